@@ -1,0 +1,128 @@
+"""The settings: the only place that reads the environment.
+
+Every variable begins with ``LRS_``. README.md and config/example.env list them all;
+a test keeps the three together.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from lrs.errors import SetupError
+
+HERE = Path(__file__).parent
+XAPI_VERSIONS = ("1.0.3", "2.0.0")
+CMI5_MODES = ("off", "warn", "enforce")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What can be set from outside, checked and typed.
+
+    Sizes are bytes, times seconds. ``mongodb_uri`` None means: start the embedded
+    MongoDB under ``data_dir``.
+    """
+
+    mongodb_uri: str | None
+    database: str
+    data_dir: Path
+    lake_url: str
+    bind: str
+    workers: int
+    threads: int
+    secret_key: str | None
+    public_url: str
+    default_xapi_version: str | None
+    cmi5_mode: str
+    requirements_dir: Path
+    max_request_bytes: int
+    max_statements: int
+    max_page: int
+    enrich_seconds: int
+    log_level: str
+
+    @property
+    def host_and_port(self) -> tuple[str, int]:
+        """Return where the web server listens."""
+        host, _, port = self.bind.rpartition(":")
+        return host.strip("[]"), int(port)
+
+    def session_secret(self) -> str:
+        """Return the key that signs browser sessions.
+
+        Where none is set, one is made once and kept under the data folder, readable
+        by its owner only, so that sessions survive a restart.
+        """
+        if self.secret_key:
+            return self.secret_key
+        path = self.data_dir / "secret.key"
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return path.read_text().strip()
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+        return path.read_text().strip()
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings, or raise SetupError naming the variable and what it takes."""
+    env = os.environ if environ is None else environ
+    data_dir = Path(_text(env, "LRS_DATA_DIR", "./data")).expanduser().absolute()
+    return Settings(
+        mongodb_uri=_text(env, "LRS_MONGODB_URI", "") or None,
+        database=_text(env, "LRS_DATABASE", "lrs"),
+        data_dir=data_dir,
+        lake_url=_text(env, "LRS_LAKE_URL", "") or str(data_dir / "lake"),
+        bind=_bind(env, "LRS_BIND", "127.0.0.1:8080"),
+        workers=_number(env, "LRS_WORKERS", 2, least=1),
+        threads=_number(env, "LRS_THREADS", 8, least=1),
+        secret_key=_text(env, "LRS_SECRET_KEY", "") or None,
+        public_url=_text(env, "LRS_PUBLIC_URL", "http://localhost:8080").rstrip("/"),
+        default_xapi_version=_choice(env, "LRS_DEFAULT_XAPI_VERSION", "", XAPI_VERSIONS)
+        or None,
+        cmi5_mode=_choice(env, "LRS_CMI5_MODE", "warn", CMI5_MODES),
+        requirements_dir=Path(
+            _text(env, "LRS_REQUIREMENTS_DIR", str(HERE / "requirements"))
+        ),
+        max_request_bytes=_number(env, "LRS_MAX_REQUEST_BYTES", 32 << 20, least=1024),
+        max_statements=_number(env, "LRS_MAX_STATEMENTS", 10_000, least=1),
+        max_page=_number(env, "LRS_MAX_PAGE", 500, least=1),
+        enrich_seconds=_number(env, "LRS_ENRICH_SECONDS", 10, least=1),
+        log_level=_choice(
+            env, "LRS_LOG_LEVEL", "info", ("debug", "info", "warning", "error")
+        ),
+    )
+
+
+def _text(env: Mapping[str, str], name: str, default: str) -> str:
+    return env.get(name, "").strip() or default
+
+
+def _number(env: Mapping[str, str], name: str, default: int, *, least: int) -> int:
+    value = _text(env, name, str(default))
+    if not value.isascii() or not value.isdigit() or int(value) < least:
+        raise SetupError(f"{name} must be a whole number of at least {least}.")
+    return int(value)
+
+
+def _choice(
+    env: Mapping[str, str], name: str, default: str, choices: tuple[str, ...]
+) -> str:
+    value = _text(env, name, default)
+    if value and value not in choices:
+        raise SetupError(f"{name} must be one of: {', '.join(choices)}.")
+    return value
+
+
+def _bind(env: Mapping[str, str], name: str, default: str) -> str:
+    value = _text(env, name, default)
+    host, colon, port = value.rpartition(":")
+    if not (host and colon and port.isdigit() and int(port) < 65536):
+        raise SetupError(f"{name} must be HOST:PORT, for example 0.0.0.0:8080.")
+    return value

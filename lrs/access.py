@@ -1,0 +1,74 @@
+"""Who is asking: Principal, Scope and tenant (xAPI-Communication 4.2).
+
+Pure data that every floor may use. Credentials are verified by the door with the
+store; what comes out is a Principal, bound to one tenant for the whole request.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from lrs.errors import BadRequest, Forbidden
+
+DEFAULT_TENANT = "default"
+_TENANT = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}\Z")
+
+
+class Scope(StrEnum):
+    """The scopes of xAPI-Communication 4.2, and ``reports/read`` for /api/v1."""
+
+    ALL = "all"
+    ALL_READ = "all/read"
+    STATEMENTS_WRITE = "statements/write"
+    STATEMENTS_READ = "statements/read"
+    STATEMENTS_READ_MINE = "statements/read/mine"
+    STATE = "state"
+    DEFINE = "define"
+    PROFILE = "profile"
+    REPORTS_READ = "reports/read"
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """An authenticated caller.
+
+    ``authority`` is the Agent that the LRS writes into the Statements it accepts
+    from this caller; ``unit`` narrows reports to a unit and everything below it.
+    """
+
+    tenant: str
+    key: str
+    scopes: frozenset[Scope]
+    authority: dict[str, object]
+    unit: str | None = None
+
+    def may(self, *wanted: Scope) -> bool:
+        """Tell whether any of the wanted scopes is granted, directly or by all."""
+        return bool(self.scopes.intersection(wanted)) or Scope.ALL in self.scopes
+
+    def require(self, *wanted: Scope) -> None:
+        """Raise Forbidden unless one of the wanted scopes is granted."""
+        if not self.may(*wanted):
+            names = " or ".join(scope.value for scope in wanted)
+            raise Forbidden(f"This credential needs the scope {names}.")
+
+
+def tenant_name(value: str) -> str:
+    """Return a tenant's name, or raise BadRequest; it becomes part of paths."""
+    if not _TENANT.match(value):
+        raise BadRequest(
+            "A tenant's name has 1 to 63 of a-z, 0-9, '-' and '_', and begins with "
+            "a letter or a digit."
+        )
+    return value
+
+
+def scope(value: str) -> Scope:
+    """Return the Scope of that name, or raise BadRequest with the known ones."""
+    try:
+        return Scope(value)
+    except ValueError:
+        known = ", ".join(item.value for item in Scope)
+        raise BadRequest(f"Unknown scope. Known scopes: {known}.") from None

@@ -1,0 +1,72 @@
+"""The feed: the only hatch from the Statements to analytics.
+
+Goes in: a position, the ``stored`` time (microseconds since 1970, UTC) up to which a
+reader has seen everything. Comes out: the Statements stored after it, in ``stored``
+order, never past *consistent-through*, the time before which no write can still
+appear. A reader that keeps its position with its results therefore misses nothing
+and sees nothing twice, whoever is stopped or killed in between.
+
+The Timeline gives other records of the truth (HR rows, links, exemptions) a recorded
+time on the same scale, under the same guarantee.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredStatement:
+    """A Statement as it stands in the store.
+
+    ``text`` is its JSON with the properties the LRS sets, ``stored`` microseconds
+    since 1970 (UTC), ``voided`` whether a voiding Statement names it now.
+    """
+
+    statement_id: str
+    text: str
+    stored: int
+    voided: bool = False
+
+
+class Timeline(Protocol):
+    """The one clock of the truth."""
+
+    def transact(self, work: Callable[[Any, int], T]) -> T:
+        """Run ``work(session, stamp)`` in one transaction; return what it returns.
+
+        The stamp (microseconds since 1970, UTC) is later than every
+        consistent-through handed out so far. ``work`` writes with that pymongo
+        session and may be run again with a new stamp after a transient error.
+        """
+        ...
+
+    def consistent_through(self) -> int:
+        """Return the time (microseconds) before which no write can still appear."""
+        ...
+
+
+class Feed(Protocol):
+    """Statements in stored order."""
+
+    def consistent_through(self) -> int:
+        """Return the time (microseconds) up to which a reader may read."""
+        ...
+
+    def read(
+        self, tenant: str, after: int, through: int
+    ) -> Iterator[list[StoredStatement]]:
+        """Yield batches of the tenant's Statements with after < stored <= through."""
+        ...
+
+    def count(self, tenant: str, after: int, through: int) -> int:
+        """Return how many Statements ``read`` would yield, for a progress bar."""
+        ...
+
+    def tenants(self) -> list[str]:
+        """Return the tenants that have Statements."""
+        ...
