@@ -36,16 +36,16 @@ class StoredStatement:
 class Timeline(Protocol):
     """The one clock of the truth."""
 
-    def transact(self, work: Callable[[Any, int], T]) -> T:
+    def transact(self, work: Callable[[Any, int], T], *, count: int = 1) -> T:
         """Run ``work(session, stamp)`` in one transaction; return what it returns.
 
-        The stamp (microseconds since 1970, UTC) is later than every
-        consistent-through handed out so far. ``work`` writes with that pymongo
+        The stamp (microseconds since 1970, UTC), the first of ``count`` in a row, is
+        later than every consistent-through handed out so far. ``work`` writes with that pymongo
         session and may be run again with a new stamp after a transient error.
         """
         ...
 
-    def consistent_through(self) -> int:
+    def consistent_through(self, *, max_age: float = 0.0) -> int:
         """Return the time (microseconds) before which no write can still appear."""
         ...
 

@@ -1,0 +1,1 @@
+"""Effects of training on performance, each with its assumptions."""

@@ -1,0 +1,1 @@
+"""The manager's pages: sign-in, units, people, the effect of training."""

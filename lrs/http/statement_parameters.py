@@ -1,0 +1,137 @@
+"""The parameters of GET statements (xAPI-Communication 2.1.3), from text to a query.
+
+A name that the specification does not have, one that stands twice, and a value that
+is not of its type are refused, each with the parameter's name.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import orjson
+from werkzeug.datastructures import MultiDict
+
+from lrs.errors import BadRequest
+from lrs.retrieval import StatementQuery
+from lrs.xapi import text, values
+from lrs.xapi.actor import validate_actor_parameter
+from lrs.xapi.keys import ifi_key
+
+SINGLE = frozenset({"statementId", "voidedStatementId"})
+WITH_SINGLE = SINGLE | {"format", "attachments"}
+_FORMATS = ("ids", "exact", "canonical")
+
+
+def uuid_parameter(name: str, value: str) -> str:
+    """Return a Statement id or registration, or raise BadRequest."""
+    if not values.is_uuid(value):
+        raise BadRequest(f"The parameter {name} must be a UUID.")
+    return value.lower()
+
+
+def once(args: MultiDict[str, str]) -> dict[str, str]:
+    """Return the parameters, or raise BadRequest where one stands twice."""
+    for name in args:
+        if len(args.getlist(name)) > 1:
+            raise BadRequest(f"The parameter {_shown(name)} stands more than once.")
+    return args.to_dict()
+
+
+def query(
+    given: Mapping[str, str], *, max_page: int, languages: tuple[str, ...] = ()
+) -> StatementQuery:
+    """Return the query that these parameters ask for; raises BadRequest."""
+    fields: dict[str, Any] = {"limit": max_page, "languages": languages}
+    for name, value in given.items():
+        rule = _RULES.get(name)
+        if rule is None:
+            raise BadRequest(f"Unknown parameter {_shown(name)}.")
+        field, parse = rule
+        fields[field] = parse(name, value)
+    fields["limit"] = min(fields["limit"] or max_page, max_page)
+    return StatementQuery(**fields)
+
+
+def more_token(given: Mapping[str, str], after: tuple[int, str]) -> str:
+    """Return what a ``more`` address carries: the query and where it goes on."""
+    return base64.urlsafe_b64encode(orjson.dumps([dict(given), *after])).decode()
+
+
+def read_more(token: str) -> tuple[dict[str, str], tuple[int, str]]:
+    """Return the parameters and the place in a ``more`` address; raises BadRequest."""
+    try:
+        given, stored, last = orjson.loads(base64.urlsafe_b64decode(token))
+        strings = all(isinstance(value, str) for value in given.values())
+        if strings and type(stored) is int and values.is_uuid(last):
+            return given, (stored, last)
+    except (binascii.Error, ValueError, TypeError, AttributeError):
+        pass
+    raise BadRequest("This more address is not one that this server gave.")
+
+
+def _agent(name: str, value: str) -> str:
+    try:
+        agent = text.parse(value.encode())
+    except text.NotJson as error:
+        raise BadRequest(f"The parameter {name}: {error}") from None
+    violations = validate_actor_parameter(agent)
+    if violations:
+        raise BadRequest(
+            f"The parameter {name} must be an Agent or an identified Group.",
+            violations=violations,
+        )
+    return ifi_key(agent) or ""
+
+
+def _iri(name: str, value: str) -> str:
+    if not values.is_iri(value):
+        raise BadRequest(f"The parameter {name} must be an IRI.")
+    return value
+
+
+def _boolean(name: str, value: str) -> bool:
+    if value not in ("true", "false"):
+        raise BadRequest(f"The parameter {name} must be true or false.")
+    return value == "true"
+
+
+def _timestamp(name: str, value: str) -> int:
+    try:
+        return values.timestamp_us(value)
+    except ValueError:
+        raise BadRequest(f"The parameter {name} must be an RFC 3339 timestamp.") from None
+
+
+def _limit(name: str, value: str) -> int:
+    if not (value.isascii() and value.isdigit() and len(value) < 10):
+        raise BadRequest(f"The parameter {name} must be a whole number, 0 or more.")
+    return int(value)
+
+
+def _format(name: str, value: str) -> str:
+    if value not in _FORMATS:
+        raise BadRequest(f"The parameter {name} must be ids, exact or canonical.")
+    return value
+
+
+def _shown(name: str) -> str:
+    return repr(name[:40])
+
+
+_RULES: dict[str, tuple[str, Callable[[str, str], Any]]] = {
+    "agent": ("agent", _agent),
+    "verb": ("verb", _iri),
+    "activity": ("activity", _iri),
+    "registration": ("registration", uuid_parameter),
+    "related_activities": ("related_activities", _boolean),
+    "related_agents": ("related_agents", _boolean),
+    "since": ("since", _timestamp),
+    "until": ("until", _timestamp),
+    "limit": ("limit", _limit),
+    "format": ("format", _format),
+    "attachments": ("attachments", _boolean),
+    "ascending": ("ascending", _boolean),
+}

@@ -1,0 +1,188 @@
+"""The Statement resource (xAPI-Communication 2.1): PUT, POST, GET and ``more``."""
+
+from __future__ import annotations
+
+import email.utils
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
+
+import orjson
+from flask import Blueprint, Response, request
+
+from lrs.errors import BadRequest, InvalidStatement, TooLarge, UnsupportedMediaType
+from lrs.feed import Timeline
+from lrs.http import statement_parameters as parameters
+from lrs.http.door import principal, version
+from lrs.recording import Recording, isoformat
+from lrs.retrieval import Retrieval, StatementQuery
+from lrs.xapi import text
+from lrs.xapi.text import Received
+
+# A consistent-through this old is still true; a fresh one at every GET is a write.
+_CONSISTENT_SECONDS = 0.1
+
+
+class StatementResource:
+    """The handlers, with what they need."""
+
+    def __init__(
+        self,
+        recording: Recording,
+        retrieval: Retrieval,
+        timeline: Timeline,
+        *,
+        max_statements: int,
+        max_page: int,
+    ) -> None:
+        self._recording = recording
+        self._retrieval = retrieval
+        self._timeline = timeline
+        self._max_statements = max_statements
+        self._max_page = max_page
+
+    def post(self) -> Response:
+        """Store one Statement or a batch, all or nothing; answer with the ids."""
+        if request.args:
+            raise BadRequest("POST statements takes no parameters.")
+        received, _ = _body()
+        if len(received) > self._max_statements:
+            raise TooLarge(
+                f"The batch has {len(received)} Statements; at most "
+                f"{self._max_statements} are taken at once (LRS_MAX_STATEMENTS)."
+            )
+        ids = self._recording.record(principal(), received, version())
+        return self._answer(orjson.dumps(ids))
+
+    def put(self) -> Response:
+        """Store one Statement under the id of the address."""
+        given = parameters.once(request.args)
+        if set(given) != {"statementId"}:
+            raise BadRequest("PUT statements takes the parameter statementId, alone.")
+        statement_id = parameters.uuid_parameter("statementId", given["statementId"])
+        received, batch = _body()
+        if batch or not isinstance(received[0].value, dict):
+            raise BadRequest("PUT takes one Statement, as an object.")
+        self._recording.record(
+            principal(), [_with_id(received[0], statement_id)], version()
+        )
+        return self._answer(b"", 204)
+
+    def get(self) -> Response:
+        """Return one Statement, or a page of them."""
+        given = parameters.once(request.args)
+        single = parameters.SINGLE & set(given)
+        if not single:
+            if "more" in given:
+                return self._more(given)
+            return self._page(given, self._query(given))
+        if len(single) > 1:
+            raise BadRequest("Give statementId or voidedStatementId, not both.")
+        extra = set(given) - parameters.WITH_SINGLE
+        if extra:
+            raise BadRequest(
+                f"With {next(iter(single))} only format and attachments may stand."
+            )
+        return self._one(given, single.pop())
+
+    def _one(self, given: Mapping[str, str], name: str) -> Response:
+        statement_id = parameters.uuid_parameter(name, given[name])
+        query = self._query({key: given[key] for key in given if key != name})
+        through = self._through()
+        body, stored = self._retrieval.one(
+            principal(), statement_id, query, voided=name == "voidedStatementId"
+        )
+        response = self._answer(body, query=query, through=through)
+        response.headers["Last-Modified"] = email.utils.formatdate(
+            stored // 1_000_000, usegmt=True
+        )
+        response.set_etag(hashlib.sha1(body, usedforsecurity=False).hexdigest())
+        return response
+
+    def _more(self, given: Mapping[str, str]) -> Response:
+        if set(given) != {"more"}:
+            raise BadRequest("A more address is used as it was given.")
+        former, after = parameters.read_more(given["more"])
+        return self._page(former, replace(self._query(former), after=after))
+
+    def _page(self, given: Mapping[str, str], query: StatementQuery) -> Response:
+        through = self._through()
+        page = self._retrieval.page(principal(), query)
+        more = ""
+        if page.after:
+            token = parameters.more_token(given, page.after)
+            more = f"{request.path}?more={token}"
+        body = b'{"statements":[%b],"more":%b}' % (
+            b",".join(page.texts),
+            orjson.dumps(more),
+        )
+        return self._answer(body, query=query, through=through)
+
+    def _query(self, given: Mapping[str, str]) -> StatementQuery:
+        languages = tuple(tag for tag, _ in request.accept_languages)
+        return parameters.query(given, max_page=self._max_page, languages=languages)
+
+    def _through(self) -> int:
+        # Taken before the query runs: what it promises is then in the answer.
+        return self._timeline.consistent_through(max_age=_CONSISTENT_SECONDS)
+
+    def _answer(
+        self,
+        body: bytes,
+        status: int = 200,
+        *,
+        query: StatementQuery | None = None,
+        through: int | None = None,
+    ) -> Response:
+        response = Response(body, status, content_type="application/json")
+        if query is not None and query.attachments:
+            _as_multipart(response, body)
+        through = self._through() if through is None else through
+        response.headers["X-Experience-API-Consistent-Through"] = isoformat(through)
+        return response
+
+
+def blueprint(resource: StatementResource) -> Blueprint:
+    """Return the routes of the resource, to be mounted under /xapi."""
+    routes = Blueprint("statements", __name__)
+    routes.add_url_rule("/statements", "get", resource.get, methods=["GET"])
+    routes.add_url_rule("/statements", "post", resource.post, methods=["POST"])
+    routes.add_url_rule("/statements", "put", resource.put, methods=["PUT"])
+    return routes
+
+
+def _body() -> tuple[list[Received], bool]:
+    kind = request.mimetype
+    if kind == "multipart/mixed":
+        raise UnsupportedMediaType(
+            "Attachments sent with multipart/mixed are not taken yet; send the "
+            "Statement as application/json with the attachment's fileUrl."
+        )
+    if kind != "application/json":
+        raise BadRequest("The Content-Type must be application/json.")
+    try:
+        received, batch = text.split(request.get_data(cache=False))
+    except text.NotJson as error:
+        raise InvalidStatement(str(error), violations=[error.violation]) from None
+    return received, batch
+
+
+def _with_id(received: Received, statement_id: str) -> Received:
+    standing = received.value.get("id")
+    if standing is None:
+        marked = text.complete(received, {"id": f'"{statement_id}"'})
+        return Received(marked, {**received.value, "id": statement_id})
+    if isinstance(standing, str) and standing.lower() != statement_id:
+        raise BadRequest("The Statement's id is not the one of the address.")
+    return received
+
+
+def _as_multipart(response: Response, body: bytes) -> None:
+    """Put the JSON into the first part, as attachments=true asks for (1.5.2)."""
+    boundary = secrets.token_hex(16)
+    response.set_data(
+        b"--%b\r\nContent-Type: application/json\r\n\r\n%b\r\n--%b--\r\n"
+        % (boundary.encode(), body, boundary.encode())
+    )
+    response.content_type = f"multipart/mixed; boundary={boundary}"

@@ -1,0 +1,251 @@
+"""Recording: the only way a Statement gets in.
+
+In: a Principal and the Statements of one request. Out: their ids, when all of them
+are stored; or an error, when none is (xAPI-Communication 2.1.1, 2.1.2). Insert first:
+only when an id is taken is it looked at, and a Statement equal to the one that stands
+there is already done.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+
+import orjson
+
+from lrs.access import Principal, Scope
+from lrs.errors import BadRequest, Conflict, InvalidStatement
+from lrs.feed import Timeline
+from lrs.xapi import equality, text
+from lrs.xapi.keys import Keys, extract, ifi_key
+from lrs.xapi.statement import validate
+from lrs.xapi.text import Received
+from lrs.xapi.versions import Version
+from lrs.xapi.violations import Violation
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_ATTEMPTS = 20
+
+
+class TakenIds(Exception):
+    """One of the ids is in use; raised by the store inside the transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Existing:
+    """What stands under an id; without text it is a place held by a void."""
+
+    digest: bytes | None
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewStatement:
+    """A valid Statement on its way into the store.
+
+    ``digest`` is the SHA-256 of the text received; ``timestamp`` and ``stored`` are
+    microseconds since 1970; ``stub`` says that a void already holds its place.
+    """
+
+    statement_id: str
+    received: Received
+    keys: Keys
+    digest: bytes
+    properties: Mapping[str, str]
+    authority: str
+    former: Mapping[str, Any] | None = None
+    stub: bool = False
+    stored: int = 0
+    timestamp: int = 0
+    text: str = ""
+
+    def stamped(self, stored: int) -> NewStatement:
+        """Return it with its stored time, in the keys and in the text."""
+        moment = f'"{isoformat(stored)}"'
+        properties = {**self.properties, "stored": moment}
+        if "timestamp" not in self.received.value:
+            properties["timestamp"] = moment
+        return replace(
+            self,
+            stored=stored,
+            timestamp=stored if self.keys.timestamp is None else self.keys.timestamp,
+            text=text.complete(self.received, properties),
+        )
+
+
+class StatementWriter(Protocol):
+    """What recording needs of the store."""
+
+    def insert(
+        self, session: Any, tenant: str, statements: Sequence[NewStatement]
+    ) -> None:
+        """Insert all of them in the session's transaction, or raise TakenIds."""
+        ...
+
+    def existing(self, tenant: str, ids: Sequence[str]) -> dict[str, Existing]:
+        """Return what stands under these ids, keyed by lower-case id."""
+        ...
+
+
+class ConflictingStatements(Conflict):
+    """Other Statements stand under these ids; ``positions`` in the batch."""
+
+    def __init__(self, positions: Sequence[int]) -> None:
+        self.positions = tuple(positions)
+        listed = ", ".join(str(at) for at in positions[:10])
+        super().__init__(
+            f"A different Statement is stored under the same id (positions: {listed})."
+        )
+
+
+class Recording:
+    """Takes Statements in; one for the whole process."""
+
+    def __init__(self, timeline: Timeline, store: StatementWriter) -> None:
+        self._timeline = timeline
+        self._store = store
+
+    def record(
+        self,
+        principal: Principal,
+        received: Sequence[Received],
+        version: Version,
+        *,
+        keep_former: bool = False,
+    ) -> list[str]:
+        """Store all of them or none; return their ids in the order received.
+
+        ``keep_former`` keeps a received ``stored`` and ``authority`` beside ours (an
+        import). Raises Forbidden, InvalidStatement with every violation, BadRequest
+        for an id that stands twice, ConflictingStatements.
+        """
+        principal.require(Scope.STATEMENTS_WRITE)
+        prepared = prepare(principal, received, version, keep_former=keep_former)
+        ids = [item.statement_id for item in prepared]
+        if len({item.lower() for item in ids}) != len(ids):
+            raise BadRequest("Two Statements of the batch have the same id.")
+        self._store_all(principal.tenant, prepared)
+        return ids
+
+    def _store_all(self, tenant: str, prepared: list[NewStatement]) -> None:
+        waiting = prepared
+        for _ in range(_ATTEMPTS):
+            if not waiting:
+                return
+            batch = waiting
+
+            def work(
+                session: Any, stamp: int, batch: list[NewStatement] = batch
+            ) -> None:
+                stamped = [item.stamped(stamp + at) for at, item in enumerate(batch)]
+                self._store.insert(session, tenant, stamped)
+
+            try:
+                self._timeline.transact(work, count=len(batch))
+            except TakenIds:
+                waiting = self._without_known(tenant, prepared)
+            else:
+                return
+        raise Conflict("Others keep writing the same Statement ids; try again.")
+
+    def _without_known(
+        self, tenant: str, prepared: list[NewStatement]
+    ) -> list[NewStatement]:
+        """Return those that are still to be stored, or raise for those that differ."""
+        ids = [item.statement_id for item in prepared]
+        existing = self._store.existing(tenant, ids)
+        waiting, differing = [], []
+        for at, item in enumerate(prepared):
+            found = existing.get(item.statement_id.lower())
+            if found is None:
+                waiting.append(replace(item, stub=False))
+            elif found.text is None:
+                waiting.append(replace(item, stub=True))
+            elif found.digest != item.digest and not equality.equal(
+                item.received.value, orjson.loads(found.text)
+            ):
+                differing.append(at)
+        if differing:
+            raise ConflictingStatements(differing)
+        return waiting
+
+
+def prepare(
+    principal: Principal,
+    received: Sequence[Received],
+    version: Version,
+    *,
+    keep_former: bool = False,
+) -> list[NewStatement]:
+    """Check every Statement and take its keys; raises InvalidStatement."""
+    violations: list[Violation] = []
+    batch = len(received) > 1
+    for at, item in enumerate(received):
+        found = validate(item.value, version)
+        if found:
+            prefix = f"[{at}]" if batch else ""
+            violations += [located(item, prefix) for item in found]
+    if violations:
+        count = len({item.path.split("]")[0] for item in violations}) if batch else 1
+        raise InvalidStatement(
+            f"{count} of {len(received)} Statements break the rules; nothing is stored.",
+            violations=violations,
+        )
+    authority = orjson.dumps(principal.authority).decode()
+    key = ifi_key(principal.authority) or principal.key
+    return [
+        _prepared(
+            item, principal.authority, authority, key, version, keep_former=keep_former
+        )
+        for item in received
+    ]
+
+
+def located(violation: Violation, prefix: str) -> Violation:
+    """Return the violation with its place in the batch."""
+    dot = "." if prefix and violation.path and violation.path[0] != "[" else ""
+    return replace(violation, path=f"{prefix}{dot}{violation.path}")
+
+
+def _prepared(
+    item: Received,
+    agent: Mapping[str, object],
+    authority: str,
+    key: str,
+    version: Version,
+    *,
+    keep_former: bool,
+) -> NewStatement:
+    statement = item.value
+    properties = {"authority": authority}
+    statement_id = statement.get("id")
+    if statement_id is None:
+        statement_id = str(uuid.uuid4())
+        properties["id"] = f'"{statement_id}"'
+    if "version" not in statement:
+        properties["version"] = '"2.0.0"' if version is Version.V2_0_0 else '"1.0.0"'
+    former = None
+    if keep_former:
+        kept = {name: statement.get(name) for name in ("stored", "authority")}
+        former = {
+            name: orjson.dumps(value).decode() for name, value in kept.items() if value
+        }
+    return NewStatement(
+        statement_id,
+        item,
+        extract({**statement, "authority": agent}),
+        hashlib.sha256(item.text.encode()).digest(),
+        properties,
+        key,
+        former or None,
+    )
+
+
+def isoformat(microseconds: int) -> str:
+    """Return a stamp as RFC 3339 in UTC with six decimals."""
+    moment = _EPOCH + timedelta(microseconds=microseconds)
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")

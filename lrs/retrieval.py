@@ -1,0 +1,126 @@
+"""Retrieval: from a StatementQuery to a page of Statements (2.1.3, 2.3).
+
+The text of each Statement goes out as it is kept (``exact``); the other formats are
+made from it. A ``more`` address carries the whole query and the last place, so that
+any process can answer it; it is read again like any other input.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import orjson
+
+from lrs.access import Principal, Scope
+from lrs.errors import Forbidden, NotFound
+from lrs.xapi import formats
+from lrs.xapi.keys import ifi_key
+
+
+@dataclass(frozen=True, slots=True)
+class StatementQuery:
+    """The parameters of GET statements, parsed.
+
+    ``agent`` is an IFI key, times are microseconds since 1970, ``after`` the last
+    (stored, id) of the page before.
+    """
+
+    agent: str | None = None
+    verb: str | None = None
+    activity: str | None = None
+    registration: str | None = None
+    related_agents: bool = False
+    related_activities: bool = False
+    since: int | None = None
+    until: int | None = None
+    limit: int = 100
+    ascending: bool = False
+    format: str = "exact"
+    attachments: bool = False
+    languages: tuple[str, ...] = field(default=())
+    after: tuple[int, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StatementPage:
+    """The JSON texts of a page's Statements; ``after`` where another page follows."""
+
+    texts: list[bytes]
+    after: tuple[int, str] | None
+
+
+class StatementReader(Protocol):
+    """What retrieval needs of the store."""
+
+    def one(
+        self, tenant: str, statement_id: str, *, voided: bool
+    ) -> dict[str, Any] | None:
+        """Return the Statement of that id with its ``statement`` text, or None."""
+        ...
+
+    def page(
+        self, tenant: str, query: StatementQuery, authority: str | None
+    ) -> list[tuple[int, str, str]]:
+        """Return up to limit + 1 of (stored, id, text)."""
+        ...
+
+
+class Retrieval:
+    """Gives Statements out; one for the whole process."""
+
+    def __init__(self, store: StatementReader) -> None:
+        self._store = store
+
+    def one(
+        self,
+        principal: Principal,
+        statement_id: str,
+        query: StatementQuery,
+        *,
+        voided: bool = False,
+    ) -> tuple[bytes, int]:
+        """Return a Statement's text and stored time; raises NotFound, Forbidden."""
+        mine = _mine(principal)
+        found = self._store.one(principal.tenant, statement_id, voided=voided)
+        if found is None or (mine and found["authority"] != mine):
+            kind = "voided Statement" if voided else "Statement"
+            raise NotFound(f"There is no {kind} with this id.")
+        return _formatted([found["statement"]], query)[0], int(found["stored"])
+
+    def page(self, principal: Principal, query: StatementQuery) -> StatementPage:
+        """Return one page; raises Forbidden."""
+        rows = self._store.page(principal.tenant, query, _mine(principal))
+        after = None
+        if len(rows) > query.limit:
+            rows = rows[: query.limit]
+            after = rows[-1][:2]
+        return StatementPage(_formatted([row[2] for row in rows], query), after)
+
+
+def _mine(principal: Principal) -> str | None:
+    """Return the authority that reading is limited to, or raise Forbidden."""
+    if principal.may(Scope.ALL_READ, Scope.STATEMENTS_READ):
+        return None
+    if principal.may(Scope.STATEMENTS_READ_MINE):
+        return ifi_key(principal.authority) or principal.key
+    raise Forbidden(
+        "This credential needs the scope statements/read, statements/read/mine or "
+        "all/read."
+    )
+
+
+def _formatted(texts: Sequence[str], query: StatementQuery) -> list[bytes]:
+    if query.format == "exact":
+        return [text.encode() for text in texts]
+    made = []
+    for text in texts:
+        statement = orjson.loads(text)
+        if query.format == "ids":
+            made.append(orjson.dumps(formats.ids(statement)))
+        else:
+            made.append(
+                orjson.dumps(formats.canonical(statement, list(query.languages)))
+            )
+    return made

@@ -1,0 +1,70 @@
+"""Accounts of the people who sign in to the manager's pages.
+
+An e-mail address names one account, in one tenant; ``unit`` is the unit at the top of
+what the account may see.
+"""
+
+from __future__ import annotations
+
+import datetime
+import secrets
+from dataclasses import dataclass
+
+from pymongo.database import Database
+from werkzeug.security import check_password_hash, generate_password_hash
+
+from lrs.store.mongo import Document
+
+_NOBODY = generate_password_hash(secrets.token_urlsafe(16))
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who has signed in; ``unit`` bounds what they see."""
+
+    tenant: str
+    email: str
+    name: str
+    unit: str
+
+
+class MongoAccounts:
+    """Accounts in MongoDB, passwords as salted scrypt hashes."""
+
+    def __init__(self, database: Database[Document]) -> None:
+        self._accounts = database["accounts"]
+
+    def put(
+        self, tenant: str, email: str, name: str, unit: str, password: str | None = None
+    ) -> str:
+        """Create or replace an account; return the password, which is not kept."""
+        password = password or secrets.token_urlsafe(12)
+        self._accounts.replace_one(
+            {"_id": email.strip().lower()},
+            {
+                "tenant": tenant,
+                "name": name,
+                "unit": unit,
+                "password_hash": generate_password_hash(password),
+                "changed": datetime.datetime.now(datetime.UTC),
+            },
+            upsert=True,
+        )
+        return password
+
+    def verify(self, email: str, password: str) -> Account | None:
+        """Return the account, or None when address or password is wrong."""
+        found = self._accounts.find_one({"_id": email.strip().lower()})
+        hashed = found["password_hash"] if found else _NOBODY
+        if not (check_password_hash(hashed, password) and found):
+            return None
+        return _account(found)
+
+    def get(self, email: str) -> Account | None:
+        """Return the account of that address, or None when it has gone."""
+        found = self._accounts.find_one({"_id": email})
+        return _account(found) if found else None
+
+
+def _account(row: Document) -> Account:
+    return Account(row["tenant"], row["_id"], row["name"], row["unit"])

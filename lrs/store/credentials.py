@@ -1,0 +1,134 @@
+"""xAPI credentials (key and secret by HTTP Basic) and managers' accounts.
+
+Secrets and passwords are kept as salted scrypt hashes and never shown again. A
+verified pair is remembered for some seconds under an HMAC with a key of this process,
+since one scrypt takes longer than a request; a revocation is therefore seen within
+those seconds.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import hmac
+import secrets
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from cachetools import TTLCache
+from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError
+from werkzeug.security import check_password_hash, generate_password_hash
+
+from lrs.access import Principal, Scope
+from lrs.errors import Conflict, NotFound
+from lrs.store.mongo import Document
+
+REMEMBER_SECONDS = 10
+# Compared when no such key exists, so that the answer takes as long.
+_NOBODY = generate_password_hash(secrets.token_urlsafe(16))
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A credential as it is listed; never with its secret."""
+
+    key: str
+    tenant: str
+    scopes: tuple[str, ...]
+    unit: str | None
+    created: datetime.datetime
+    revoked: bool
+
+
+class MongoCredentials:
+    """xAPI credentials; the key is unique over all tenants and names the tenant."""
+
+    def __init__(self, database: Database[Document], public_url: str) -> None:
+        self._credentials = database["credentials"]
+        self._home_page = f"{public_url}/xapi"
+        self._remembered: TTLCache[bytes, Principal] = TTLCache(2048, REMEMBER_SECONDS)
+        self._lock = threading.Lock()
+        self._process_key = secrets.token_bytes(32)
+
+    def add(
+        self,
+        tenant: str,
+        scopes: Iterable[Scope],
+        *,
+        key: str | None = None,
+        secret: str | None = None,
+        unit: str | None = None,
+    ) -> tuple[str, str]:
+        """Create a credential; return (key, secret). Raises Conflict."""
+        key = key or secrets.token_hex(16)
+        secret = secret or secrets.token_urlsafe(32)
+        try:
+            self._credentials.insert_one(
+                {
+                    "_id": key,
+                    "tenant": tenant,
+                    "secret_hash": generate_password_hash(secret),
+                    "scopes": sorted(item.value for item in scopes),
+                    "unit": unit,
+                    "created": datetime.datetime.now(datetime.UTC),
+                    "revoked": False,
+                }
+            )
+        except DuplicateKeyError:
+            raise Conflict("A credential with this key exists already.") from None
+        return key, secret
+
+    def verify(self, key: str, secret: str) -> Principal | None:
+        """Return who this is, or None when the pair is not valid."""
+        mark = hmac.digest(
+            self._process_key, f"{len(key)}:{key}{secret}".encode(), hashlib.sha256
+        )
+        with self._lock:
+            known = self._remembered.get(mark)
+        if known:
+            return known
+        found = self._credentials.find_one({"_id": key, "revoked": False})
+        matches = check_password_hash(found["secret_hash"] if found else _NOBODY, secret)
+        if not (found and matches):
+            return None
+        principal = Principal(
+            tenant=found["tenant"],
+            key=key,
+            scopes=frozenset(Scope(item) for item in found["scopes"]),
+            authority=self.authority(key),
+            unit=found["unit"],
+        )
+        with self._lock:
+            self._remembered[mark] = principal
+        return principal
+
+    def authority(self, key: str) -> dict[str, object]:
+        """Return the Agent that stands as authority for this credential."""
+        return {
+            "objectType": "Agent",
+            "account": {"homePage": self._home_page, "name": key},
+        }
+
+    def list(self, tenant: str) -> list[Credential]:
+        """Return the tenant's credentials, oldest first."""
+        return [
+            Credential(
+                row["_id"],
+                row["tenant"],
+                tuple(row["scopes"]),
+                row["unit"],
+                row["created"],
+                row["revoked"],
+            )
+            for row in self._credentials.find({"tenant": tenant}).sort("created")
+        ]
+
+    def revoke(self, tenant: str, key: str) -> None:
+        """End a credential; raises NotFound."""
+        found = self._credentials.update_one(
+            {"_id": key, "tenant": tenant}, {"$set": {"revoked": True}}
+        )
+        if not found.matched_count:
+            raise NotFound("This tenant has no credential with this key.")

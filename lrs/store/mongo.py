@@ -1,0 +1,81 @@
+"""The connection to MongoDB, and what its failures mean to a caller.
+
+Every write is acknowledged by a majority and in the journal; reads come from the
+primary. Times out rather than hangs.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bson.binary import UuidRepresentation
+from bson.codec_options import CodecOptions
+from pymongo import MongoClient
+from pymongo.database import Database
+from pymongo.errors import (
+    ConfigurationError,
+    InvalidURI,
+    PyMongoError,
+    ServerSelectionTimeoutError,
+)
+from pymongo.write_concern import WriteConcern
+
+from lrs.errors import LrsError, SetupError, Unavailable
+
+Document = dict[str, Any]
+JOURNALED = WriteConcern(w="majority", j=True)
+_OPTIONS: CodecOptions[Document] = CodecOptions(
+    tz_aware=True, uuid_representation=UuidRepresentation.STANDARD
+)
+
+
+def connect(uri: str, *, select_seconds: int = 10) -> MongoClient[Document]:
+    """Return a client; raises SetupError when the address cannot be one."""
+    try:
+        return MongoClient(
+            uri,
+            appname="workforce-lrs",
+            serverSelectionTimeoutMS=select_seconds * 1000,
+            connectTimeoutMS=5000,
+            socketTimeoutMS=60_000,
+            retryWrites=True,
+        )
+    except (InvalidURI, ConfigurationError, ValueError):
+        raise SetupError(
+            "LRS_MONGODB_URI is not a MongoDB address; it looks like "
+            "mongodb://host1,host2/?replicaSet=NAME."
+        ) from None
+
+
+def database(client: MongoClient[Document], name: str) -> Database[Document]:
+    """Return the database with our codec and write concern."""
+    return client.get_database(name, codec_options=_OPTIONS, write_concern=JOURNALED)
+
+
+def check(client: MongoClient[Document]) -> None:
+    """Raise SetupError when the server is absent or cannot do transactions."""
+    try:
+        hello = client.admin.command("hello")
+    except ServerSelectionTimeoutError:
+        raise SetupError(
+            "No MongoDB answers at LRS_MONGODB_URI; start it or correct the address."
+        ) from None
+    except PyMongoError as error:
+        raise SetupError(
+            f"MongoDB refused the connection ({type(error).__name__}); check user, "
+            "password and TLS in LRS_MONGODB_URI."
+        ) from None
+    if "setName" not in hello and hello.get("msg") != "isdbgrid":
+        raise SetupError(
+            "This MongoDB is a standalone server; batches need transactions, so "
+            "start it as a replica set (one member is enough)."
+        )
+
+
+def as_problem(error: PyMongoError) -> LrsError:
+    """Return what a driver's error means to the one who asked."""
+    return Unavailable(
+        f"The database did not answer in time ({type(error).__name__}); nothing of "
+        "this request was acknowledged. Try again.",
+        headers={"Retry-After": "2"},
+    )

@@ -1,0 +1,226 @@
+"""Statements at rest: the exact text beside the keys that queries need.
+
+Document: ``_id`` {t: tenant, s: UUID}, ``statement`` the JSON text as received with
+the LRS-set properties, ``stored`` microseconds, ``digest`` SHA-256 of what the client
+sent, the keys of lrs.xapi.keys, ``voided``, and ``former`` (``stored`` and
+``authority`` that an imported Statement had elsewhere).
+
+A voiding Statement that comes before its target leaves a stub under the target's
+``_id`` (no ``statement``), so that the two collide whatever their order and both
+transactions cannot pass each other unseen.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from pymongo.client_session import ClientSession
+from pymongo.database import Database
+from pymongo.errors import BulkWriteError
+
+from lrs.feed import StoredStatement
+from lrs.recording import Existing, NewStatement, TakenIds
+from lrs.retrieval import StatementQuery
+from lrs.store.mongo import Document
+
+_DUPLICATE = 11000
+_FEED = {"statement": 1, "stored": 1, "voided": 1}
+
+
+class MongoStatements:
+    """The Statements of all tenants; implements the protocols of the middle floor."""
+
+    def __init__(self, database: Database[Document]) -> None:
+        self._statements = database["statements"]
+
+    # -- writing (lrs.recording) ------------------------------------------------
+
+    def insert(
+        self, session: ClientSession, tenant: str, statements: Sequence[NewStatement]
+    ) -> None:
+        """Insert Statements inside the caller's transaction.
+
+        Raises TakenIds when an id is in use; the transaction is then lost.
+        """
+        documents = [_document(tenant, item) for item in statements if not item.stub]
+        try:
+            if documents:
+                self._statements.insert_many(documents, session=session)
+        except BulkWriteError as error:
+            codes = {item["code"] for item in error.details["writeErrors"]}
+            if codes == {_DUPLICATE}:
+                raise TakenIds from None
+            raise
+        for item in statements:
+            if item.stub:
+                self._fill(session, tenant, item)
+        for item in statements:
+            if item.keys.voiding and item.keys.target:
+                self._void(session, tenant, item)
+
+    def _fill(self, session: ClientSession, tenant: str, item: NewStatement) -> None:
+        """Put a Statement in the place that its voiding Statement held for it."""
+        document = _document(tenant, item)
+        del document["_id"]
+        document["voided"] = not item.keys.voiding
+        filled = self._statements.update_one(
+            {"_id": _id(tenant, item.statement_id), "stub": True},
+            {"$set": document, "$unset": {"stub": 1}},
+            session=session,
+        )
+        if not filled.matched_count:
+            raise TakenIds
+
+    def _void(self, session: ClientSession, tenant: str, item: NewStatement) -> None:
+        """Mark the target as voided; a voiding Statement never is (2.3.2)."""
+        self._statements.update_one(
+            {"_id": _id(tenant, item.keys.target or "")},
+            [
+                {
+                    "$set": {
+                        "voided": {"$ne": ["$voiding", True]},
+                        "stub": {"$cond": ["$stored", "$$REMOVE", True]},
+                    }
+                }
+            ],
+            upsert=True,
+            session=session,
+        )
+
+    def existing(self, tenant: str, ids: Sequence[str]) -> dict[str, Existing]:
+        """Return what is kept under these ids, by lower-case id."""
+        found = self._statements.find(
+            {"_id": {"$in": [_id(tenant, item) for item in ids]}},
+            {"digest": 1, "statement": 1},
+        )
+        return {
+            str(row["_id"]["s"]): Existing(row.get("digest"), row.get("statement"))
+            for row in found
+        }
+
+    # -- reading (lrs.retrieval) ------------------------------------------------
+
+    def one(self, tenant: str, statement_id: str, *, voided: bool) -> Document | None:
+        """Return the Statement of that id, voided or not as asked, or None."""
+        return self._statements.find_one(
+            {
+                "_id": _id(tenant, statement_id),
+                "voided": voided,
+                "stored": {"$exists": True},
+            },
+            {"statement": 1, "stored": 1, "authority": 1},
+        )
+
+    def page(
+        self, tenant: str, query: StatementQuery, authority: str | None
+    ) -> list[tuple[int, str, str]]:
+        """Return up to limit + 1 (stored, id, text), in the order asked for."""
+        direction = 1 if query.ascending else -1
+        found = (
+            self._statements.find(
+                _filter(tenant, query, authority), {"statement": 1, "stored": 1}
+            )
+            .sort([("stored", direction), ("_id", direction)])
+            .limit(query.limit + 1)
+        )
+        return [(row["stored"], str(row["_id"]["s"]), row["statement"]) for row in found]
+
+    # -- the feed (lrs.feed) ----------------------------------------------------
+
+    def read(
+        self, tenant: str, after: int, through: int
+    ) -> Iterator[list[StoredStatement]]:
+        """Yield batches with after < stored <= through, in stored order."""
+        found = self._statements.find(
+            {"_id.t": tenant, "stored": {"$gt": after, "$lte": through}}, _FEED
+        ).sort([("stored", 1), ("_id", 1)])
+        batch: list[StoredStatement] = []
+        for row in found.batch_size(5000):
+            batch.append(
+                StoredStatement(
+                    str(row["_id"]["s"]), row["statement"], row["stored"], row["voided"]
+                )
+            )
+            if len(batch) == 5000:
+                yield batch
+                batch = []
+        if batch:
+            yield batch
+
+    def count(self, tenant: str, after: int, through: int) -> int:
+        """Return how many Statements ``read`` would yield."""
+        return self._statements.count_documents(
+            {"_id.t": tenant, "stored": {"$gt": after, "$lte": through}}
+        )
+
+    def tenants(self) -> list[str]:
+        """Return the tenants that have Statements."""
+        return sorted(self._statements.distinct("_id.t"))
+
+
+def _id(tenant: str, statement_id: str) -> Document:
+    return {"t": tenant, "s": uuid.UUID(statement_id)}
+
+
+def _document(tenant: str, item: NewStatement) -> Document:
+    keys = item.keys
+    document: Document = {
+        "_id": _id(tenant, item.statement_id),
+        "stored": item.stored,
+        "timestamp": item.timestamp,
+        "verb": keys.verb,
+        "agents": list(keys.agents),
+        "related_agents": list(keys.related_agents),
+        "activities": list(keys.activities),
+        "related_activities": list(keys.related_activities),
+        "authority": item.authority,
+        "voided": False,
+        "digest": item.digest,
+        "statement": item.text,
+    }
+    if keys.registration:
+        document["registration"] = keys.registration
+    if keys.target:
+        document["target"] = keys.target
+    if keys.voiding:
+        document["voiding"] = True
+    if item.former:
+        document["former"] = item.former
+    return document
+
+
+def _filter(tenant: str, query: StatementQuery, authority: str | None) -> Document:
+    wanted: Document = {"_id.t": tenant, "voided": False}
+    if query.agent:
+        wanted["related_agents" if query.related_agents else "agents"] = query.agent
+    if query.verb:
+        wanted["verb"] = query.verb
+    if query.activity:
+        wanted["related_activities" if query.related_activities else "activities"] = (
+            query.activity
+        )
+    if query.registration:
+        wanted["registration"] = query.registration
+    if authority:
+        wanted["authority"] = authority
+    stored: dict[str, Any] = {"$gt": query.since or 0}
+    if query.until is not None:
+        stored["$lte"] = query.until
+    wanted["stored"] = stored
+    if query.after:
+        last, last_id = query.after
+        beyond = "$gt" if query.ascending else "$lt"
+        # The plain bound lets the index begin there; the other settles equal times.
+        bound = "$gte" if query.ascending else "$lte"
+        wanted["$and"] = [
+            {"stored": {bound: last}},
+            {
+                "$or": [
+                    {"stored": {beyond: last}},
+                    {"_id": {beyond: _id(tenant, last_id)}},
+                ]
+            },
+        ]
+    return wanted

@@ -1,0 +1,200 @@
+"""The text of Statements: taken apart, completed, never re-encoded.
+
+In goes a request's body; out come its Statements, each as the exact text received
+beside its parsed value. ``complete`` puts the properties that the LRS sets into that
+text and leaves every other character alone, so that a Statement is read back as it
+was sent (xAPI-Data 2.1, 2.2; XAPI-00096 asks for the one wrapping).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from json.decoder import scanstring
+from typing import Any
+
+import msgspec
+import orjson
+
+from lrs.xapi.violations import Violation
+
+_RAWS = msgspec.json.Decoder(list[msgspec.Raw])
+_SPACE = " \t\n\r"
+_LONG_NUMBER = 4000  # digits; Python refuses to convert more than 4300
+
+
+class NotJson(ValueError):
+    """The text is not JSON as RFC 8259 defines it, or repeats a key."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.violation = Violation("", "xapi-data:2.1", message)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One Statement of a request: the text as it came, and what it says."""
+
+    text: str
+    value: Any
+
+
+def split(body: bytes) -> tuple[list[Received], bool]:
+    """Return the Statements of a body, and whether it was an array of them.
+
+    Raises NotJson for what is not JSON, for a repeated key, and for characters or
+    numbers that no reader could give back.
+    """
+    if body.startswith(b"\xef\xbb\xbf"):
+        raise NotJson("The body begins with a byte-order mark; JSON text has none.")
+    lead = body.lstrip()[:1]
+    if lead != b"[":
+        return [_receive(body.strip())], False
+    try:
+        raws = _RAWS.decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        raise NotJson("The body is not well-formed JSON in UTF-8.") from None
+    return [_receive(bytes(raw)) for raw in raws], True
+
+
+def parse(raw: bytes) -> Any:
+    """Parse one JSON text strictly; raises NotJson."""
+    return _receive(raw.strip()).value
+
+
+def _receive(raw: bytes) -> Received:
+    try:
+        value = orjson.loads(raw)
+        # Compact JSON that encodes to itself cannot have repeated a key: only the
+        # rest pays for the slower reading that sees every pair.
+        if orjson.dumps(value) == raw:
+            return Received(raw.decode(), value)
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
+        value = None
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError:
+        raise NotJson("The body is not UTF-8.") from None
+    strict = _strict(text)
+    return Received(text, strict if value is None else value)
+
+
+def _strict(text: str) -> Any:
+    try:
+        value = json.loads(
+            text,
+            object_pairs_hook=_unique,
+            parse_constant=_refuse_constant,
+            parse_float=_number,
+            parse_int=_integer,
+        )
+        # Lone surrogates pass the parser but are no Unicode text.
+        json.dumps(value, ensure_ascii=False, default=str).encode()
+    except NotJson:
+        raise
+    except UnicodeEncodeError:
+        raise NotJson("A string holds half of a surrogate pair.") from None
+    except RecursionError:
+        raise NotJson("The JSON is nested too deeply.") from None
+    except ValueError:
+        raise NotJson("The body is not well-formed JSON.") from None
+    return value
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise NotJson("An object repeats a key; every key stands once.")
+    return members
+
+
+def _refuse_constant(_: str) -> Any:
+    raise NotJson("NaN and Infinity are not JSON numbers.")
+
+
+def _number(text: str) -> float | Decimal:
+    if len(text) > _LONG_NUMBER:
+        raise NotJson(f"A number has more than {_LONG_NUMBER} characters.")
+    value = float(text)
+    return Decimal(text) if value in (float("inf"), float("-inf")) else value
+
+
+def _integer(text: str) -> int:
+    if len(text) > _LONG_NUMBER:
+        raise NotJson(f"A number has more than {_LONG_NUMBER} characters.")
+    return int(text)
+
+
+def complete(received: Received, properties: Mapping[str, str]) -> str:
+    """Return the Statement's text with these properties set.
+
+    ``properties`` maps a top-level name to its JSON text. What stands already is
+    replaced in place, the rest is added at the end; a lone object in
+    contextActivities is wrapped into an array; nothing else changes.
+    """
+    text, value = received.text, received.value
+    edits: list[tuple[int, int, str]] = []
+    if any(name in value for name in properties):
+        for name, start, end in members(text, 0):
+            if name in properties:
+                edits.append((start, end, properties[name]))
+    edits.extend(_wrappings(text, value))
+    for start, end, new in sorted(edits, reverse=True):
+        text = text[:start] + new + text[end:]
+    added = [
+        f'"{name}":{json_text}'
+        for name, json_text in properties.items()
+        if name not in value
+    ]
+    if not added:
+        return text
+    return f"{text[:-1]},{','.join(added)}}}"
+
+
+def members(text: str, at: int) -> Iterator[tuple[str, int, int]]:
+    """Yield (name, start, end) of each member's value of the object at ``at``.
+
+    The text is known to be well-formed.
+    """
+    decode = json.JSONDecoder(parse_float=str, parse_int=str).raw_decode
+    at = _skip(text, at + 1)
+    while text[at] != "}":
+        if text[at] == ",":
+            at = _skip(text, at + 1)
+        name, at = scanstring(text, at + 1, True)
+        start = _skip(text, _skip(text, at) + 1)
+        _, end = decode(text, start)
+        yield name, start, end
+        at = _skip(text, end)
+
+
+def _skip(text: str, at: int) -> int:
+    while text[at] in _SPACE:
+        at += 1
+    return at
+
+
+def _wrappings(text: str, value: Any) -> list[tuple[int, int, str]]:
+    """Return the edits that put lone contextActivities objects into arrays."""
+    edits: list[tuple[int, int, str]] = []
+    for path in (("context",), ("object", "context")):
+        holder = value
+        for name in path:
+            holder = holder.get(name) if isinstance(holder, dict) else None
+        if not isinstance(holder, dict):
+            continue
+        lists = holder.get("contextActivities")
+        if not isinstance(lists, dict):
+            continue
+        lone = {name for name, item in lists.items() if isinstance(item, dict)}
+        if not lone:
+            continue
+        at = 0
+        for name in (*path, "contextActivities"):
+            at = next(start for key, start, _ in members(text, at) if key == name)
+        for name, start, end in members(text, at):
+            if name in lone:
+                edits.append((start, end, f"[{text[start:end]}]"))
+    return edits
