@@ -18,12 +18,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import TYPE_CHECKING, cast
 
 import orjson
 
 from analytics.workforce.mapping import Cell
 from lrs.errors import BadRequest
+
+if TYPE_CHECKING:
+    from _csv import Reader  # what csv.reader returns has no public name
 
 LONGEST_LINE = 1 << 20  # characters; a gzip of one endless line ends here
 LARGEST_JSON = 512 << 20  # bytes, unpacked: JSON is read as a whole
@@ -55,13 +58,15 @@ class Delivery:
 def open_delivery(path: Path) -> Iterator[Delivery]:
     """Open a file and yield its Delivery; raises BadRequest, also while reading."""
     try:
-        with path.open("rb") as file:
+        with path.open("rb", buffering=0) as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
             file.seek(0)
             packed = file.read(2) == b"\x1f\x8b"
             file.seek(0)
-            content: IO[bytes] = gzip.GzipFile(fileobj=file) if packed else file
-            yield _delivery(path.name, sha256, content)
+            # A GzipFile reads like a raw file; only its declared type differs.
+            raw = cast("io.FileIO", gzip.GzipFile(fileobj=file)) if packed else file
+            with io.BufferedReader(raw) as reader:
+                yield _delivery(path.name, sha256, reader)
     except (EOFError, gzip.BadGzipFile, zlib.error):
         raise BadRequest(f"{path.name} is damaged: its gzip data ends wrong.") from None
     except UnicodeDecodeError:
@@ -71,8 +76,7 @@ def open_delivery(path: Path) -> Iterator[Delivery]:
         raise BadRequest(f"{path.name} cannot be read: {reason}.") from None
 
 
-def _delivery(name: str, sha256: str, content: IO[bytes]) -> Delivery:
-    reader = io.BufferedReader(content)  # type: ignore[type-var]  # IO has readinto
+def _delivery(name: str, sha256: str, reader: io.BufferedReader) -> Delivery:
     start = reader.peek(64).removeprefix(b"\xef\xbb\xbf").lstrip()
     if not start:
         raise BadRequest(f"{name} is empty.")
@@ -89,7 +93,7 @@ def _csv(name: str, sha256: str, content: io.BufferedReader) -> Delivery:
     except csv.Error as error:
         raise BadRequest(f"{name}, line 1: not CSV: {error}.") from None
     for field in header:
-        if header.count(field) > 1:
+        if field and header.count(field) > 1:
             place = header.index(field) + 1
             raise BadRequest(
                 f"{name}, line 1: the field in column {place} stands there twice."
@@ -98,15 +102,16 @@ def _csv(name: str, sha256: str, content: io.BufferedReader) -> Delivery:
 
 
 def _lines(name: str, text: io.TextIOWrapper) -> Iterator[str]:
-    while line := text.readline(LONGEST_LINE):
-        if len(line) == LONGEST_LINE:
-            raise BadRequest(f"{name} has a line of over {LONGEST_LINE:,} characters.")
-        yield line
+    with text:
+        while line := text.readline(LONGEST_LINE):
+            if len(line) == LONGEST_LINE:
+                raise BadRequest(
+                    f"{name} has a line of over {LONGEST_LINE:,} characters."
+                )
+            yield line
 
 
-def _csv_records(
-    name: str, header: list[str], reader: csv._reader
-) -> Iterator[Record]:
+def _csv_records(name: str, header: list[str], reader: Reader) -> Iterator[Record]:
     width = len(header)
     line = reader.line_num + 1
     try:

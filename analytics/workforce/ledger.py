@@ -17,29 +17,23 @@ import of that kind clears it away. Every ``_id`` begins with the tenant ``t``:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from time import monotonic, sleep
 from typing import Any, TypeVar
-from uuid import uuid4
 
-from bson import MaxKey, MinKey
 from pymongo import ASCENDING
+from pymongo.collection import Collection
 from pymongo.database import Database
-from pymongo.errors import DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
-from analytics.workforce.model import Row, table_of
-from lrs.errors import Conflict
+from analytics.workforce.model import table_of
 from lrs.feed import Timeline
 
 Document = dict[str, Any]  # BSON is a JSON edge
 T = TypeVar("T")
 
-CHUNK = 2_000  # rows in one insert, and keys in one comparison
 BATCH = 5_000  # rows in one batch for a reader
 END_OF_TIME = (1 << 63) - 1
 DURABLE = WriteConcern(w="majority", j=True)
@@ -59,22 +53,26 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A canonical row on its way in: its key and the digest of its values."""
+class Collections:
+    """Where the ledger stands; what is written is journaled on a majority."""
 
-    key: str
-    digest: bytes
-    values: Row
+    runs: Collection[Document]
+    rows: Collection[Document]
+    quarantine: Collection[Document]
+    locks: Collection[Document]
 
-
-@dataclass(frozen=True, slots=True)
-class SetAside:
-    """A record for the quarantine: where it stood, what is wrong, what it held."""
-
-    line: int
-    field: str
-    reason: str
-    values: Mapping[str, object]
+    @classmethod
+    def of(cls, database: Database[Document]) -> Collections:
+        """Return the ledger's collections of a database."""
+        safe = database.with_options(
+            write_concern=DURABLE, read_concern=ReadConcern("majority")
+        )
+        return cls(
+            runs=safe["ledger_runs"],
+            rows=safe["ledger_rows"],
+            quarantine=safe["quarantine"],
+            locks=safe["ledger_locks"],
+        )
 
 
 def ensure_indexes(database: Database[Document]) -> None:
@@ -91,29 +89,16 @@ def ensure_indexes(database: Database[Document]) -> None:
 class Ledger:
     """The ledger of all tenants in one database."""
 
-    def __init__(
-        self,
-        database: Database[Document],
-        timeline: Timeline,
-        *,
-        lease_seconds: float = 10,
-    ) -> None:
-        """Take the lead's clock; an import silent for ``lease_seconds`` is dead."""
-        safe = database.with_options(
-            write_concern=DURABLE, read_concern=ReadConcern("majority")
-        )
-        self.runs_ = safe["ledger_runs"]
-        self.rows_ = safe["ledger_rows"]
-        self.quarantine_ = safe["quarantine"]
-        self.locks_ = safe["ledger_locks"]
+    def __init__(self, database: Database[Document], timeline: Timeline) -> None:
+        """Read and write in ``database``, by the clock of ``timeline``."""
+        self.collections = Collections.of(database)
         self.timeline = timeline
-        self.lease_seconds = lease_seconds
 
     def runs(
         self, tenant: str, kind: str, after: int = 0, through: int = END_OF_TIME
     ) -> list[Run]:
         """Return the applied runs with after < recorded <= through, oldest first."""
-        found = self.runs_.find(
+        found = self.collections.runs.find(
             {
                 "_id.t": tenant,
                 "kind": kind,
@@ -145,13 +130,13 @@ class Ledger:
         """
         blank = dict.fromkeys(column.name for column in table_of(kind).columns)
         for run in self.runs(tenant, kind, after, through):
-            cursor = self.rows_.find(
-                {"_id": _all_of(tenant, run.run)},
+            cursor = self.collections.rows.find(
+                {"_id": all_of(tenant, run.run)},
                 {"values": 1},
                 sort=[("_id", ASCENDING)],
                 batch_size=BATCH,
             )
-            for batch in _chunks(cursor, BATCH):
+            for batch in chunks(cursor, BATCH):
                 yield [
                     blank
                     | item["values"]
@@ -167,158 +152,20 @@ class Ledger:
 
     def quarantined(self, tenant: str, run: str) -> Iterator[Document]:
         """Yield what a run set aside: line, field, reason and the cells (personal)."""
-        for item in self.quarantine_.find({"_id": _all_of(tenant, run)}).sort("_id", 1):
+        for item in self.collections.quarantine.find({"_id": all_of(tenant, run)}).sort(
+            "_id", 1
+        ):
             yield {name: item[name] for name in ("line", "field", "reason", "values")}
 
-    @contextmanager
-    def writing(
-        self, tenant: str, kind: str, file: str, sha256: str
-    ) -> Iterator[Writer]:
-        """Yield the Writer of a new run; what it has not applied at the end is gone.
 
-        Waits while another import of that kind is alive; raises Conflict where that
-        one is still at work after three leases.
-        """
-        writer = Writer(self, tenant, kind)
-        writer.lock()
-        try:
-            writer.clear_dead_runs()
-            self.runs_.insert_one(
-                {
-                    "_id": {"t": tenant, "run": writer.run},
-                    "kind": kind,
-                    "state": "staging",
-                    "file": file,
-                    "sha256": sha256,
-                }
-            )
-            yield writer
-        finally:
-            writer.close()
+def all_of(tenant: str, run: str) -> Document:
+    """Return the range of ``_id`` that holds every row of a run."""
+    first = {"t": tenant, "run": run, "n": 0}
+    return {"$gte": first, "$lte": first | {"n": END_OF_TIME}}
 
 
-class Writer:
-    """One run in the making. Only ``Ledger.writing`` makes one."""
-
-    def __init__(self, ledger: Ledger, tenant: str, kind: str) -> None:
-        self.ledger = ledger
-        self.tenant = tenant
-        self.kind = kind
-        self.run = uuid4().hex
-        self.staged = 0
-        self._set_aside = 0
-        self._renewed = 0.0
-        self._applied = False
-        self._lock = {"_id": {"t": tenant, "kind": kind}}
-
-    def lock(self) -> None:
-        """Become the one import of this kind, or raise Conflict."""
-        locks = self.ledger.locks_
-        deadline = monotonic() + 3 * self.ledger.lease_seconds
-        try:
-            locks.update_one(
-                self._lock,
-                {"$setOnInsert": {"owner": None, "expires": MinKey()}},
-                upsert=True,
-            )
-        except DuplicateKeyError:
-            pass  # another import made it at this moment
-        # The server's clock decides, so that hosts need not agree on theirs.
-        free = self._lock | {"$expr": {"$lt": ["$expires", "$$NOW"]}}
-        while not locks.update_one(free, self._lease(self.run)).matched_count:
-            if monotonic() > deadline:
-                raise Conflict(
-                    f"Another {self.kind} import is at work for this tenant; "
-                    "try again when it is done."
-                )
-            sleep(min(0.2, self.ledger.lease_seconds / 5))
-        self._renewed = monotonic()
-
-    def newest(self, keys: Iterable[str]) -> Iterator[dict[str, bytes]]:
-        """Yield, chunk by chunk of keys, the digests of their newest recorded rows."""
-        ledger = self.ledger
-        recorded = {
-            run.run: run.recorded for run in ledger.runs(self.tenant, self.kind)
-        }
-        for chunk in _chunks(keys, CHUNK):
-            self._stay_alive()
-            known: dict[str, tuple[int, bytes]] = {}
-            if recorded:
-                for item in ledger.rows_.find(
-                    {"_id.t": self.tenant, "kind": self.kind, "key": {"$in": chunk}},
-                    {"_id.run": 1, "key": 1, "digest": 1},
-                    batch_size=BATCH,
-                ):
-                    when = recorded.get(item["_id"]["run"])
-                    if when and when > known.get(item["key"], (0, b""))[0]:
-                        known[item["key"]] = when, item["digest"]
-            yield {key: digest for key, (_, digest) in known.items()}
-
-    def stage(self, entries: Sequence[Entry]) -> None:
-        """Write rows that nobody sees until ``apply``."""
-        for chunk in _chunks(entries, CHUNK):
-            self._stay_alive()
-            self.ledger.rows_.insert_many(
-                [
-                    {
-                        "_id": {"t": self.tenant, "run": self.run, "n": n},
-                        "kind": self.kind,
-                        "key": entry.key,
-                        "digest": entry.digest,
-                        "values": entry.values,
-                    }
-                    for n, entry in enumerate(chunk, start=self.staged)
-                ],
-                ordered=False,
-            )
-            self.staged += len(chunk)
-
-    def set_aside(self, records: Iterable[SetAside]) -> None:
-        """Write records to the run's quarantine."""
-        for chunk in _chunks(records, CHUNK):
-            self._stay_alive()
-            self.ledger.quarantine_.insert_many(
-                [
-                    {
-                        "_id": {"t": self.tenant, "run": self.run, "n": n},
-                        "kind": self.kind,
-                        "line": record.line,
-                        "field": record.field,
-                        "reason": record.reason,
-                        "values": dict(record.values),
-                    }
-                    for n, record in enumerate(chunk, start=self._set_aside)
-                ]
-            )
-            self._set_aside += len(chunk)
-
-    def apply(self, counts: Mapping[str, int]) -> int:
-        """Make the run visible; return its recorded time in microseconds.
-
-        Raises Conflict where another import took this one for dead: the transaction
-        touches the lock, so that the two can never both apply.
-        """
-
-        def switch(session: Any, stamp: int) -> int:  # noqa: ANN401  # pymongo's
-            held = self.ledger.locks_.update_one(
-                self._lock | {"owner": self.run}, {"$set": {"used": stamp}}, session
-            )
-            if not held.matched_count:
-                raise self._lost()
-            self.ledger.runs_.update_one(
-                {"_id": {"t": self.tenant, "run": self.run}},
-                {
-                    "$set": {
-                        "state": "applied",
-                        "recorded": stamp,
-                        "counts": dict(counts),
-                        "rows": self.staged,
-                    }
-                },
-                session=session,
-            )
-            return stamp
-
-        recorded = self.ledger.timeline.transact(switch)
-        self._applied = True
-        return recorded
+def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Yield the items in lists of at most ``size``."""
+    iterator = iter(items)
+    while chunk := list(islice(iterator, size)):
+        yield chunk

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from analytics.workforce.model import Column, Row, Table, table_of
-from analytics.workforce.values import day
+from analytics.workforce.values import LONGEST_TEXT, day
 from lrs.errors import BadRequest
 
 Cell = str | list[str] | None
@@ -87,12 +87,18 @@ class Mapping:
         return row
 
     def kept(self, cells: Mappable[str, Cell]) -> dict[str, Cell]:
-        """Return a record's cells as delivered, by column, unmapped ones left out."""
+        """Return a record's cells by column, cut to size, unmapped ones left out."""
         return {
-            item.column.name: cells[item.source]
+            item.column.name: _cut(cell)
             for item in self.fields
-            if cells.get(item.source)
+            if (cell := cells.get(item.source))
         }
+
+
+def _cut(cell: str | list[str]) -> Cell:
+    if isinstance(cell, str):
+        return cell[:LONGEST_TEXT]
+    return [part[:LONGEST_TEXT] for part in cell[:100]]
 
 
 def _joined(item: Field, cells: list[str]) -> str:
@@ -142,7 +148,9 @@ def _field(path: Path, table: Table, source: str, entry: object) -> Field:
         known = ", ".join(item.name for item in table.columns)
         raise _refusal(path, key, f"names an unknown column; known: {known}")
     pattern = entry.get("date_format")
-    if pattern is not None and (column.parse is not day or not isinstance(pattern, str)):
+    if pattern is not None and (
+        column.parse is not day or not isinstance(pattern, str)
+    ):
         raise _refusal(path, f"{key}.date_format", "is for days, and is text")
     return Field(
         source, column, _values(path, key, column, entry.get("values", {})), pattern
@@ -183,7 +191,9 @@ def _only(path: Path, key: str, entry: dict[str, object], known: set[str]) -> No
     for name in entry:
         if name not in known:
             place = f"{key}.{name}" if key else name
-            raise _refusal(path, place, f"is unknown; known: {', '.join(sorted(known))}")
+            raise _refusal(
+                path, place, f"is unknown; known: {', '.join(sorted(known))}"
+            )
 
 
 def _refusal(path: Path, key: str, reason: str) -> BadRequest:

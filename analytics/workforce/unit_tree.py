@@ -41,9 +41,7 @@ def circular_links(links: Iterable[Link]) -> set[Link]:
     return circular
 
 
-def _circle(
-    parents: dict[str, str | None], starts: Iterable[str]
-) -> set[str] | None:
+def _circle(parents: dict[str, str | None], starts: Iterable[str]) -> set[str] | None:
     """Return the units of a circle that can be reached from ``starts``, or None."""
     safe: set[str] = set()
     for start in starts:

@@ -13,20 +13,18 @@ transactions cannot pass each other unseen.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError
 
-from lrs.feed import StoredStatement
 from lrs.recording import Existing, NewStatement, TakenIds
 from lrs.retrieval import StatementQuery
 from lrs.store.mongo import Document
 
 _DUPLICATE = 11000
-_FEED = {"statement": 1, "stored": 1, "voided": 1}
 
 
 class MongoStatements:
@@ -126,38 +124,6 @@ class MongoStatements:
             .limit(query.limit + 1)
         )
         return [(row["stored"], str(row["_id"]["s"]), row["statement"]) for row in found]
-
-    # -- the feed (lrs.feed) ----------------------------------------------------
-
-    def read(
-        self, tenant: str, after: int, through: int
-    ) -> Iterator[list[StoredStatement]]:
-        """Yield batches with after < stored <= through, in stored order."""
-        found = self._statements.find(
-            {"_id.t": tenant, "stored": {"$gt": after, "$lte": through}}, _FEED
-        ).sort([("stored", 1), ("_id", 1)])
-        batch: list[StoredStatement] = []
-        for row in found.batch_size(5000):
-            batch.append(
-                StoredStatement(
-                    str(row["_id"]["s"]), row["statement"], row["stored"], row["voided"]
-                )
-            )
-            if len(batch) == 5000:
-                yield batch
-                batch = []
-        if batch:
-            yield batch
-
-    def count(self, tenant: str, after: int, through: int) -> int:
-        """Return how many Statements ``read`` would yield."""
-        return self._statements.count_documents(
-            {"_id.t": tenant, "stored": {"$gt": after, "$lte": through}}
-        )
-
-    def tenants(self) -> list[str]:
-        """Return the tenants that have Statements."""
-        return sorted(self._statements.distinct("_id.t"))
 
 
 def _id(tenant: str, statement_id: str) -> Document:

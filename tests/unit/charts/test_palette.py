@@ -83,7 +83,8 @@ def test_no_two_statuses_look_alike(sight: str) -> None:
 
 def test_red_and_green_of_equal_brightness_would_be_caught() -> None:
     """Shows that the measure can fail."""
-    assert distance("#c05050", "#808020", "deuteranopia") < 15
+    assert distance("#c04040", "#008c32", "full") > 100
+    assert distance("#c04040", "#008c32", "deuteranopia") < 2
 
 
 @pytest.mark.parametrize("status", STATUSES, ids=lambda status: status.code)

@@ -1,0 +1,100 @@
+"""From the feed's Statements to columns: facts, voids and actors, without context."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import pyarrow as pa
+
+from analytics.identity import actor_id
+from analytics.lake.tables import ACTORS, STATEMENT_COLUMNS, VOIDS
+from lrs.feed import StoredStatement
+from lrs.xapi.keys import ifi_key
+from lrs.xapi.values import timestamp_us
+
+VOIDED = "http://adlnet.gov/expapi/verbs/voided"
+_SESSION = "https://w3id.org/xapi/cmi5/context/extensions/sessionid"
+_SCHEMA = pa.schema(list(STATEMENT_COLUMNS.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """What a batch of Statements holds, as Arrow tables."""
+
+    statements: pa.Table
+    voids: pa.Table
+    actors: pa.Table
+
+
+def extract(batch: Sequence[StoredStatement]) -> Extracted:
+    """Return the batch's columns; an anonymous Group has no actor id."""
+    columns: dict[str, list[Any]] = {name: [] for name in STATEMENT_COLUMNS}
+    appenders = [column.append for column in columns.values()]
+    voids: list[tuple[str, str, int]] = []
+    actors: dict[str, tuple[str, str, int]] = {}
+    for stored in batch:
+        statement = orjson.loads(stored.text)
+        key = ifi_key(statement["actor"])
+        actor = actor_id(key) if key else None
+        if key and actor and actor not in actors:
+            actors[actor] = (key.split(" ", 1)[0], key, stored.stored)
+        for append, value in zip(
+            appenders, _row(stored, statement, actor), strict=True
+        ):
+            append(value)
+        if statement["verb"]["id"] == VOIDED:
+            target = statement["object"]["id"].lower()
+            voids.append((target, stored.statement_id, stored.stored))
+    return Extracted(
+        pa.table(columns, schema=_SCHEMA),
+        _table(voids, VOIDS),
+        _table([(key, *rest) for key, rest in actors.items()], ACTORS),
+    )
+
+
+def _row(
+    stored: StoredStatement, statement: dict[str, Any], actor: str | None
+) -> tuple[object, ...]:
+    thing = statement["object"]
+    kind = thing.get("objectType", "Activity")
+    context = statement.get("context") or {}
+    result = statement.get("result") or {}
+    score = result.get("score") or {}
+    scaled = score.get("scaled")
+    return (
+        stored.statement_id,
+        stored.stored,
+        timestamp_us(statement["timestamp"]),
+        actor,
+        statement["verb"]["id"],
+        kind,
+        thing["id"] if kind == "Activity" else None,
+        _parents(context),
+        context.get("registration"),
+        _text((context.get("extensions") or {}).get(_SESSION)),
+        result.get("success"),
+        result.get("completion"),
+        None if scaled is None else float(scaled),
+        result.get("duration"),
+    )
+
+
+def _parents(context: dict[str, Any]) -> list[str]:
+    parents = (context.get("contextActivities") or {}).get("parent") or []
+    listed = [parents] if isinstance(parents, dict) else parents
+    return [parent["id"] for parent in listed]
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _table(rows: Sequence[tuple[object, ...]], schema: pa.Schema) -> pa.Table:
+    columns = list(zip(*rows, strict=True)) or [[] for _ in schema]
+    return pa.table(
+        {name: list(values) for name, values in zip(schema.names, columns, strict=True)},
+        schema=schema,
+    )

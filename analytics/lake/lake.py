@@ -1,0 +1,104 @@
+"""The lake: Delta tables, one folder a tenant, each with its position.
+
+A table's position (microseconds on the timeline) says up to where the truth has been
+read into it. It stands in the same Delta commit as the rows, as an application
+transaction, so that rows and position appear together or not at all; two writers that
+start from the same position cannot both commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pyarrow as pa
+from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
+from deltalake.exceptions import CommitFailedError, TableNotFoundError
+
+from analytics.lake.tables import TABLES
+from lrs.errors import Conflict
+
+_APPLICATION = "workforce-lrs-enrichment"
+_ROW_GROUP = 122_880
+
+
+class LakeConflict(Conflict):
+    """Another writer has moved this table on; read its position again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lake:
+    """The tables under ``url``: a folder or an object store's address."""
+
+    url: str
+
+    def path(self, tenant: str, table: str) -> str:
+        """Return where a table of a tenant stands."""
+        return f"{self.url.rstrip('/')}/{tenant}/{table}"
+
+    def open(self, tenant: str, table: str) -> DeltaTable | None:
+        """Return the table's newest version, or None where there is none yet."""
+        try:
+            return DeltaTable(self.path(tenant, table))
+        except TableNotFoundError:
+            return None
+
+    def position(self, tenant: str, table: str) -> int:
+        """Return up to where the truth stands in the table; 0 for nowhere."""
+        return position_of(self.open(tenant, table))
+
+    def files(self, tenant: str, table: str) -> list[str]:
+        """Return the addresses of the newest version's Parquet files."""
+        opened = self.open(tenant, table)
+        return opened.file_uris() if opened else []
+
+    def append(
+        self, tenant: str, table: str, rows: pa.Table, *, before: int, position: int
+    ) -> None:
+        """Append rows and move the position from ``before``; raises LakeConflict."""
+        opened = self.open(tenant, table)
+        if position_of(opened) != before:
+            raise LakeConflict(f"The table {table} has been moved on by another run.")
+        self._write(tenant, table, opened, rows, "append", position)
+
+    def overwrite(
+        self, tenant: str, table: str, batches: Iterable[pa.Table], *, position: int
+    ) -> None:
+        """Replace a table's content in one commit; readers see old or new, whole."""
+        schema = TABLES[table]
+        stream = pa.RecordBatchReader.from_batches(
+            schema, (batch for rows in batches for batch in rows.to_batches())
+        )
+        opened = self.open(tenant, table)
+        self._write(tenant, table, opened, stream, "overwrite", position)
+
+    def _write(
+        self,
+        tenant: str,
+        table: str,
+        opened: DeltaTable | None,
+        rows: pa.Table | pa.RecordBatchReader,
+        mode: str,
+        position: int,
+    ) -> None:
+        commit = CommitProperties(
+            app_transactions=[Transaction(_APPLICATION, position)]
+        )
+        try:
+            write_deltalake(
+                opened if opened is not None else self.path(tenant, table),
+                rows,
+                mode=mode,  # type: ignore[call-overload]
+                commit_properties=commit,
+            )
+        except CommitFailedError:
+            raise LakeConflict(
+                f"The table {table} was written by another run at the same time."
+            ) from None
+
+
+def position_of(table: DeltaTable | None) -> int:
+    """Return the position in an opened table; 0 where there is none."""
+    if table is None:
+        return 0
+    return table.transaction_version(_APPLICATION) or 0

@@ -1,0 +1,118 @@
+"""The Delta tables of a tenant: their columns, as Arrow schemas.
+
+All of them are append-only. ``recorded_at`` is when the truth knew the row (the
+Statement's ``stored``, the HR run's recorded time): what was known at a moment is the
+rows up to it, and rebuilding or compacting a table changes nothing. Names and
+addresses stand in ``actors`` and ``people`` only; everywhere else are ids.
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+MOMENT = pa.timestamp("us", tz="UTC")
+TEXTS = pa.list_(pa.string())
+
+
+def _schema(**columns: pa.DataType) -> pa.Schema:
+    return pa.schema(list(columns.items()))
+
+
+# One row per Statement and state of knowledge about its actor; the latest wins.
+STATEMENT_COLUMNS: dict[str, pa.DataType] = {
+    "statement_id": pa.string(),
+    "stored": MOMENT,
+    "timestamp": MOMENT,
+    "actor_id": pa.string(),  # SHA-256 of the IFI key; the key itself is in actors
+    "verb": pa.string(),
+    "object_type": pa.string(),
+    "activity_id": pa.string(),  # only where the object is an Activity
+    "parents": TEXTS,
+    "registration": pa.string(),
+    "session_id": pa.string(),  # of cmi5
+    "success": pa.bool_(),
+    "completion": pa.bool_(),
+    "score_scaled": pa.float64(),
+    "duration": pa.string(),  # ISO 8601, as received
+}
+CONTEXT_COLUMNS: dict[str, pa.DataType] = {
+    "person_id": pa.string(),
+    "identity_method": pa.string(),  # account | mbox | ... | unknown | ambiguous
+    "local_date": pa.date32(),  # of the timestamp, where the person worked
+    "org_unit_id": pa.string(),
+    "job_code": pa.string(),
+    "job_title": pa.string(),
+    "location_id": pa.string(),
+    "location_time_zone": pa.string(),
+    "manager_id": pa.string(),
+    "worker_type": pa.string(),
+    "employment_status": pa.string(),
+    "cost_center_id": pa.string(),
+    "regulatory_classes": TEXTS,
+    "tenure_days": pa.int32(),
+    "hr_recorded_at": MOMENT,  # of the HR row that the context was taken from
+}
+FACTS = _schema(**STATEMENT_COLUMNS, **CONTEXT_COLUMNS, recorded_at=MOMENT)
+
+# One row per voiding Statement.
+VOIDS = _schema(statement_id=pa.string(), voided_by=pa.string(), recorded_at=MOMENT)
+
+# One row per actor and pass that met it first.
+ACTORS = _schema(
+    actor_id=pa.string(), kind=pa.string(), ifi=pa.string(), recorded_at=MOMENT
+)
+
+# One row per version of a person's row; identifiers as actor ids.
+WORKFORCE = _schema(
+    employee_id=pa.string(),
+    effective_date=pa.date32(),
+    identifiers=TEXTS,
+    worker_type=pa.string(),
+    status=pa.string(),
+    hire_date=pa.date32(),
+    original_hire_date=pa.date32(),
+    termination_date=pa.date32(),
+    job_code=pa.string(),
+    job_title=pa.string(),
+    job_level=pa.string(),
+    org_unit_id=pa.string(),
+    org_unit_name=pa.string(),
+    org_parent_id=pa.string(),
+    location_id=pa.string(),
+    location_time_zone=pa.string(),
+    manager_id=pa.string(),
+    cost_center_id=pa.string(),
+    fte=pa.float64(),
+    regulatory_classes=TEXTS,
+    recorded_at=MOMENT,
+)
+
+# One row per version of a person's row: the only HR table with names.
+PEOPLE = _schema(
+    employee_id=pa.string(),
+    effective_date=pa.date32(),
+    given_name=pa.string(),
+    family_name=pa.string(),
+    email=pa.string(),
+    recorded_at=MOMENT,
+)
+
+# One row per version of a performance figure.
+KPI = _schema(
+    employee_id=pa.string(),
+    metric=pa.string(),
+    period_start=pa.date32(),
+    period_end=pa.date32(),
+    value=pa.float64(),
+    unit=pa.string(),
+    recorded_at=MOMENT,
+)
+
+TABLES: dict[str, pa.Schema] = {
+    "workforce": WORKFORCE,
+    "people": PEOPLE,
+    "kpi": KPI,
+    "actors": ACTORS,
+    "voids": VOIDS,
+    "facts": FACTS,
+}

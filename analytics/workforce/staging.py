@@ -1,0 +1,239 @@
+"""Staging: how a run's rows get into the ledger, all of them or none.
+
+One import of a kind is at work for a tenant at a time. It holds a lock that its
+database's clock lets expire, so that a killed one stands in nobody's way for long. An
+import that was only stopped, and wakes after another took its place, finds itself
+fenced off: its last transaction touches both its lock and its run's state.
+
+A run's state goes staging -> applied, or staging -> clearing -> abandoned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from time import monotonic, sleep
+from typing import Any
+from uuid import uuid4
+
+from analytics.workforce.ledger import BATCH, Document, Ledger, all_of, chunks
+from analytics.workforce.model import Row
+from lrs.errors import Conflict
+
+CHUNK = 2_000  # rows in one insert, and keys in one comparison
+LEASE_SECONDS = 10.0  # an import that is silent for so long is taken for dead
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A canonical row on its way in: its key and the digest of its values."""
+
+    key: str
+    digest: bytes
+    values: Row
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A record for the quarantine: where it stood, what is wrong, what it held."""
+
+    line: int
+    field: str
+    reason: str
+    values: Mapping[str, object]
+
+
+@contextmanager
+def staged_run(
+    ledger: Ledger,
+    tenant: str,
+    kind: str,
+    *,
+    file: str,
+    sha256: str,
+    lease_seconds: float = LEASE_SECONDS,
+) -> Iterator[StagedRun]:
+    """Yield a new run; what it has not applied at the end is cleared away.
+
+    Waits while another import of that kind is alive, and raises Conflict where that
+    one is still at work after three leases.
+    """
+    run = StagedRun(ledger, tenant, kind, lease_seconds)
+    run.lock()
+    try:
+        run.clear_dead_runs()
+        run.announce(file, sha256)
+        yield run
+    finally:
+        run.close()
+
+
+class StagedRun:
+    """One run in the making. Only ``staged_run`` makes one."""
+
+    def __init__(
+        self, ledger: Ledger, tenant: str, kind: str, lease_seconds: float
+    ) -> None:
+        self.run = uuid4().hex
+        self.staged = 0
+        self._set_aside = 0
+        self._ledger = ledger
+        self._at = ledger.collections
+        self._tenant = tenant
+        self._kind = kind
+        self._id = {"_id": {"t": tenant, "run": self.run}}
+        self._lock = {"_id": {"t": tenant, "kind": kind}}
+        self._lease_seconds = lease_seconds
+        self._renewed = 0.0
+
+    def lock(self) -> None:
+        """Become the one import of this kind, or raise Conflict."""
+        deadline = monotonic() + 3 * self._lease_seconds
+        self._at.locks.update_one(
+            self._lock, {"$setOnInsert": {"owner": None, "expires": None}}, upsert=True
+        )
+        # The server's clock decides, so that hosts need not agree on theirs. An absent
+        # time sorts before any other.
+        free = self._lock | {"$expr": {"$lt": ["$expires", "$$NOW"]}}
+        while not self._lease(free):
+            if monotonic() > deadline:
+                raise Conflict(
+                    f"Another {self._kind} import is at work for this tenant; "
+                    "try again when it is done."
+                )
+            sleep(min(0.2, self._lease_seconds / 5))
+
+    def clear_dead_runs(self) -> None:
+        """Remove what earlier imports left: with the lock held, they are all dead."""
+        unfinished = {
+            "_id.t": self._tenant,
+            "kind": self._kind,
+            "state": {"$in": ["staging", "clearing"]},
+        }
+        for dead in list(self._at.runs.find(unfinished, {"_id": 1})):
+            self._clear(dead)
+
+    def announce(self, file: str, sha256: str) -> None:
+        """Record that the run has begun, before the first row is written."""
+        begun = {"kind": self._kind, "state": "staging", "file": file, "sha256": sha256}
+        self._at.runs.insert_one(self._id | begun)
+
+    def newest(self, keys: Iterable[str]) -> Iterator[dict[str, bytes]]:
+        """Yield, chunk by chunk of keys, the digests of their newest recorded rows.
+
+        One indexed query a chunk, that never fetches a row: a small delivery costs
+        little however much the ledger holds.
+        """
+        runs = self._ledger.runs(self._tenant, self._kind)
+        recorded = {run.run: run.recorded for run in runs}
+        for chunk in chunks(keys, CHUNK):
+            self._stay_alive()
+            known: dict[str, tuple[int, bytes]] = {}
+            for item in self._at.rows.find(
+                {"_id.t": self._tenant, "kind": self._kind, "key": {"$in": chunk}},
+                {"_id.run": 1, "key": 1, "digest": 1},
+                batch_size=BATCH,
+            ):
+                when = recorded.get(item["_id"]["run"], 0)  # 0: never applied
+                if when > known.get(item["key"], (0, b""))[0]:
+                    known[item["key"]] = when, item["digest"]
+            yield {key: digest for key, (_, digest) in known.items()}
+
+    def stage(self, entries: Iterable[Entry]) -> None:
+        """Write rows that nobody sees until ``apply``."""
+        for chunk in chunks(entries, CHUNK):
+            self._stay_alive()
+            self._at.rows.insert_many(
+                [
+                    self._row_id(n)
+                    | {"key": entry.key, "digest": entry.digest, "values": entry.values}
+                    for n, entry in enumerate(chunk, start=self.staged)
+                ],
+                ordered=False,
+            )
+            self.staged += len(chunk)
+
+    def set_aside(self, records: Iterable[SetAside]) -> None:
+        """Write records to the run's quarantine."""
+        for chunk in chunks(records, CHUNK):
+            self._stay_alive()
+            self._at.quarantine.insert_many(
+                [
+                    self._row_id(n)
+                    | {"line": record.line, "field": record.field}
+                    | {"reason": record.reason, "values": dict(record.values)}
+                    for n, record in enumerate(chunk, start=self._set_aside)
+                ],
+                ordered=False,
+            )
+            self._set_aside += len(chunk)
+
+    def apply(self, counts: Mapping[str, int]) -> int:
+        """Make the run visible; return its recorded time (microseconds, UTC).
+
+        Raises Conflict where another import has taken this one for dead.
+        """
+
+        def switch(session: Any, stamp: int) -> int:  # noqa: ANN401  # pymongo's
+            held = self._at.locks.update_one(
+                self._lock | {"owner": self.run},
+                {"$set": {"applied": stamp}},
+                session=session,
+            )
+            applied = {
+                "state": "applied",
+                "recorded": stamp,
+                "counts": dict(counts),
+                "rows": self.staged,
+            }
+            switched = self._at.runs.update_one(
+                self._id | {"state": "staging"}, {"$set": applied}, session=session
+            )
+            if not held.matched_count or not switched.matched_count:
+                raise self._fenced()
+            return stamp
+
+        return self._ledger.timeline.transact(switch)
+
+    def close(self) -> None:
+        """Clear what was not applied, and let the next import begin."""
+        self._clear(self._id)
+        self._at.locks.update_one(
+            self._lock | {"owner": self.run}, {"$set": {"expires": None}}
+        )
+
+    def _clear(self, run: Document) -> None:
+        # The state decides, not what this process believes: a transaction may have
+        # been committed although its answer was lost.
+        unfinished = run | {"state": {"$in": ["staging", "clearing"]}}
+        clearing = {"$set": {"state": "clearing"}}
+        if self._at.runs.update_one(unfinished, clearing).matched_count:
+            of_run = {"_id": all_of(self._tenant, run["_id"]["run"])}
+            self._at.rows.delete_many(of_run)
+            self._at.quarantine.delete_many(of_run)
+            self._at.runs.update_one(run, {"$set": {"state": "abandoned"}})
+
+    def _row_id(self, n: int) -> Document:
+        return {
+            "_id": {"t": self._tenant, "run": self.run, "n": n},
+            "kind": self._kind,
+        }
+
+    def _stay_alive(self) -> None:
+        if monotonic() - self._renewed > self._lease_seconds / 3 and not self._lease(
+            self._lock | {"owner": self.run}
+        ):
+            raise self._fenced()
+
+    def _lease(self, lock: Document) -> bool:
+        until = {"$add": ["$$NOW", int(self._lease_seconds * 1000)]}
+        mine = [{"$set": {"owner": self.run, "expires": until}}]
+        self._renewed = monotonic()
+        return self._at.locks.update_one(lock, mine).matched_count == 1
+
+    def _fenced(self) -> Conflict:
+        return Conflict(
+            f"This {self._kind} import was stopped for so long that another one took "
+            "its place; nothing of it was applied. Start it again."
+        )

@@ -1,0 +1,101 @@
+"""Services: what the program works with, built once from the settings and passed on."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from pymongo import MongoClient
+from pymongo.database import Database
+
+from config.settings import Settings
+from lrs.recording import Recording
+from lrs.retrieval import Retrieval
+from lrs.store import mongo, schema
+from lrs.store.accounts import MongoAccounts
+from lrs.store.credentials import MongoCredentials
+from lrs.store.embedded import attach
+from lrs.store.feed import MongoFeed
+from lrs.store.leases import MongoLeases
+from lrs.store.mongo import Document
+from lrs.store.statements import MongoStatements
+from lrs.store.timeline import MongoTimeline
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The parts of the LRS, wired. Analytics wires its own over these."""
+
+    settings: Settings
+    client: MongoClient[Document]
+    database: Database[Document]
+    timeline: MongoTimeline
+    statements: MongoStatements
+    feed: MongoFeed
+    credentials: MongoCredentials
+    accounts: MongoAccounts
+    leases: MongoLeases
+    recording: Recording
+    retrieval: Retrieval
+    release: Callable[[], None]
+
+    def close(self) -> None:
+        """Leave the timeline, the database and the embedded server, in this order."""
+        self.timeline.close()
+        self.client.close()
+        self.release()
+
+
+def build(
+    settings: Settings, *, announce: Callable[[str], None] | None = None
+) -> Services:
+    """Wire the services; starts the embedded MongoDB where no address is set.
+
+    Raises SetupError with one sentence on what is missing.
+    """
+    release: Callable[[], None] = _nothing
+    uri = settings.mongodb_uri
+    if uri is None:
+        attachment = attach(settings.data_dir, announce=announce)
+        uri, release = attachment.uri, attachment.close
+    try:
+        client = mongo.connect(uri)
+        mongo.check(client)
+        database = mongo.database(client, settings.database)
+        schema.upgrade(database)
+    except BaseException:
+        release()
+        raise
+    timeline = MongoTimeline(database, slots=settings.threads + 8)
+    statements = MongoStatements(database)
+    return Services(
+        settings=settings,
+        client=client,
+        database=database,
+        timeline=timeline,
+        statements=statements,
+        feed=MongoFeed(database, timeline),
+        credentials=MongoCredentials(database, settings.public_url),
+        accounts=MongoAccounts(database),
+        leases=MongoLeases(database),
+        recording=Recording(timeline, statements),
+        retrieval=Retrieval(statements),
+        release=release,
+    )
+
+
+@contextlib.contextmanager
+def opened(
+    settings: Settings, *, announce: Callable[[str], None] | None = None
+) -> Iterator[Services]:
+    """Build the services for one command and close them after it."""
+    services = build(settings, announce=announce)
+    try:
+        yield services
+    finally:
+        services.close()
+
+
+def _nothing() -> None:
+    """Release nothing: the server is not ours."""

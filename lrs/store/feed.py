@@ -1,0 +1,56 @@
+"""The feed over MongoDB; implements lrs.feed.Feed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pymongo.database import Database
+
+from lrs.feed import StoredStatement
+from lrs.store.mongo import Document
+from lrs.store.timeline import MongoTimeline
+
+_BATCH = 5000
+_FIELDS = {"statement": 1, "stored": 1, "voided": 1}
+
+
+class MongoFeed:
+    """Statements in stored order, up to consistent-through."""
+
+    def __init__(self, database: Database[Document], timeline: MongoTimeline) -> None:
+        self._statements = database["statements"]
+        self._timeline = timeline
+
+    def consistent_through(self) -> int:
+        """Return the time (microseconds) up to which a reader may read."""
+        return self._timeline.consistent_through()
+
+    def read(
+        self, tenant: str, after: int, through: int
+    ) -> Iterator[list[StoredStatement]]:
+        """Yield batches with after < stored <= through, in stored order."""
+        found = self._statements.find(_between(tenant, after, through), _FIELDS)
+        batch: list[StoredStatement] = []
+        for row in found.sort([("stored", 1), ("_id", 1)]).batch_size(_BATCH):
+            batch.append(
+                StoredStatement(
+                    str(row["_id"]["s"]), row["statement"], row["stored"], row["voided"]
+                )
+            )
+            if len(batch) == _BATCH:
+                yield batch
+                batch = []
+        if batch:
+            yield batch
+
+    def count(self, tenant: str, after: int, through: int) -> int:
+        """Return how many Statements ``read`` would yield."""
+        return self._statements.count_documents(_between(tenant, after, through))
+
+    def tenants(self) -> list[str]:
+        """Return the tenants that have Statements."""
+        return sorted(self._statements.distinct("_id.t"))
+
+
+def _between(tenant: str, after: int, through: int) -> Document:
+    return {"_id.t": tenant, "stored": {"$gt": after, "$lte": through}}

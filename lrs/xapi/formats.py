@@ -1,0 +1,174 @@
+"""Formats: Statements as ``format=ids`` and ``format=canonical`` return them.
+
+Spec: xAPI-Communication 2.1.3 (format, language filtering), xAPI-Data 2.4.6.2;
+IEEE 9274.1.1 s8. In: a valid Statement. Out: a new one; the input stays as it is,
+parts that do not change (extensions, for one) are shared with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from lrs.xapi.activity import COMPONENT_LISTS
+from lrs.xapi.actor import IFIS
+
+_Json = Mapping[str, Any]
+_Shape = Callable[[_Json], dict[str, Any]]
+
+
+def ids(statement: _Json) -> dict[str, Any]:
+    """Return the Statement with no more than what identifies its parts."""
+    return _reshape(
+        statement,
+        activity=lambda activity: {"id": activity["id"]},
+        verb=lambda verb: {"id": verb["id"]},
+        agent=_identity,
+        attachment=dict,
+    )
+
+
+def canonical(
+    statement: _Json,
+    languages: Sequence[str],
+    definitions: Mapping[str, _Json] | None = None,
+) -> dict[str, Any]:
+    """Return the Statement with one language in each language map.
+
+    ``languages`` are the ranges of Accept-Language, the preferred one first.
+    ``definitions`` are the LRS's own Activity Definitions by Activity id; an
+    Activity that is not among them keeps the one of the Statement.
+    """
+    merged = definitions or {}
+
+    def activity(found: _Json) -> dict[str, Any]:
+        shaped = dict(found)
+        definition = merged.get(found["id"], found.get("definition"))
+        if definition is not None:
+            shaped["definition"] = _definition(definition, languages)
+        return shaped
+
+    def described(found: _Json) -> dict[str, Any]:
+        return _in_one_language(found, ("display", "description"), languages)
+
+    return _reshape(
+        statement, activity=activity, verb=described, agent=dict, attachment=described
+    )
+
+
+def choose(tags: Sequence[str], languages: Sequence[str]) -> str | None:
+    """Return the tag that fits the ranges best, None only for no tags at all.
+
+    A range fits a tag that equals it or goes on after a hyphen (RFC 2616 14.4).
+    Where none does, ranges are shortened from their end (RFC 4647 3.4), so that
+    en-GB finds en and en-US; then the first tag is taken.
+    """
+    if not tags:
+        return None
+    for wanted in languages:
+        for tag in tags:
+            if wanted == "*" or _fits(tag, wanted):
+                return tag
+    for wanted in languages:
+        shorter = wanted
+        while "-" in shorter:
+            shorter = shorter.rpartition("-")[0]
+            for tag in tags:
+                if _fits(tag, shorter):
+                    return tag
+    return tags[0]
+
+
+def _fits(tag: str, wanted: str) -> bool:
+    return f"{tag.lower()}-".startswith(f"{wanted.lower()}-")
+
+
+def _in_one_language(
+    value: _Json, names: Sequence[str], languages: Sequence[str]
+) -> dict[str, Any]:
+    shaped = dict(value)
+    for name in names:
+        found = shaped.get(name)
+        tag = choose(list(found), languages) if found else None
+        if found and tag is not None:
+            shaped[name] = {tag: found[tag]}
+    return shaped
+
+
+def _definition(definition: _Json, languages: Sequence[str]) -> dict[str, Any]:
+    shaped = _in_one_language(definition, ("name", "description"), languages)
+    for name in COMPONENT_LISTS:
+        if name in shaped:
+            shaped[name] = [
+                _in_one_language(component, ("description",), languages)
+                for component in shaped[name]
+            ]
+    return shaped
+
+
+def _identity(agent: _Json) -> dict[str, Any]:
+    """Return an Agent or Group reduced to its IFI; to its members if anonymous."""
+    shaped = {name: agent[name] for name in IFIS if name in agent}
+    if agent.get("objectType") != "Group":
+        return shaped
+    if not shaped:
+        shaped["member"] = [_identity(member) for member in agent["member"]]
+    return {"objectType": "Group", **shaped}
+
+
+def _reshape(
+    statement: _Json,
+    *,
+    activity: _Shape,
+    verb: _Shape,
+    agent: _Shape,
+    attachment: _Shape,
+) -> dict[str, Any]:
+    """Apply a shape to every part of its kind, SubStatement included."""
+
+    def target(found: _Json) -> dict[str, Any]:
+        kind = found.get("objectType", "Activity")
+        if kind == "Activity":
+            return activity(found)
+        if kind == "SubStatement":
+            return whole(found)
+        if kind == "StatementRef":
+            return dict(found)
+        # An object that is an Agent would turn into an Activity without its type.
+        return {"objectType": kind, **agent(found)}
+
+    def listed(found: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - lone or array
+        return [activity(a) for a in ([found] if isinstance(found, dict) else found)]
+
+    def context(found: _Json) -> dict[str, Any]:
+        shaped = dict(found)
+        for name in ("instructor", "team"):
+            if name in shaped:
+                shaped[name] = agent(shaped[name])
+        for name, who in (("contextAgents", "agent"), ("contextGroups", "group")):
+            if name in shaped:
+                shaped[name] = [{**item, who: agent(item[who])} for item in found[name]]
+        if "contextActivities" in shaped:
+            by_type = shaped["contextActivities"]
+            shaped["contextActivities"] = {t: listed(a) for t, a in by_type.items()}
+        return shaped
+
+    def attached(found: list[_Json]) -> list[dict[str, Any]]:
+        return [attachment(one) for one in found]
+
+    shapes: dict[str, Callable[[Any], Any]] = {
+        "actor": agent,
+        "authority": agent,
+        "verb": verb,
+        "object": target,
+        "context": context,
+        "attachments": attached,
+    }
+
+    def whole(found: _Json) -> dict[str, Any]:
+        return {
+            name: shapes[name](value) if name in shapes else value
+            for name, value in found.items()
+        }
+
+    return whole(statement)

@@ -1,0 +1,149 @@
+"""Keys: what a stored Statement is found by.
+
+Spec: xAPI-Communication 2.1.3 (GET Statements: agent, verb, activity, registration,
+related_agents, related_activities), xAPI-Data 2.4.2.3 (equality of IFIs).
+In: a valid Statement, with the authority that the LRS set. Out: ``Keys``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lrs.xapi.context import CONTEXT_TYPES
+from lrs.xapi.values import timestamp_us
+from lrs.xapi.verb import VOIDED
+
+Json = Mapping[str, Any]  # an object of a Statement that was found valid
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Typed keys of one Statement, without repetition, in order of appearance.
+
+    Agents and Groups are IFI keys (see ``ifi_key``), ids of Statements and the
+    registration are lower case, ``timestamp`` is microseconds since 1970 UTC and
+    None where the Statement has none. ``target`` is the Statement that the object
+    refers to, ``voiding`` says that it is voided by this one.
+    """
+
+    verb: str
+    actor: str | None
+    agents: tuple[str, ...]
+    related_agents: tuple[str, ...]
+    activities: tuple[str, ...]
+    related_activities: tuple[str, ...]
+    registration: str | None
+    timestamp: int | None
+    target: str | None
+    voiding: bool
+
+
+def ifi_key(agent: Json) -> str | None:
+    """Return the IFI of an Agent or Group as one string, None for an anonymous Group.
+
+    The shapes are ``mbox mailto:<address>``, ``mbox_sha1sum <hex>``, ``openid <iri>``
+    and ``account <homePage> <name>``. The name stands last and an IRI has no space,
+    so two keys are equal only where the IFIs are. The domain of an address and the
+    digits of a hash are case insensitive and become lower case; all else is kept.
+    """
+    account = agent.get("account")
+    if account is not None:
+        return f"account {account['homePage']} {account['name']}"
+    mbox: str | None = agent.get("mbox")
+    if mbox is not None:
+        return f"mbox {fold_mbox(mbox)}"
+    digest: str | None = agent.get("mbox_sha1sum")
+    if digest is not None:
+        return f"mbox_sha1sum {digest.lower()}"
+    openid: str | None = agent.get("openid")
+    return None if openid is None else f"openid {openid}"
+
+
+def fold_mbox(mbox: str) -> str:
+    """Return a mailto IRI with its domain, and only that, in lower case."""
+    local, at, domain = mbox.rpartition("@")
+    return f"{local}{at}{domain.lower()}"
+
+
+def extract(statement: Json) -> Keys:
+    """Return the keys of a valid Statement."""
+    target = statement["object"]
+    kind = target.get("objectType", "Activity")
+    context = statement.get("context", {})
+    verb = statement["verb"]["id"]
+    actor = statement["actor"]
+
+    agents: list[str] = []
+    _add_agent(actor, agents)
+    activities: list[str] = []
+    if kind == "Activity":
+        activities.append(target["id"])
+    elif kind == "Agent" or kind == "Group":
+        _add_agent(target, agents)
+    related, around = agents.copy(), activities.copy()
+    if context:
+        _add_context(context, related, around)
+    if kind == "SubStatement":
+        _add_substatement(target, related, around)
+    if "authority" in statement:
+        _add_agent(statement["authority"], related)
+
+    registration = context.get("registration")
+    timestamp = statement.get("timestamp")
+    return Keys(
+        verb=verb,
+        actor=ifi_key(actor),
+        agents=_distinct(agents),
+        related_agents=_distinct(related),
+        activities=tuple(activities),
+        related_activities=_distinct(around),
+        registration=None if registration is None else registration.lower(),
+        timestamp=None if timestamp is None else timestamp_us(timestamp),
+        target=target["id"].lower() if kind == "StatementRef" else None,
+        voiding=verb == VOIDED and kind == "StatementRef",
+    )
+
+
+def _distinct(keys: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(keys)) if len(keys) > 1 else tuple(keys)
+
+
+def _add_agent(agent: Json, into: list[str]) -> None:
+    """Add an Agent; or a Group and its members, as who looks for one finds both."""
+    key = ifi_key(agent)
+    if key is not None:
+        into.append(key)
+    for member in agent.get("member", ()):
+        _add_agent(member, into)
+
+
+def _add_context(context: Json, agents: list[str], activities: list[str]) -> None:
+    for name in ("instructor", "team"):
+        if name in context:
+            _add_agent(context[name], agents)
+    for item in context.get("contextAgents", ()):
+        _add_agent(item["agent"], agents)
+    for item in context.get("contextGroups", ()):
+        _add_agent(item["group"], agents)
+    by_type = context.get("contextActivities")
+    if not by_type:
+        return
+    for name in CONTEXT_TYPES:
+        listed = by_type.get(name, ())
+        if isinstance(listed, dict):
+            activities.append(listed["id"])
+        else:
+            activities.extend([activity["id"] for activity in listed])
+
+
+def _add_substatement(inner: Json, agents: list[str], activities: list[str]) -> None:
+    _add_agent(inner["actor"], agents)
+    target = inner["object"]
+    kind = target.get("objectType", "Activity")
+    if kind == "Activity":
+        activities.append(target["id"])
+    elif kind != "StatementRef":
+        _add_agent(target, agents)
+    _add_context(inner.get("context", {}), agents, activities)

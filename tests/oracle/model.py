@@ -1,0 +1,309 @@
+"""Report compliance_status by brute force: the oracle that the SQL is compared with.
+
+It reads the design's interface.md, "The arithmetic of a status", clause by clause and
+day by day. In: plain facts (`inputs`). Out: the rows of the report. No product code.
+Where the text leaves room, the reading chosen is marked `Reading:`.
+"""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Any
+
+from tests.oracle.completion import (
+    Completion,
+    Seen,
+    end_of_period,
+    find_completion,
+)
+from tests.oracle.inputs import (
+    Audience,
+    Exemption,
+    HrRow,
+    Requirement,
+    StatementFact,
+    Void,
+)
+from tests.oracle.workforce import ONE_DAY, Workforce
+
+__all__ = [
+    "Audience",
+    "Exemption",
+    "HrRow",
+    "Requirement",
+    "StatementFact",
+    "Void",
+    "compliance_status",
+]
+
+EXPIRING_DAYS = 90
+DEFAULT_WORKER_TYPES = ("employee", "contractor")
+
+
+def compliance_status(
+    rows: Iterable[HrRow],
+    exemptions: Iterable[Exemption],
+    requirements: Iterable[Requirement],
+    facts: Iterable[StatementFact],
+    voids: Iterable[Void],
+    *,
+    as_of: date,
+    known_at: int,
+) -> list[dict[str, Any]]:
+    """One dict per person and applicable requirement, by (person_id, requirement).
+
+    - name, unit_id, manager_id: from the row in force on as_of; name is the given and
+      the family name with a space between.
+    - requirement, requirement_version: the code, and the version in force on as_of.
+    - status: EXEMPT, ON_LEAVE, COMPLIANT, EXPIRING, GRACE, EXPIRED, OVERDUE,
+      IN_PROGRESS or NOT_STARTED.
+    - due_date: a date in every row, whatever the status. It is the first due date
+      (base + initial_days, or for a calendar the end of the first period due), and
+      stays so after a completion, after it ran out, under EXEMPT and ON_LEAVE.
+    - completed_at: the day (a date, where the person then was) of the latest counting
+      completion, in every status that has one: also after it ran out (GRACE, EXPIRED)
+      and under EXEMPT and ON_LEAVE. None without one; one half of
+      completed_and_passed, or a part of all_of, is none. With all_of the latest day.
+    - expires_at: the last good day of that completion, a date; None without one and
+      without validity_days. With all_of the earliest of the activities' last days.
+    - statement_id: the Statement of completed_at: the later half, the latest of
+      all_of. None where completed_at is None, so also for IN_PROGRESS.
+    """
+    workforce = Workforce(rows, known_at)
+    voided = {void.target_id for void in voids if void.recorded <= known_at}
+    seen = _seen_by_person(workforce, facts, voided, known_at)
+    exempted = [item for item in exemptions if item.recorded <= known_at]
+    in_force = _versions_in_force(requirements, as_of)
+    return [
+        _report_row(
+            workforce, exempted, seen.get(person, []), person, requirement, as_of
+        )
+        for person in sorted(workforce.history)
+        for requirement in in_force
+        if is_member(workforce, person, requirement.audience, as_of)
+    ]
+
+
+def _seen_by_person(
+    workforce: Workforce,
+    facts: Iterable[StatementFact],
+    voided: set[str],
+    known_at: int,
+) -> dict[str, list[Seen]]:
+    """Every Statement known and not voided, with its person's day, by person."""
+    seen: dict[str, list[Seen]] = {}
+    for fact in facts:
+        if fact.stored <= known_at and fact.statement_id not in voided:
+            person = workforce.person_of(fact.actor_key, fact.timestamp)
+            if person is not None:
+                day = workforce.day_of(person, fact.timestamp)
+                seen.setdefault(person, []).append(Seen(day, fact))
+    return seen
+
+
+def _versions_in_force(
+    requirements: Iterable[Requirement], as_of: date
+) -> list[Requirement]:
+    """The version of every requirement that is in force on as_of, by code.
+
+    Reading: before effective_from a requirement is not in force at all; of two
+    versions from the same day the higher number is.
+    """
+    latest: dict[str, Requirement] = {}
+    for version in sorted(requirements, key=lambda r: (r.in_force_from, r.version)):
+        if version.in_force_from <= as_of and version.effective_from <= as_of:
+            latest[version.code] = version
+    return [latest[code] for code in sorted(latest)]
+
+
+def is_member(workforce: Workforce, person: str, audience: Audience, day: date) -> bool:
+    """Whether the person is employed and in the audience on a day.
+
+    Reading: a day without a row in force is outside of every audience, since nothing
+    is known of the person; of regulatory classes one in common is enough.
+    """
+    row = workforce.row_in_force(person, day)
+    if row is None or not workforce.is_employed(person, day):
+        return False
+    units = workforce.units_above(row.org_unit_id, day)
+    tenure_days = (day - row.hire_date).days
+    return (
+        row.worker_type in (audience.worker_type or DEFAULT_WORKER_TYPES)
+        and (not audience.org_unit or any(u in audience.org_unit for u in units))
+        and (not audience.job_code or row.job_code in audience.job_code)
+        and (not audience.location or row.location_id in audience.location)
+        and (
+            not audience.regulatory_class
+            or any(c in audience.regulatory_class for c in row.regulatory_classes)
+        )
+        and (not audience.min_tenure_days or tenure_days >= audience.min_tenure_days)
+    )
+
+
+def bridges(requirement: Requirement, gap_days: int) -> bool:
+    """Whether the rehire policy passes over a gap of so many days not employed.
+
+    Reading: carrying over means that the gap breaks nothing: the former membership
+    and the former hire_date go on, and with them the base, the due date and the
+    completions. The gap is the number of days on which the person is not employed.
+    """
+    if requirement.rehire_policy == "carry_over":
+        return True
+    if requirement.rehire_policy == "carry_if_gap_days":
+        return gap_days <= requirement.carry_gap_days
+    return gap_days == 0
+
+
+def find_entered(
+    workforce: Workforce, person: str, requirement: Requirement, as_of: date
+) -> date:
+    """The first day of the present unbroken membership, walking back from as_of."""
+    entered = day = as_of
+    gap_days = 0
+    while day >= workforce.first_day(person):
+        if not workforce.is_employed(person, day):
+            gap_days += 1
+        elif bridges(requirement, gap_days) and is_member(
+            workforce, person, requirement.audience, day
+        ):
+            entered = day
+            gap_days = 0
+        else:
+            break
+        day -= ONE_DAY
+    return entered
+
+
+def find_hire_date(
+    workforce: Workforce, person: str, requirement: Requirement, as_of: date
+) -> date:
+    """The hire_date of the row in force on as_of, or of an employment carried over.
+
+    Reading: the earliest employment that the policy bridges to gives its hire_date as
+    the row in force on its last day has it. Being in the audience plays no part.
+    """
+    row = workforce.row_in_force(person, as_of)
+    assert row is not None
+    hire_date = row.hire_date
+    day = as_of
+    gap_days = 0
+    while day >= workforce.first_day(person):
+        if not workforce.is_employed(person, day):
+            gap_days += 1
+        elif not bridges(requirement, gap_days):
+            break
+        elif gap_days:
+            row = workforce.row_in_force(person, day)
+            assert row is not None
+            hire_date = row.hire_date
+            gap_days = 0
+        day -= ONE_DAY
+    return hire_date
+
+
+def find_base(
+    workforce: Workforce, person: str, requirement: Requirement, as_of: date
+) -> date:
+    """The later of effective_from and, by basis, entered or hire_date."""
+    find = find_hire_date if requirement.basis == "hire" else find_entered
+    start = find(workforce, person, requirement, as_of)
+    return max(requirement.effective_from, start)
+
+
+def find_due_date(
+    workforce: Workforce, person: str, requirement: Requirement, base: date, as_of: date
+) -> date:
+    """The first due date, the last good day.
+
+    Reading, leave_policy shift: it moves by the days of leave from base through the
+    due date itself, those that it gains by moving included, both ends counted. Leave
+    after as_of is not yet known to happen; leave after the due date moves nothing. A
+    calendar's due date moves likewise, after its period is found; expires_at does not.
+    """
+    due = base + timedelta(days=requirement.initial_days)
+    if requirement.basis == "calendar":
+        assert requirement.calendar_basis is not None
+        due = end_of_period(requirement, max(due, requirement.calendar_basis))
+    if requirement.leave_policy != "shift":
+        return due
+    shifted = due
+    while True:
+        leave_days = 0
+        day = base
+        while day <= min(shifted, as_of):
+            leave_days += workforce.is_on_leave(person, day)
+            day += ONE_DAY
+        if shifted == due + timedelta(days=leave_days):
+            return shifted
+        shifted = due + timedelta(days=leave_days)
+
+
+def _report_row(
+    workforce: Workforce,
+    exemptions: list[Exemption],
+    seen: list[Seen],
+    person: str,
+    requirement: Requirement,
+    as_of: date,
+) -> dict[str, Any]:
+    row = workforce.row_in_force(person, as_of)
+    assert row is not None
+    base = find_base(workforce, person, requirement, as_of)
+    due_date = find_due_date(workforce, person, requirement, base, as_of)
+    first = base - timedelta(days=requirement.look_back_days)
+    targets = requirement.activities or requirement.all_of
+    counting = [
+        one
+        for one in seen
+        if one.fact.activity_id in targets and first <= one.day <= as_of
+    ]
+    completion = find_completion(requirement, counting)
+    exempt = any(
+        item.employee_id == person
+        and item.requirement == requirement.code
+        and item.from_ <= as_of
+        and (item.to is None or as_of <= item.to)
+        for item in exemptions
+    )
+    if exempt:
+        status = "EXEMPT"
+    elif row.status == "leave":
+        status = "ON_LEAVE"
+    else:
+        status = _status(requirement, completion, due_date, bool(counting), as_of)
+    return {
+        "person_id": person,
+        "name": f"{row.given_name} {row.family_name}".strip(),
+        "unit_id": row.org_unit_id,
+        "manager_id": row.manager_id,
+        "requirement": requirement.code,
+        "requirement_version": requirement.version,
+        "status": status,
+        "due_date": due_date,
+        "completed_at": completion.day if completion else None,
+        "expires_at": completion.expires_at if completion else None,
+        "statement_id": completion.statement_id if completion else None,
+    }
+
+
+def _status(
+    requirement: Requirement,
+    completion: Completion | None,
+    due_date: date,
+    begun: bool,
+    as_of: date,
+) -> str:
+    """The first that fits, from "valid" on."""
+    grace = timedelta(days=requirement.grace_days)
+    if completion is not None:
+        expires_at = completion.expires_at
+        if expires_at is None:
+            return "COMPLIANT"
+        if as_of <= expires_at:
+            days_left = (expires_at - as_of).days
+            return "EXPIRING" if days_left <= EXPIRING_DAYS else "COMPLIANT"
+        return "GRACE" if as_of <= expires_at + grace else "EXPIRED"
+    if due_date < as_of <= due_date + grace:
+        return "GRACE"
+    if as_of > due_date + grace:
+        return "OVERDUE"
+    return "IN_PROGRESS" if begun else "NOT_STARTED"
