@@ -23,14 +23,15 @@ def compliance_by_unit(rows: Sequence[Mapping[str, object]]) -> go.Figure:
     """Return the figure; a bar for each row, from the top in the order given.
 
     Each row has unit_id, unit_name, pairs and a count for each status in lower
-    case, in pairs of person and requirement; a missing count is 0. A status that
-    nobody has keeps its trace and leaves the legend.
+    case, in pairs of person and requirement; a missing count is 0. Bars are drawn to
+    the unit's whole, the counts are their text. A status that nobody has keeps its trace and leaves the legend.
     """
     units = [str(row["unit_id"]) for row in rows]
     figure = go.Figure([_trace(status, rows, units) for status in STATUSES])
     figure.update_layout(
         template=None,
         barmode="stack",
+        barnorm="percent",  # so that a small unit can be read, and hit, like a large
         bargap=0.32,
         height=_AROUND + _ROW_HEIGHT * max(1, len(rows)),
         margin={"l": 8, "r": 12, "t": 8, "b": 44},
@@ -51,11 +52,12 @@ def compliance_by_unit(rows: Sequence[Mapping[str, object]]) -> go.Figure:
         dragmode=False,
     )
     figure.update_xaxes(
-        title={"text": "Person-requirement pairs"},
+        title={"text": "Share of person-requirement pairs", "font": {"size": 13}},
+        ticksuffix="\N{NO-BREAK SPACE}%",
         gridcolor=GRID,
         zeroline=False,
         fixedrange=True,
-        rangemode="tozero",
+        range=[0, 100],
     )
     figure.update_yaxes(
         type="category",  # by id: two units may share a name, ids may look like numbers
@@ -66,6 +68,7 @@ def compliance_by_unit(rows: Sequence[Mapping[str, object]]) -> go.Figure:
         tickvals=units,
         ticktext=[_label(row) for row in rows],
         ticks="",
+        ticklabelstandoff=6,  # pixels
         automargin=True,
         fixedrange=True,
     )
@@ -102,15 +105,20 @@ def _count(row: Mapping[str, object], column: str) -> int:
 
 
 def _hover(row: Mapping[str, object], status: Status, count: int) -> str:
-    pairs = _count(row, "pairs") or sum(_count(row, s.column) for s in STATUSES)
+    pairs = _pairs(row)
     share = f" ({count / pairs:.1%})" if pairs else ""
     name = escape(str(row.get("unit_name") or row["unit_id"]))
-    return f"<b>{name}</b><br>{status.label}: {count} of {pairs}{share}"
+    return f"{name}<br>{status.label}: {count} of {pairs}{share}"
 
 
 def _label(row: Mapping[str, object]) -> str:
-    """Return the unit's name on at most two short lines, its markup made harmless."""
+    """Return the unit's name on two short lines and its pairs, markup made harmless."""
     lines = wrap(str(row.get("unit_name") or row["unit_id"]), _LABEL_WIDTH)
     if len(lines) > 2:
         lines = [lines[0], lines[1][: _LABEL_WIDTH - 1] + "…"]
+    lines[-1] += f" · {_pairs(row)}"
     return "<br>".join(escape(line) for line in lines)
+
+
+def _pairs(row: Mapping[str, object]) -> int:
+    return _count(row, "pairs") or sum(_count(row, s.column) for s in STATUSES)

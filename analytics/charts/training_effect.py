@@ -102,7 +102,7 @@ def _line(
         marker={"color": color, "symbol": symbol, "size": 8},
         connectgaps=False,
         hovertemplate=(
-            f"<b>{name}</b><br>%{{x|%B %Y}}: %{{y:.2f}}"
+            f"{name}<br>%{{x|%B %Y}}: %{{y:.2f}}"
             "<br>%{customdata} people<extra></extra>"
         ),
     )

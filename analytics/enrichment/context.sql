@@ -36,9 +36,17 @@ moments AS (
 ),
 
 statements AS (
-    SELECT $statement_columns, NULL::TIMESTAMPTZ AS latest FROM fresh
-    UNION ALL
-    SELECT $statement_columns, recorded_at AS latest FROM earlier
+    SELECT *, NULL::TIMESTAMPTZ AS latest FROM fresh
+    UNION ALL BY NAME
+    SELECT
+        * EXCLUDE (
+            person_id, identity_method, local_date, org_unit_id, job_code, job_title,
+            location_id, location_time_zone, manager_id, worker_type,
+            employment_status, cost_center_id, regulatory_classes, tenure_days,
+            hr_recorded_at, recorded_at
+        ),
+        recorded_at AS latest
+    FROM earlier
 ),
 
 pairs AS (
@@ -96,7 +104,7 @@ known AS (
         p.known_at AS recorded_at,
         r.person_id,
         CASE
-            WHEN r.person_id IS NOT NULL THEN 'identifier'
+            WHEN r.person_id IS NOT NULL THEN s.actor_kind
             WHEN r.statement_id IS NOT NULL THEN 'ambiguous'
             ELSE 'unknown'
         END AS identity_method,
@@ -114,6 +122,7 @@ known AS (
         w.hire_date,
         w.recorded_at AS hr_recorded_at
     FROM pairs AS p
+    JOIN statements AS s USING (statement_id)
     LEFT JOIN resolved AS r USING (statement_id, known_at)
     LEFT JOIN placed AS w USING (statement_id, known_at)
 ),
@@ -154,6 +163,6 @@ changes AS (
     WINDOW statement AS (PARTITION BY statement_id ORDER BY recorded_at)
 )
 
-SELECT $fact_columns
+SELECT s.* EXCLUDE (latest), c.* EXCLUDE (statement_id, is_new)
 FROM changes AS c JOIN statements AS s USING (statement_id)
 ORDER BY c.recorded_at, s.statement_id

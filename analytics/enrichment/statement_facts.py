@@ -39,10 +39,11 @@ def extract(batch: Sequence[StoredStatement]) -> Extracted:
         statement = orjson.loads(stored.text)
         key = ifi_key(statement["actor"])
         actor = actor_id(key) if key else None
+        ifi_kind = key.split(" ", 1)[0] if key else None
         if key and actor and actor not in actors:
-            actors[actor] = (key.split(" ", 1)[0], key, stored.stored)
+            actors[actor] = (ifi_kind or "", key, stored.stored)
         for append, value in zip(
-            appenders, _row(stored, statement, actor), strict=True
+            appenders, _row(stored, statement, actor, ifi_kind), strict=True
         ):
             append(value)
         if statement["verb"]["id"] == VOIDED:
@@ -56,7 +57,10 @@ def extract(batch: Sequence[StoredStatement]) -> Extracted:
 
 
 def _row(
-    stored: StoredStatement, statement: dict[str, Any], actor: str | None
+    stored: StoredStatement,
+    statement: dict[str, Any],
+    actor: str | None,
+    ifi_kind: str | None,
 ) -> tuple[object, ...]:
     thing = statement["object"]
     kind = thing.get("objectType", "Activity")
@@ -69,6 +73,7 @@ def _row(
         stored.stored,
         timestamp_us(statement["timestamp"]),
         actor,
+        ifi_kind,
         statement["verb"]["id"],
         kind,
         thing["id"] if kind == "Activity" else None,

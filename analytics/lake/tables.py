@@ -24,6 +24,7 @@ STATEMENT_COLUMNS: dict[str, pa.DataType] = {
     "stored": MOMENT,
     "timestamp": MOMENT,
     "actor_id": pa.string(),  # SHA-256 of the IFI key; the key itself is in actors
+    "actor_kind": pa.string(),  # account | mbox | mbox_sha1sum | openid
     "verb": pa.string(),
     "object_type": pa.string(),
     "activity_id": pa.string(),  # only where the object is an Activity
@@ -37,7 +38,7 @@ STATEMENT_COLUMNS: dict[str, pa.DataType] = {
 }
 CONTEXT_COLUMNS: dict[str, pa.DataType] = {
     "person_id": pa.string(),
-    "identity_method": pa.string(),  # account | mbox | ... | unknown | ambiguous
+    "identity_method": pa.string(),  # the actor's kind | unknown | ambiguous
     "local_date": pa.date32(),  # of the timestamp, where the person worked
     "org_unit_id": pa.string(),
     "job_code": pa.string(),

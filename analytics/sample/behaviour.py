@@ -63,9 +63,9 @@ def mandatory(
 
 def _late_days(rng: random.Random) -> int:
     kind = rng.random()
-    if kind < 0.36:
+    if kind < 0.3:
         return rng.randrange(1, 26)
-    return rng.randrange(25, 150) if kind < 0.78 else rng.randrange(200, 600)
+    return rng.randrange(25, 200) if kind < 0.7 else rng.randrange(300, 900)
 
 
 def _by_expiry(
@@ -106,7 +106,7 @@ def _by_period(
     while start < span.end:
         stop = start + length
         first = max(start, need.start, span.start, rule.effective_from)
-        if first < stop and rng.random() < min(0.97, on_time + 0.1):
+        if first < stop and rng.random() < min(0.95, on_time):
             room = (stop - first).days
             yield on_workday(
                 first + timedelta(days=int(rng.triangular(0, room, room * 0.35))),
@@ -133,7 +133,9 @@ def _not_on_leave(
     return day if day < stop else None
 
 
-def _episodes(need: Need, day: date, done: int, rng: random.Random) -> Iterator[Episode]:
+def _episodes(
+    need: Need, day: date, done: int, rng: random.Random
+) -> Iterator[Episode]:
     rule = need.requirement
     activities = rule.activities
     if not rule.all_of:  # any one will do; the second is the one for renewals

@@ -46,7 +46,7 @@ class Registration:
         self.mastery = episode.mastery
         self.actor = account_of(episode.person)
         self.id = new_id(rng)
-        self.language = episode.person.stints[0].location.id == "BER" and "de" or "en"
+        self.language = "de" if episode.person.stints[0].location.id == "BER" else "en"
         self.publisher = {"id": f"https://publisher.example.com/au/{course.slug}"}
         self.completed = False
         self.made: list[Made] = []
@@ -90,7 +90,11 @@ class Registration:
     def _au(self) -> Json:
         names = self.course.names
         definition = {"type": AU_TYPE, "name": names}
-        return {"objectType": "Activity", "id": self.course.iri, "definition": definition}
+        return {
+            "objectType": "Activity",
+            "id": self.course.iri,
+            "definition": definition,
+        }
 
     def launch(self, at: int, mode: str = "Normal") -> int:
         """Add launched and initialized (9.3.1, 9.3.2); return when it began."""

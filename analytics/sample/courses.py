@@ -69,10 +69,14 @@ ELECTIVE = (
     Course("spreadsheets-in-practice", {"en": "Spreadsheets in practice"}, 60, 0.3),
     Course("writing-clearly", {"en": "Writing clearly", "fr": "Écrire clair"}, 45, 0.3),
     Course("presenting", {"en": "Presenting"}, 70, 0.0),
-    Course("project-basics", {"en": "Project basics", "tr": "Proje temelleri"}, 90, 0.3),
+    Course(
+        "project-basics", {"en": "Project basics", "tr": "Proje temelleri"}, 90, 0.3
+    ),
     Course("data-literacy", {"en": "Data literacy"}, 80, 0.3),
     Course("first-aid", {"en": "First aid", "de": "Erste Hilfe"}, 240, 0.0),
-    Course("vietnamese-for-beginners", {"en": "Vietnamese", "vi": "Tiếng Việt"}, 50, 0.0),
+    Course(
+        "vietnamese-for-beginners", {"en": "Vietnamese", "vi": "Tiếng Việt"}, 50, 0.0
+    ),
     Course("negotiating", {"en": "Negotiating"}, 75, 0.2),
 )
 

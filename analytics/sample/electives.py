@@ -85,7 +85,9 @@ def _article(actor: Json, at: int, rng: random.Random) -> list[Made]:
     context: Json = {"language": "en-GB", "revision": f"r{rng.randrange(1, 9)}"}
     made = [_made(actor, at, "experienced", obj, rng, context=context)]
     if rng.random() < 0.06:
-        said: Json = {"response": rng.choice(("Helpful.", "Très clair !", "分かりやすい"))}
+        said: Json = {
+            "response": rng.choice(("Helpful.", "Très clair !", "分かりやすい"))
+        }
         made.append(_made(actor, at + 4 * MINUTE, "commented", obj, rng, result=said))
     return made
 

@@ -24,7 +24,8 @@ from analytics.sample.organisation import (
 from analytics.sample.people import Person, Registry, Stint
 
 DOMAIN = "acme.example"
-_WORKER_TYPES = (("employee", 89), ("contractor", 9), ("partner", 1.2), ("customer", 0.8))
+_WORKER_TYPES = ("employee", "contractor", "partner", "customer")
+_WORKER_SHARES = (89, 9, 1.2, 0.8)
 Heads = dict[str, list[tuple[date, str]]]
 
 
@@ -125,8 +126,7 @@ def _ordinary(
     span: Window,
     rng: random.Random,
 ) -> Person:
-    kinds, shares = zip(*_WORKER_TYPES, strict=True)
-    worker_type = rng.choices(kinds, shares)[0]
+    worker_type = rng.choices(_WORKER_TYPES, _WORKER_SHARES)[0]
     if rng.random() < 0.73:
         back = min(8.5 * 365, 30 + rng.expovariate(1 / 1100))
         hired = span.start - timedelta(days=int(back))

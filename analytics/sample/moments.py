@@ -84,7 +84,7 @@ def instant(day: date, zone: str, rng: random.Random, limit: int) -> int:
     """
     local = (day.toordinal() - _EPOCH_DAY) * DAY + rng.randrange(7 * HOUR, 18 * HOUR)
     moment = local - offset_minutes(zone, day) * MINUTE
-    latest = limit - 3 * HOUR
+    latest = limit - 5 * HOUR
     return moment if moment < latest else latest - rng.randrange(2 * HOUR)
 
 

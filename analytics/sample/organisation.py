@@ -142,7 +142,7 @@ def build_units(people: int, rng: random.Random) -> dict[str, Unit]:
             unit.weight = rng.uniform(0.7, 1.4)
             units[key] = unit
     for unit in units.values():
-        unit.diligence = min(0.97, max(0.25, rng.gauss(0.68, 0.17)))
+        unit.diligence = min(0.96, max(0.15, rng.gauss(0.55, 0.22)))
     return units
 
 

@@ -19,7 +19,7 @@ HOME_PAGE = "https://lms.example.com"
 _FOLD = str.maketrans(
     {
         "ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "ß": "ss", "đ": "d", "Đ": "D",
-        "ı": "i", "ð": "d", "þ": "th", "Þ": "Th", "æ": "ae", "ḥ": "h",
+        "\u0131": "i", "ð": "d", "þ": "th", "Þ": "Th", "æ": "ae", "ḥ": "h",
     }
 )  # fmt: skip
 

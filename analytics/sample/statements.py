@@ -1,4 +1,4 @@
-"""The parts Statements are made of: ids, verbs, scores, and one Statement on its way."""
+"""The parts Statements are made of: ids, verbs, scores."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def score(scaled: float) -> Json:
 def good_share(mastery: float | None, rng: random.Random) -> float:
     """Return a scaled score at or above what is asked for."""
     least = 0.7 if mastery is None else mastery
-    return round(least + (1 - least) * rng.random() ** 0.8, 2)
+    return round(least + (1 - least) * rng.random(), 2)
 
 
 def bad_share(mastery: float | None, rng: random.Random) -> float:

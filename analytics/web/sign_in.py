@@ -18,8 +18,11 @@ from flask import (
 )
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import EmailField, PasswordField
-from wtforms.validators import InputRequired, Length
+from wtforms import EmailField, PasswordField  # type: ignore[import-untyped]
+from wtforms.validators import (  # type: ignore[import-untyped]
+    InputRequired,
+    Length,
+)
 
 from analytics.web.services import AccountService, ReportService
 from analytics.web.throttle import Throttle

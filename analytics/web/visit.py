@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import cast
+from typing import Any, cast
 
 from flask import g, request, url_for
 
@@ -88,5 +88,7 @@ def link(endpoint: str, **values: object) -> str:
     visit: Visit | None = g.get("visit")
     if visit is not None and visit.as_of is not None:
         values.setdefault("as_of", visit.as_of.isoformat())
-    kept = {name: str(value) for name, value in values.items() if value is not None}
+    kept: dict[str, Any] = {
+        name: str(value) for name, value in values.items() if value is not None
+    }
     return url_for(f"pages.{endpoint}", **kept)

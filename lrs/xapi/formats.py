@@ -8,6 +8,7 @@ parts that do not change (extensions, for one) are shared with it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from lrs.xapi.activity import COMPONENT_LISTS
@@ -19,13 +20,8 @@ _Shape = Callable[[_Json], dict[str, Any]]
 
 def ids(statement: _Json) -> dict[str, Any]:
     """Return the Statement with no more than what identifies its parts."""
-    return _reshape(
-        statement,
-        activity=lambda activity: {"id": activity["id"]},
-        verb=lambda verb: {"id": verb["id"]},
-        agent=_identity,
-        attachment=dict,
-    )
+    shapes = _Shapes(activity=_id, verb=_id, agent=_identity, attachment=dict)
+    return shapes.apply(statement)
 
 
 def canonical(
@@ -51,9 +47,10 @@ def canonical(
     def described(found: _Json) -> dict[str, Any]:
         return _in_one_language(found, ("display", "description"), languages)
 
-    return _reshape(
-        statement, activity=activity, verb=described, agent=dict, attachment=described
+    shapes = _Shapes(
+        activity=activity, verb=described, agent=dict, attachment=described
     )
+    return shapes.apply(statement)
 
 
 def choose(tags: Sequence[str], languages: Sequence[str]) -> str | None:
@@ -106,6 +103,10 @@ def _definition(definition: _Json, languages: Sequence[str]) -> dict[str, Any]:
     return shaped
 
 
+def _id(part: _Json) -> dict[str, Any]:
+    return {"id": part["id"]}
+
+
 def _identity(agent: _Json) -> dict[str, Any]:
     """Return an Agent or Group reduced to its IFI; to its members if anonymous."""
     shaped = {name: agent[name] for name in IFIS if name in agent}
@@ -116,59 +117,58 @@ def _identity(agent: _Json) -> dict[str, Any]:
     return {"objectType": "Group", **shaped}
 
 
-def _reshape(
-    statement: _Json,
-    *,
-    activity: _Shape,
-    verb: _Shape,
-    agent: _Shape,
-    attachment: _Shape,
-) -> dict[str, Any]:
-    """Apply a shape to every part of its kind, SubStatement included."""
+@dataclass(frozen=True, slots=True)
+class _Shapes:
+    """A shape for every kind of part, and the walk that applies them."""
 
-    def target(found: _Json) -> dict[str, Any]:
-        kind = found.get("objectType", "Activity")
-        if kind == "Activity":
-            return activity(found)
-        if kind == "SubStatement":
-            return whole(found)
-        if kind == "StatementRef":
-            return dict(found)
-        # An object that is an Agent would turn into an Activity without its type.
-        return {"objectType": kind, **agent(found)}
+    activity: _Shape
+    verb: _Shape
+    agent: _Shape
+    attachment: _Shape
 
-    def listed(found: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - lone or array
-        return [activity(a) for a in ([found] if isinstance(found, dict) else found)]
-
-    def context(found: _Json) -> dict[str, Any]:
-        shaped = dict(found)
-        for name in ("instructor", "team"):
+    def apply(self, statement: _Json) -> dict[str, Any]:
+        """Return a Statement or SubStatement with all its parts in shape."""
+        shaped = dict(statement)
+        for name in ("actor", "authority"):
             if name in shaped:
-                shaped[name] = agent(shaped[name])
-        for name, who in (("contextAgents", "agent"), ("contextGroups", "group")):
-            if name in shaped:
-                shaped[name] = [{**item, who: agent(item[who])} for item in found[name]]
-        if "contextActivities" in shaped:
-            by_type = shaped["contextActivities"]
-            shaped["contextActivities"] = {t: listed(a) for t, a in by_type.items()}
+                shaped[name] = self.agent(shaped[name])
+        shaped["verb"] = self.verb(shaped["verb"])
+        shaped["object"] = self._object(shaped["object"])
+        if "context" in shaped:
+            shaped["context"] = self._context(shaped["context"])
+        if "attachments" in shaped:
+            shaped["attachments"] = [self.attachment(a) for a in shaped["attachments"]]
         return shaped
 
-    def attached(found: list[_Json]) -> list[dict[str, Any]]:
-        return [attachment(one) for one in found]
+    def _object(self, target: _Json) -> dict[str, Any]:
+        kind = target.get("objectType", "Activity")
+        if kind == "Activity":
+            return self.activity(target)
+        if kind == "SubStatement":
+            return self.apply(target)
+        if kind == "StatementRef":
+            return dict(target)
+        # An object that is an Agent would turn into an Activity without its type.
+        return {"objectType": kind, **self.agent(target)}
 
-    shapes: dict[str, Callable[[Any], Any]] = {
-        "actor": agent,
-        "authority": agent,
-        "verb": verb,
-        "object": target,
-        "context": context,
-        "attachments": attached,
-    }
+    def _context(self, context: _Json) -> dict[str, Any]:
+        shaped = dict(context)
+        for name in ("instructor", "team"):
+            if name in shaped:
+                shaped[name] = self.agent(shaped[name])
+        for name, who in (("contextAgents", "agent"), ("contextGroups", "group")):
+            if name in shaped:
+                shaped[name] = [
+                    {**item, who: self.agent(item[who])} for item in shaped[name]
+                ]
+        if "contextActivities" in shaped:
+            shaped["contextActivities"] = {
+                name: [self.activity(a) for a in as_array(listed)]
+                for name, listed in shaped["contextActivities"].items()
+            }
+        return shaped
 
-    def whole(found: _Json) -> dict[str, Any]:
-        return {
-            name: shapes[name](value) if name in shapes else value
-            for name, value in found.items()
-        }
 
-    return whole(statement)
+def as_array(listed: _Json | list[_Json]) -> list[_Json]:
+    """Return context Activities as the array that 2.4.6.2 wants returned."""
+    return listed if isinstance(listed, list) else [listed]

@@ -49,8 +49,9 @@ def test_bars_are_horizontal_and_stacked_with_the_first_row_on_top() -> None:
     assert figure["layout"]["yaxis"]["autorange"] == "reversed"
 
 
-def test_counts_are_the_lengths_and_the_text() -> None:
+def test_counts_are_the_text_of_bars_drawn_to_the_units_whole() -> None:
     overdue = drawn(a_row(overdue=7), a_row("HR", compliant=2))["data"][5]
+    assert drawn(a_row())["layout"]["barnorm"] == "percent"
     assert overdue["x"] == [7, 0]
     assert overdue["text"] == ["7", ""]
 
@@ -63,7 +64,13 @@ def test_customdata_is_the_unit_id_for_the_click() -> None:
 def test_units_of_one_name_keep_a_bar_each() -> None:
     figure = drawn(a_row("A", "Sales"), a_row("B", "Sales"))
     assert figure["data"][0]["y"] == ["A", "B"]
-    assert figure["layout"]["yaxis"]["ticktext"] == ["Sales", "Sales"]
+    assert figure["layout"]["yaxis"]["ticktext"] == ["Sales · 40", "Sales · 40"]
+
+
+def test_a_long_name_is_cut_and_keeps_its_pairs() -> None:
+    figure = drawn(a_row(name="Regional " * 9))
+    (label,) = figure["layout"]["yaxis"]["ticktext"]
+    assert label == "Regional Regional<br>Regional Regional… · 40"
 
 
 def test_unit_ids_that_look_like_numbers_stay_categories() -> None:

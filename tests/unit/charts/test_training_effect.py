@@ -11,6 +11,8 @@ from analytics.charts.training_effect import training_effect
 
 @dataclass
 class AnEstimate:
+    """An interval that leaves out zero."""
+
     estimate: float = 4.0
     ci_low: float = 1.0
     ci_high: float = 7.5

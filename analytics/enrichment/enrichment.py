@@ -1,0 +1,304 @@
+"""The enrichment: from the truth into the lake, exactly once.
+
+One pass reads what the truth has recorded since each table's position, up to the
+feed's consistent-through, and appends it; position and rows stand in one commit. It
+may be killed anywhere: the next pass goes on from the positions. A table's rows are a
+function of the truth alone, so a rebuild gives the same rows.
+
+The facts come last, since they are joined with the HR rows of the same time. Where an
+HR row is recorded after a Statement it concerns, the Statement gets a further row with
+that recorded time; nothing is overwritten.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import duckdb
+import pyarrow as pa
+
+from analytics.enrichment.hr_tables import HrRows, hr_batches
+from analytics.enrichment.statement_facts import Extracted, extract
+from analytics.lake.lake import Lake, LakeConflict
+from analytics.lake.tables import ACTORS, FACTS, STATEMENT_COLUMNS, VOIDS, WORKFORCE
+from lrs.feed import Feed
+
+_CONTEXT = (Path(__file__).parent / "context.sql").read_text()
+_HR = ("workforce", "people", "kpi")
+_CHUNK = 100_000  # Statements joined and committed at once; bounds the memory
+_MEMORY = "700MB"
+Progress = Callable[[int], None]
+
+
+class Runs(Protocol):
+    """Where the end of a pass is noted."""
+
+    def put(self, tenant: str, through: int, position: int) -> None:
+        """Note that a pass has ended."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PassResult:
+    """What a pass did: rows appended to each table, and how far the truth is in."""
+
+    through: int
+    rows: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Enrichment:
+    """The pass over one tenant; ``lost`` of ``run`` stops it before a commit."""
+
+    feed: Feed
+    hr: HrRows
+    lake: Lake
+    runs: Runs
+
+    def run(
+        self,
+        tenant: str,
+        *,
+        progress: Progress | None = None,
+        lost: threading.Event | None = None,
+    ) -> PassResult:
+        """Append what is new; raises LakeConflict when another run was faster."""
+        through = self.feed.consistent_through()
+        rows = {
+            table: self._append_hr(tenant, table, through, lost) for table in _HR
+        }
+        rows |= {"actors": 0, "voids": 0, "facts": 0}
+        for chunk, end in self._chunks(tenant, through):
+            for table, added in self._append_chunk(tenant, chunk, end, lost).items():
+                rows[table] += added
+            if progress:
+                progress(chunk.statements.num_rows)
+        rows["facts"] += self._append_facts(tenant, None, through, lost)
+        self.runs.put(tenant, through, self.lake.position(tenant, "facts"))
+        return PassResult(through, rows)
+
+    def rebuild(
+        self,
+        tenant: str,
+        *,
+        progress: Progress | None = None,
+        lost: threading.Event | None = None,
+    ) -> PassResult:
+        """Make every table anew from the truth, each replaced in one commit."""
+        through = self.feed.consistent_through()
+        counts = dict.fromkeys((*_HR, "actors", "voids", "facts"), 0)
+
+        def counted(table: str, batches: Iterator[pa.Table]) -> Iterator[pa.Table]:
+            for batch in batches:
+                counts[table] += batch.num_rows
+                yield batch
+
+        for table in _HR:
+            _unless(lost)
+            batches = hr_batches(self.hr, tenant, table, 0, through)
+            self.lake.overwrite(
+                tenant, table, counted(table, batches), position=through
+            )
+        kept: dict[str, list[pa.Table]] = {"actors": [], "voids": []}
+
+        def facts() -> Iterator[pa.Table]:
+            seen: set[str] = set()
+            for chunk in self._extracted(tenant, 0, through):
+                kept["voids"].append(chunk.voids)
+                kept["actors"].append(_unseen(chunk.actors, seen))
+                if progress:
+                    progress(chunk.statements.num_rows)
+                yield self._contexts(tenant, chunk.statements, None, 0, through)
+
+        _unless(lost)
+        self.lake.overwrite(
+            tenant, "facts", counted("facts", facts()), position=through
+        )
+        for table, batches_kept in kept.items():
+            self.lake.overwrite(
+                tenant, table, counted(table, iter(batches_kept)), position=through
+            )
+        self.runs.put(tenant, through, through)
+        return PassResult(through, counts)
+
+    def pending(self, tenant: str, *, rebuild: bool = False) -> int:
+        """Return how many Statements the next pass will read, for a progress bar."""
+        after = 0 if rebuild else self.lake.position(tenant, "facts")
+        return self.feed.count(tenant, after, self.feed.consistent_through())
+
+    # -- one table ------------------------------------------------------------------
+
+    def _append_hr(
+        self, tenant: str, table: str, through: int, lost: threading.Event | None
+    ) -> int:
+        before = self.lake.position(tenant, table)
+        rows = list(hr_batches(self.hr, tenant, table, before, through))
+        if not rows:
+            return 0
+        _unless(lost)
+        joined = pa.concat_tables(rows)
+        self.lake.append(tenant, table, joined, before=before, position=through)
+        return int(joined.num_rows)
+
+    def _append_chunk(
+        self, tenant: str, chunk: Extracted, end: int, lost: threading.Event | None
+    ) -> dict[str, int]:
+        added = {}
+        for table, rows in (("actors", chunk.actors), ("voids", chunk.voids)):
+            before = self.lake.position(tenant, table)
+            if table == "actors":
+                rows = self._unknown_actors(tenant, rows)
+            rows = _after(rows, before)
+            if rows.num_rows:
+                _unless(lost)
+                self.lake.append(tenant, table, rows, before=before, position=end)
+            added[table] = int(rows.num_rows)
+        added["facts"] = self._append_facts(tenant, chunk.statements, end, lost)
+        return added
+
+    def _append_facts(
+        self,
+        tenant: str,
+        fresh: pa.Table | None,
+        end: int,
+        lost: threading.Event | None,
+    ) -> int:
+        """Append the facts of (position, end]: of new Statements, and of HR changes."""
+        before = self.lake.position(tenant, "facts")
+        if before >= end:
+            return 0
+        files = self.lake.files(tenant, "facts")
+        if fresh is None:
+            if not self.hr.count(tenant, "workforce", before, end) or not files:
+                return 0
+            fresh = pa.schema(list(STATEMENT_COLUMNS.items())).empty_table()
+        rows = self._contexts(tenant, fresh, files, before, end)
+        if rows.num_rows or fresh.num_rows:
+            _unless(lost)
+            self.lake.append(tenant, "facts", rows, before=before, position=end)
+        return int(rows.num_rows)
+
+    def _contexts(
+        self,
+        tenant: str,
+        fresh: pa.Table,
+        fact_files: list[str] | None,
+        after: int,
+        through: int,
+    ) -> pa.Table:
+        with duckdb.connect() as connection:
+            connection.execute("SET TimeZone = 'UTC'")
+            connection.execute(f"SET memory_limit = '{_MEMORY}'")
+            connection.register("fresh", fresh)
+            _view(connection, "hr", self.lake.files(tenant, "workforce"), WORKFORCE)
+            _view(connection, "facts", fact_files or [], FACTS)
+            connection.execute(
+                "CREATE TEMP TABLE workforce AS SELECT * FROM hr "
+                "WHERE recorded_at <= make_timestamptz($through)",
+                {"through": through},
+            )
+            connection.execute(_EARLIER, {"after": after})
+            rows = connection.sql(_CONTEXT, params={"after": after}).to_arrow_table()
+        return rows.select(FACTS.names).cast(FACTS)
+
+    # -- the feed -------------------------------------------------------------------
+
+    def _chunks(self, tenant: str, through: int) -> Iterator[tuple[Extracted, int]]:
+        """Yield what is new for the facts, with the time up to which it is whole."""
+        after = self.lake.position(tenant, "facts")
+        for chunk in self._extracted(tenant, after, through):
+            last = chunk.statements.column("stored")[-1].cast(pa.int64()).as_py()
+            yield chunk, last
+
+    def _extracted(
+        self, tenant: str, after: int, through: int
+    ) -> Iterator[Extracted]:
+        """Yield chunks in stored order; equal stored times stand in one chunk."""
+        waiting: list[Extracted] = []
+        size = 0
+        for batch in self.feed.read(tenant, after, through):
+            if size >= _CHUNK and batch[0].stored != last:
+                yield _joined(waiting)
+                waiting, size = [], 0
+            waiting.append(extract(batch))
+            size += len(batch)
+            last = batch[-1].stored
+        if waiting:
+            yield _joined(waiting)
+
+    def _unknown_actors(self, tenant: str, actors: pa.Table) -> pa.Table:
+        files = self.lake.files(tenant, "actors")
+        if not files or not actors.num_rows:
+            return actors
+        with duckdb.connect() as connection:
+            connection.register("met", actors)
+            _view(connection, "known", files, ACTORS)
+            return (
+                connection.sql("SELECT met.* FROM met ANTI JOIN known USING (actor_id)")
+                .to_arrow_table()
+                .cast(ACTORS)
+            )
+
+
+# Statements whose actor an HR row of this time may concern: of a person who claims the
+# actor in any version. Their latest row tells what was known before.
+_EARLIER = """
+CREATE TEMP TABLE earlier AS
+SELECT * FROM facts
+WHERE actor_id IN (
+    SELECT DISTINCT unnest(identifiers) FROM workforce
+    WHERE employee_id IN (
+        SELECT employee_id FROM workforce
+        WHERE recorded_at > make_timestamptz($after)
+    )
+)
+QUALIFY row_number() OVER (PARTITION BY statement_id ORDER BY recorded_at DESC) = 1
+"""
+
+
+def _view(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    files: list[str],
+    schema: pa.Schema,
+) -> None:
+    """Make a table's files readable under a name; an empty table where none are."""
+    if files:
+        connection.read_parquet(files, union_by_name=True).create_view(name)
+    else:
+        connection.register(name, schema.empty_table())
+
+
+def _joined(parts: list[Extracted]) -> Extracted:
+    return Extracted(
+        pa.concat_tables([part.statements for part in parts]),
+        pa.concat_tables([part.voids for part in parts]),
+        _unseen(pa.concat_tables([part.actors for part in parts]), set()),
+    )
+
+
+def _unseen(actors: pa.Table, seen: set[str]) -> pa.Table:
+    """Return the first row of each actor not in ``seen``, and add them to it."""
+    keep = []
+    for actor in actors.column("actor_id").to_pylist():
+        keep.append(actor not in seen)
+        seen.add(actor)
+    return actors.filter(pa.array(keep, pa.bool_()))
+
+
+def _after(rows: pa.Table, position: int) -> pa.Table:
+    """Return the rows recorded after a position (a killed pass wrote the others)."""
+    recorded = rows.column("recorded_at").cast(pa.int64()).to_pylist()
+    return rows.filter(pa.array([moment > position for moment in recorded], pa.bool_()))
+
+
+def _unless(lost: threading.Event | None) -> None:
+    if lost is not None and lost.is_set():
+        raise LakeConflict("The lease was lost; another run goes on with this.")
+
+
+__all__ = ["VOIDS", "Enrichment", "PassResult"]

@@ -1,0 +1,42 @@
+-- purpose: the status of every duty on $as_of as known at $known_at: the first that fits
+-- grain:   one row per person and applicable requirement
+-- reads:   duties, completions, attempts, exemptions, scope
+WITH facts AS (
+    SELECT d.*, c.completed_at, c.expires_at, c.statement_id,
+        c.completed_at IS NOT NULL AS has_completion,
+        coalesce(c.expires_at < $as_of, false) AS ran_out,
+        EXISTS (
+            SELECT 1 FROM exemptions AS e
+            WHERE e.employee_id = d.employee_id AND e.requirement = d.code
+                AND $as_of BETWEEN e.from_day AND e.to_day
+        ) AS exempt,
+        EXISTS (
+            SELECT 1 FROM attempts AS t
+            WHERE t.employee_id = d.employee_id AND t.code = d.code
+        ) AS attempted
+    FROM duties AS d
+    JOIN scope AS s ON s.unit_id = d.org_unit_id
+    LEFT JOIN completions AS c USING (code, employee_id)
+),
+
+judged AS (
+    SELECT *, CASE WHEN ran_out THEN expires_at ELSE due_date END AS last_good_day
+    FROM facts
+)
+
+SELECT
+    employee_id, org_unit_id, manager_id, code, version, title, entered, base,
+    due_date, completed_at, expires_at, statement_id, last_good_day,
+    CASE
+        WHEN exempt THEN 'EXEMPT'
+        WHEN employment_status = 'leave' THEN 'ON_LEAVE'
+        WHEN has_completion AND NOT ran_out THEN
+            CASE WHEN expires_at - $as_of <= 90 THEN 'EXPIRING' ELSE 'COMPLIANT' END
+        WHEN last_good_day < $as_of AND $as_of <= last_good_day + grace_days
+            THEN 'GRACE'
+        WHEN ran_out THEN 'EXPIRED'
+        WHEN $as_of > due_date + grace_days THEN 'OVERDUE'
+        WHEN attempted THEN 'IN_PROGRESS'
+        ELSE 'NOT_STARTED'
+    END AS status
+FROM judged

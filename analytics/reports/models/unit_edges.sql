@@ -1,0 +1,34 @@
+-- purpose: under which unit a unit stood, from day to day
+-- grain:   one row per unit and stretch of days with the same parent
+-- reads:   hr
+--
+-- A unit is described by the rows of its people; the latest by effective date holds.
+WITH named AS (
+    SELECT
+        org_unit_id AS unit_id,
+        effective_date AS day,
+        arg_max_null(
+            org_parent_id, (recorded_at, employee_id)
+        ) AS parent_id,
+        arg_max_null(org_unit_name, (recorded_at, employee_id)) AS name
+    FROM hr
+    WHERE org_unit_id IS NOT NULL
+    GROUP BY org_unit_id, effective_date
+),
+
+changes AS (
+    SELECT * FROM named
+    QUALIFY row_number() OVER unit = 1
+        OR row(parent_id, name) IS DISTINCT FROM lag(row(parent_id, name)) OVER unit
+    WINDOW unit AS (PARTITION BY unit_id ORDER BY day)
+)
+
+SELECT
+    unit_id,
+    parent_id,
+    name,
+    -- What stood before the first row is not known otherwise: it holds from ever.
+    CASE WHEN row_number() OVER unit = 1 THEN DATE '0001-01-01' ELSE day END AS from_day,
+    coalesce(lead(day) OVER unit - 1, DATE '9999-12-31') AS to_day
+FROM changes
+WINDOW unit AS (PARTITION BY unit_id ORDER BY day)

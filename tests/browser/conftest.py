@@ -1,0 +1,99 @@
+"""Chromium and the served pages, shared by the tests of this folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from page_scaffold import PASSWORD, an_app, served
+from playwright.sync_api import Browser, Page, sync_playwright
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+SCREENSHOTS = Path(__file__).parents[2] / ".screenshots"
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def pages_url() -> Iterator[str]:
+    with served(an_app()) as url:
+        yield url
+
+
+@pytest.fixture
+def opened(chromium: Browser, pages_url: str) -> Iterator[Open]:
+    """Open a path as a signed-in manager; the test fails on any console error."""
+    contexts = []
+    errors: list[str] = []
+
+    def open_page(
+        path: str = "/",
+        *,
+        email: str | None = "ceo@acme.example",
+        width: int = 1440,
+        scripts: bool = True,
+        may_fail: bool = False,
+    ) -> Page:
+        context = chromium.new_context(
+            base_url=pages_url,
+            viewport={"width": width, "height": 900},
+            java_script_enabled=scripts,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        if email:
+            page.goto("/login")
+            page.get_by_label("E-mail").fill(email)
+            page.get_by_label("Password").fill(PASSWORD)
+            page.get_by_role("button", name="Sign in").click()
+            page.wait_for_url("**/units/**")
+        if not may_fail:
+            page.on(
+                "console",
+                lambda line: (
+                    errors.append(line.text)
+                    if line.type in {"error", "warning"}
+                    else None
+                ),
+            )
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(path)
+        if scripts:
+            for chart in page.locator("[data-chart]").all():
+                chart.locator("xpath=self::*[@data-drawn]").wait_for(timeout=15_000)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert errors == []
+
+
+@pytest.fixture(scope="session")
+def screenshot() -> Callable[[Page, str], None]:
+    """Keep a picture of the whole page for the people who look at them."""
+    SCREENSHOTS.mkdir(exist_ok=True)
+
+    def keep(page: Page, name: str) -> None:
+        page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+
+    return keep

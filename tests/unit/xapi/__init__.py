@@ -1,0 +1,1 @@
+"""Unit tests of the law, one module per module of lrs.xapi."""
