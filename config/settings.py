@@ -39,6 +39,7 @@ class Settings:
     default_xapi_version: str | None
     cmi5_mode: str
     requirements_dir: Path
+    effects_file: Path
     max_request_bytes: int
     max_statements: int
     max_page: int
@@ -90,6 +91,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         requirements_dir=Path(
             _text(env, "LRS_REQUIREMENTS_DIR", str(HERE / "requirements"))
         ),
+        effects_file=Path(_text(env, "LRS_EFFECTS_FILE", str(HERE / "effects.toml"))),
         max_request_bytes=_number(env, "LRS_MAX_REQUEST_BYTES", 32 << 20, least=1024),
         max_statements=_number(env, "LRS_MAX_STATEMENTS", 10_000, least=1),
         max_page=_number(env, "LRS_MAX_PAGE", 500, least=1),

@@ -77,6 +77,14 @@ class NewStatement:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The ids in the order received, and how many of them were new."""
+
+    ids: list[str]
+    new: int
+
+
 class StatementWriter(Protocol):
     """What recording needs of the store."""
 
@@ -116,8 +124,8 @@ class Recording:
         version: Version,
         *,
         keep_former: bool = False,
-    ) -> list[str]:
-        """Store all of them or none; return their ids in the order received.
+    ) -> Recorded:
+        """Store all of them or none.
 
         ``keep_former`` keeps a received ``stored`` and ``authority`` beside ours (an
         import). Raises Forbidden, InvalidStatement with every violation, BadRequest
@@ -128,14 +136,13 @@ class Recording:
         ids = [item.statement_id for item in prepared]
         if len({item.lower() for item in ids}) != len(ids):
             raise BadRequest("Two Statements of the batch have the same id.")
-        self._store_all(principal.tenant, prepared)
-        return ids
+        return Recorded(ids, self._store_all(principal.tenant, prepared))
 
-    def _store_all(self, tenant: str, prepared: list[NewStatement]) -> None:
+    def _store_all(self, tenant: str, prepared: list[NewStatement]) -> int:
         waiting = prepared
         for _ in range(_ATTEMPTS):
             if not waiting:
-                return
+                return 0
             batch = waiting
 
             def work(
@@ -149,7 +156,7 @@ class Recording:
             except TakenIds:
                 waiting = self._without_known(tenant, prepared)
             else:
-                return
+                return len(batch)
         raise Conflict("Others keep writing the same Statement ids; try again.")
 
     def _without_known(

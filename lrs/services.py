@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pymongo import MongoClient
 from pymongo.database import Database
@@ -21,6 +22,9 @@ from lrs.store.leases import MongoLeases
 from lrs.store.mongo import Document
 from lrs.store.statements import MongoStatements
 from lrs.store.timeline import MongoTimeline
+
+if TYPE_CHECKING:
+    from analytics.services import Analytics
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,19 @@ class Services:
     recording: Recording
     retrieval: Retrieval
     release: Callable[[], None]
+
+    def analytics(self) -> Analytics:
+        """Wire analytics over these services; its libraries load at first use."""
+        from analytics.services import build as build_analytics
+
+        return build_analytics(
+            self.database,
+            self.timeline,
+            self.feed,
+            lake_url=self.settings.lake_url,
+            requirements_dir=self.settings.requirements_dir,
+            effects_file=self.settings.effects_file,
+        )
 
     def close(self) -> None:
         """Leave the timeline, the database and the embedded server, in this order."""

@@ -24,7 +24,8 @@ def compliance_by_unit(rows: Sequence[Mapping[str, object]]) -> go.Figure:
 
     Each row has unit_id, unit_name, pairs and a count for each status in lower
     case, in pairs of person and requirement; a missing count is 0. Bars are drawn to
-    the unit's whole, the counts are their text. A status that nobody has keeps its trace and leaves the legend.
+    the unit's whole, the counts are their text. A status that nobody has keeps its
+    trace and leaves the legend.
     """
     units = [str(row["unit_id"]) for row in rows]
     figure = go.Figure([_trace(status, rows, units) for status in STATUSES])
@@ -52,7 +53,7 @@ def compliance_by_unit(rows: Sequence[Mapping[str, object]]) -> go.Figure:
         dragmode=False,
     )
     figure.update_xaxes(
-        title={"text": "Share of person-requirement pairs", "font": {"size": 13}},
+        title={"text": "Share of pairs", "font": {"size": 13}},
         ticksuffix="\N{NO-BREAK SPACE}%",
         gridcolor=GRID,
         zeroline=False,

@@ -68,12 +68,12 @@ def training_effect(
             "automargin": True,
         },
         yaxis={
-            "title": {"text": escape(outcome)},
+            "title": {"text": escape(outcome), "font": {"size": 13}},
             "gridcolor": GRID,
             "zeroline": False,
             "fixedrange": True,
             "automargin": True,
-            "domain": [0.4, 1] if estimate else [0, 1],
+            "domain": [0.34, 1] if estimate else [0, 1],
         },
     )
     if roll_out is not None:
@@ -136,6 +136,8 @@ def _mark(figure: go.Figure, roll_out: date) -> None:
 
 def _add_estimate(figure: go.Figure, estimate: Interval) -> None:
     point = estimate.estimate
+    low, high = min(0.0, estimate.ci_low), max(0.0, estimate.ci_high)
+    room = 0.06 * (high - low)
     figure.add_trace(
         go.Scatter(
             name="Estimate with 95 % interval",
@@ -164,8 +166,11 @@ def _add_estimate(figure: go.Figure, estimate: Interval) -> None:
     figure.update_layout(
         xaxis2={
             "anchor": "y2",
-            "title": {"text": "Effect under the assumptions named, 95 % interval"},
-            "rangemode": "tozero",
+            "title": {
+                "text": "Effect under the assumptions named,<br>95 % interval",
+                "font": {"size": 13},
+            },
+            "range": [low - room, high + room],
             "zeroline": True,
             "zerolinecolor": INK,
             "zerolinewidth": 1.5,
@@ -175,7 +180,7 @@ def _add_estimate(figure: go.Figure, estimate: Interval) -> None:
         },
         yaxis2={
             "anchor": "x2",
-            "domain": [0, 0.16],
+            "domain": [0, 0.13],
             "type": "category",
             "showticklabels": False,
             "showgrid": False,

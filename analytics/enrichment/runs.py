@@ -47,6 +47,12 @@ class MongoRuns:
     def get(self, tenant: str) -> LastRun | None:
         """Return the last pass of the tenant, or None before the first."""
         found = self._runs.find_one({"_id": tenant})
-        if found is None:
-            return None
-        return LastRun(found["through"], found["position"], found["finished"])
+        return None if found is None else _last(found)
+
+    def all(self) -> dict[str, LastRun]:
+        """Return the last pass of every tenant."""
+        return {found["_id"]: _last(found) for found in self._runs.find()}
+
+
+def _last(found: dict[str, Any]) -> LastRun:
+    return LastRun(found["through"], found["position"], found["finished"])

@@ -139,7 +139,7 @@ def build_units(people: int, rng: random.Random) -> dict[str, Unit]:
             key = f"{parent}-{number + 1:02d}"
             name = f"{units[parent].name} {site.city}"
             unit = Unit(key, name, parent, 4, site.id, parent, arm)
-            unit.weight = rng.uniform(0.7, 1.4)
+            unit.weight = rng.uniform(0.85, 1.2)
             units[key] = unit
     for unit in units.values():
         unit.diligence = min(0.96, max(0.15, rng.gauss(0.55, 0.22)))

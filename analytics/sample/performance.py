@@ -58,14 +58,14 @@ def figures(
                 continue
             value = level[team] + person.ability + shocks[team][index]
             value += 0.9 * math.sin(2 * math.pi * (month.month - 2) / 12) + 0.05 * index
-            value += rng.gauss(0, 1.6)
+            value += rng.gauss(0, 2.0)
             if month >= span.effect_from and person.id in trained:
                 value += EFFECT
             yield Figure(
                 person.id, METRIC, month, last, round(max(value, 0), 2), "tickets/day"
             )
             if force.units[team].parent in PLACEBO_UNITS:
-                right = 78 + person.ability - 2 * shocks[team][index]
+                right = 78 + person.ability - 3 * shocks[team][index]
                 right = min(100, right + rng.gauss(0, 5))
                 yield Figure(
                     person.id, PLACEBO, month, last, round(right, 1), "percent"
@@ -81,11 +81,11 @@ def _teams(
         if not unit.arm:
             continue
         lead = TREATED_LEAD if unit.arm == "treated" else 0.0
-        level[unit.id] = 19 + lead + rng.gauss(0, 1.2)
-        shock = rng.gauss(0, 0.5)
+        level[unit.id] = 19 + lead + rng.gauss(0, 0.8)
+        shock = rng.gauss(0, 0.3)
         shocks[unit.id] = []
         for _ in span.months:
-            shock = 0.3 * shock + rng.gauss(0, 0.5)
+            shock = 0.3 * shock + rng.gauss(0, 0.3)
             shocks[unit.id].append(shock)
     return level, shocks
 

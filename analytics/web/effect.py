@@ -42,7 +42,7 @@ def add_effect(pages: Blueprint) -> None:
         )
         return render_template(
             "pages/effect.html",
-            rows=rows,
+            months=_by_month(rows),
             estimate=estimate,
             refusal=result.extra.get("refusal"),
             roll_out=roll_out,
@@ -67,6 +67,14 @@ def hide_small_cells(rows: Sequence[Row]) -> list[Row]:
         else row
         for row in rows
     ]
+
+
+def _by_month(rows: Sequence[Row]) -> dict[object, dict[str, Row]]:
+    """Return the rows by month and arm, the months in order."""
+    found: dict[object, dict[str, Row]] = {}
+    for row in sorted(rows, key=lambda row: str(row["month"])):
+        found.setdefault(row["month"], {})[str(row["arm"])] = row
+    return found
 
 
 def _estimate(value: object) -> Estimate | None:

@@ -2,8 +2,7 @@
 
 ``create_pages(reports, accounts)`` is all that the app needs. The app brings the
 secret key and the session cookie's flags: HttpOnly, SameSite=Lax, Secure where the
-public URL is https, and a lifetime (PERMANENT_SESSION_LIFETIME does not act: a
-session ends with the browser).
+public URL is https. A session ends with the browser.
 """
 
 from __future__ import annotations

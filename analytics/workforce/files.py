@@ -65,7 +65,8 @@ def open_delivery(path: Path) -> Iterator[Delivery]:
             file.seek(0)
             # A GzipFile reads like a raw file; only its declared type differs.
             raw = cast("io.FileIO", gzip.GzipFile(fileobj=file)) if packed else file
-            with io.BufferedReader(raw) as reader:
+            reader: io.BufferedReader = io.BufferedReader(raw)
+            with reader:
                 yield _delivery(path.name, sha256, reader)
     except (EOFError, gzip.BadGzipFile, zlib.error):
         raise BadRequest(f"{path.name} is damaged: its gzip data ends wrong.") from None

@@ -205,8 +205,9 @@ class StagedRun:
 
     def _clear(self, run: Document) -> None:
         # The state decides, not what this process believes: a transaction may have
-        # been committed although its answer was lost.
-        unfinished = run | {"state": {"$in": ["staging", "clearing"]}}
+        # been committed although its answer was lost. One already abandoned may have
+        # written a last chunk since.
+        unfinished = run | {"state": {"$ne": "applied"}}
         clearing = {"$set": {"state": "clearing"}}
         if self._at.runs.update_one(unfinished, clearing).matched_count:
             of_run = {"_id": all_of(self._tenant, run["_id"]["run"])}

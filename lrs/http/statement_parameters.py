@@ -17,8 +17,9 @@ from werkzeug.datastructures import MultiDict
 from lrs.errors import BadRequest
 from lrs.retrieval import StatementQuery
 from lrs.xapi import text, values
-from lrs.xapi.actor import validate_actor_parameter
+from lrs.xapi.actor import actor
 from lrs.xapi.keys import ifi_key
+from lrs.xapi.violations import Violation
 
 SINGLE = frozenset({"statementId", "voidedStatementId"})
 WITH_SINGLE = SINGLE | {"format", "attachments"}
@@ -77,17 +78,19 @@ def _agent(name: str, value: str) -> str:
         agent = text.parse(value.encode())
     except text.NotJson as error:
         raise BadRequest(f"The parameter {name}: {error}") from None
-    violations = validate_actor_parameter(agent)
-    if violations:
+    violations: list[Violation] = []
+    actor(agent, "", name, violations)
+    key = None if violations else ifi_key(agent)
+    if key is None:
         raise BadRequest(
             f"The parameter {name} must be an Agent or an identified Group.",
             violations=violations,
         )
-    return ifi_key(agent) or ""
+    return key
 
 
 def _iri(name: str, value: str) -> str:
-    if not values.is_iri(value):
+    if not values.IRIS[value]:
         raise BadRequest(f"The parameter {name} must be an IRI.")
     return value
 

@@ -52,8 +52,8 @@ class StatementResource:
                 f"The batch has {len(received)} Statements; at most "
                 f"{self._max_statements} are taken at once (LRS_MAX_STATEMENTS)."
             )
-        ids = self._recording.record(principal(), received, version())
-        return self._answer(orjson.dumps(ids))
+        recorded = self._recording.record(principal(), received, version())
+        return self._answer(orjson.dumps(recorded.ids))
 
     def put(self) -> Response:
         """Store one Statement under the id of the address."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 from page_scaffold import PASSWORD, an_app, served
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, StorageState, sync_playwright
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FLAGS = (
@@ -57,15 +58,10 @@ def opened(chromium: Browser, pages_url: str) -> Iterator[Open]:
             base_url=pages_url,
             viewport={"width": width, "height": 900},
             java_script_enabled=scripts,
+            storage_state=signed_in(email) if email else None,
         )
         contexts.append(context)
         page = context.new_page()
-        if email:
-            page.goto("/login")
-            page.get_by_label("E-mail").fill(email)
-            page.get_by_label("Password").fill(PASSWORD)
-            page.get_by_role("button", name="Sign in").click()
-            page.wait_for_url("**/units/**")
         if not may_fail:
             page.on(
                 "console",

@@ -1,4 +1,4 @@
-"""Single rows with everything filled in: `a_row(status="leave")`, `a_fact(verb=PASSED)`.
+"""Single rows with everything filled in: `a_row(status="leave")`, `a_fact(...)`.
 
 The person is P1 in unit OPS, hired and known on 2024-01-01; the one requirement is
 FIRE-01 on the Activity FIRE. `ask` puts one question and gives the whole report, `one`
@@ -26,12 +26,12 @@ NOW = 10**18  # later than everything recorded or stored
 
 
 def on(text: str) -> date:
-    """A day from its ISO text."""
+    """Read a day from its ISO text."""
     return date.fromisoformat(text)
 
 
 def a_row(effective: str | None = "2024-01-01", **changes: Any) -> HrRow:
-    """A row of P1; dates among the changes may be ISO texts."""
+    """Make a row of P1; dates among the changes may be ISO texts."""
     values: dict[str, Any] = {
         "employee_id": "P1",
         "effective_date": effective,
@@ -77,7 +77,7 @@ def a_requirement(**changes: Any) -> Requirement:
 
 
 def a_fact(when: str, statement_id: str = "s1", **changes: Any) -> StatementFact:
-    """A Statement of P1: completed FIRE; a bare day means its noon in UTC."""
+    """Make P1's Statement that it completed FIRE; a bare day means its noon in UTC."""
     if "T" in when:
         timestamp = datetime.fromisoformat(when)
     else:
@@ -115,7 +115,7 @@ def ask(
     voids: Iterable[Void] = (),
     known_at: int = NOW,
 ) -> list[dict[str, Any]]:
-    """The report; by default of P1 alone and of FIRE-01 alone."""
+    """Ask for the report; by default of P1 alone and of FIRE-01 alone."""
     if requirements is None or isinstance(requirements, Requirement):
         requirements = [requirements or a_requirement()]
     return compliance_status(
@@ -130,19 +130,20 @@ def ask(
 
 
 def one(as_of: str, **given: Any) -> dict[str, Any]:
-    """The report's only row."""
+    """Give the report's only row."""
     report = ask(as_of, **given)
     assert len(report) == 1, report
     return report[0]
 
 
 def status(as_of: str, **given: Any) -> str:
-    """The status in the report's only row, or NO ROW."""
+    """Give the status in the report's only row, or NO ROW."""
     report = ask(as_of, **given)
     assert len(report) <= 1, report
     return report[0]["status"] if report else "NO ROW"
 
 
 def due(as_of: str, **given: Any) -> str:
-    """The due_date in the report's only row, as ISO text."""
-    return one(as_of, **given)["due_date"].isoformat()
+    """Give the due_date in the report's only row, as ISO text."""
+    day: date = one(as_of, **given)["due_date"]
+    return day.isoformat()

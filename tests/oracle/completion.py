@@ -30,7 +30,7 @@ class Completion(NamedTuple):
 
 
 def end_of_period(requirement: Requirement, day: date) -> date:
-    """The last day of the calendar period that contains a day.
+    """Give the last day of the calendar period that contains a day.
 
     Reading: the periods reach back before calendar_basis in the same rhythm, for the
     completions before it that count.
@@ -46,7 +46,7 @@ def end_of_period(requirement: Requirement, day: date) -> date:
 
 
 def expiry(requirement: Requirement, day: date) -> date | None:
-    """The last good day of a completion made on a day; None if it never expires."""
+    """Give the last good day of a completion made on a day; None: it never ends."""
     if requirement.validity_days is None:
         return None
     if requirement.basis == "calendar":
@@ -56,29 +56,29 @@ def expiry(requirement: Requirement, day: date) -> date | None:
 
 
 def is_completed(fact: StatementFact) -> bool:
-    """The verb completed, or result.completion true under any verb."""
+    """Tell the verb completed, or result.completion true under any verb."""
     return fact.verb == COMPLETED or fact.completion is True
 
 
 def is_passed(fact: StatementFact) -> bool:
-    """The verb passed, or result.success true under any verb."""
+    """Tell the verb passed, or result.success true under any verb."""
     return fact.verb == PASSED or fact.success is True
 
 
 def has_score(requirement: Requirement, fact: StatementFact) -> bool:
-    """At least min_score, where the requirement has one; no score is not enough."""
+    """Reach min_score, where the requirement has one; no score is not enough."""
     if requirement.min_score is None:
         return True
     return fact.scaled is not None and fact.scaled >= requirement.min_score
 
 
 def moment(one: Seen) -> tuple[object, ...]:
-    """What "latest" goes by: timestamp; then stored and id, so that it is one."""
+    """Order by what "latest" means: timestamp, and to make it one, stored and id."""
     return one.fact.timestamp, one.fact.stored, one.fact.statement_id
 
 
 def find_latest(requirement: Requirement, seen: Iterable[Seen]) -> Seen | None:
-    """The Statement by which the given ones satisfy satisfied_by, or None.
+    """Find the Statement by which the given ones satisfy satisfied_by, or None.
 
     Reading: the halves of completed_and_passed may be on two different ones of
     `activities` (any of these will do), and with all_of belong to the same activity.
@@ -103,7 +103,7 @@ def find_latest(requirement: Requirement, seen: Iterable[Seen]) -> Seen | None:
 
 
 def find_completion(requirement: Requirement, seen: list[Seen]) -> Completion | None:
-    """The completion of the requirement: with all_of, every activity has its own."""
+    """Find the completion; with all_of, every activity has its own."""
     if requirement.activities:
         parts = [find_latest(requirement, seen)]
     else:

@@ -27,14 +27,14 @@ def keys_of(row: HrRow) -> set[str]:
 
 
 def zone_of(row: HrRow | None) -> tzinfo:
-    """The time zone of the row's location, UTC where none is known."""
+    """Give the time zone of the row's location, UTC where none is known."""
     if row is None or row.location_time_zone is None:
         return UTC
     return ZoneInfo(row.location_time_zone)
 
 
 def begins_at(row: HrRow) -> datetime:
-    """The moment from which the row holds.
+    """Give the moment from which the row holds.
 
     Reading: midnight of its effective date, in the zone of the row's own location.
     """
@@ -42,7 +42,7 @@ def begins_at(row: HrRow) -> datetime:
 
 
 def last_day_of(row: HrRow) -> date | None:
-    """The last day of employment that the row states, None where it states none.
+    """Give the last day of employment that the row states, or None.
 
     Reading: a terminated row without termination_date ends employment on the day
     before its effective date.
@@ -78,7 +78,7 @@ class Workforce:
         self._parents: dict[date, dict[str, str | None]] = {}
 
     def row_in_force(self, person: str, day: date) -> HrRow | None:
-        """The person's row for a day: the last that is effective on or before it."""
+        """Find the person's row for a day: the last effective on or before it."""
         found = None
         for row in self.history[person]:
             if row.effective <= day:
@@ -131,18 +131,18 @@ class Workforce:
         return True
 
     def is_on_leave(self, person: str, day: date) -> bool:
-        """The row in force has status leave. (Who has left is not on leave.)"""
+        """Tell whether the row in force says leave; who has left is not on leave."""
         row = self.row_in_force(person, day)
         return (
             row is not None and row.status == "leave" and self.is_employed(person, day)
         )
 
     def first_day(self, person: str) -> date:
-        """The earliest effective date: before it nothing is known of the person."""
+        """Give the earliest effective date; before it nothing is known of them."""
         return self.history[person][0].effective
 
     def units_above(self, unit: str, day: date) -> list[str]:
-        """The unit itself and all those that it is below, on a day.
+        """List the unit itself and all those that it is below, on a day.
 
         Reading: a unit's parent is what the latest row says that names the unit and is
         effective on or before the day (by effective date, then recorded), whoever's
@@ -163,7 +163,7 @@ class Workforce:
         return chain
 
     def day_of(self, person: str, moment: datetime) -> date:
-        """The day of a moment where the person then was.
+        """Give the day of a moment where the person then was.
 
         Reading: before the person's first row no location is in force, so UTC.
         """

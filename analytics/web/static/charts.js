@@ -9,15 +9,17 @@ function read(id) {
   return block ? JSON.parse(block.textContent) : null;
 }
 
-function fitted(layout, width) {
-  if (width >= NARROW) return layout;
-  return { ...layout, font: { ...layout.font, size: 11 } };
+function fitted(layout, holder) {
+  const size = holder.clientWidth < NARROW ? 11 : layout.font.size;
+  const own = holder.dataset.key === "page"; // the page has the colours' key itself
+  const saved = own ? { showlegend: false, height: layout.height - 30 } : {};
+  return { ...layout, ...saved, font: { ...layout.font, size } };
 }
 
 async function draw(holder) {
   const figure = read(holder.dataset.chart);
   const links = read(holder.dataset.links);
-  const layout = fitted(figure.layout, holder.clientWidth);
+  const layout = fitted(figure.layout, holder);
   const config = { displayModeBar: false, responsive: true, doubleClick: false };
   await Plotly.newPlot(holder, figure.data, layout, config);
   if (links) {
@@ -26,8 +28,6 @@ async function draw(holder) {
       const address = links[event.points[0].customdata];
       if (address) window.location.assign(address);
     });
-    holder.on("plotly_legendclick", () => false);
-    holder.on("plotly_legenddoubleclick", () => false);
   }
   holder.dataset.drawn = "yes";
 }

@@ -62,6 +62,12 @@ def test_the_estimate_stands_with_its_whole_interval() -> None:
     assert point["error_x"]["arrayminus"] == [3.0]
 
 
+def test_zero_and_the_whole_interval_are_in_sight() -> None:
+    low, high = drawn(estimate=AnEstimate())["layout"]["xaxis2"]["range"]
+    assert low < 0
+    assert high > 7.5
+
+
 def test_the_effect_is_named_with_its_assumptions_never_as_a_bare_cause() -> None:
     title = drawn(estimate=AnEstimate())["layout"]["xaxis2"]["title"]["text"]
     assert "under the assumptions" in title

@@ -1,0 +1,102 @@
+"""The catalogue: every question a report answers, one .sql file each.
+
+A file in ``questions`` is a report; those in ``models`` are the steps they share. The
+comment on top says purpose, grain and what it reads; from ``reads`` the steps and the
+tables that a report needs are found, in order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from lrs.errors import NotFound
+
+_HERE = Path(__file__).parent
+SOURCES = frozenset(
+    {
+        "facts",
+        "voids",
+        "actors",
+        "workforce",
+        "people",
+        "kpi",
+        "requirements",
+        "exemptions",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One .sql file: its name, what its comment says, and its text."""
+
+    name: str
+    purpose: str
+    grain: str
+    reads: tuple[str, ...]
+    sql: str
+
+
+@cache
+def questions() -> dict[str, Query]:
+    """Return the reports by name."""
+    return {query.name: query for query in _folder("questions")}
+
+
+@cache
+def models() -> dict[str, Query]:
+    """Return the shared steps by name."""
+    return {query.name: query for query in _folder("models")}
+
+
+def question(name: str) -> Query:
+    """Return the report of that name; raises NotFound."""
+    try:
+        return questions()[name]
+    except KeyError:
+        known = ", ".join(questions())
+        raise NotFound(f"There is no such report. Known reports: {known}.") from None
+
+
+def steps(query: Query) -> list[Query]:
+    """Return the models a query needs, each after what it reads itself."""
+    found: dict[str, Query] = {}
+
+    def visit(name: str) -> None:
+        if name in SOURCES or name in found:
+            return
+        model = models()[name]
+        for read in model.reads:
+            visit(read)
+        found[name] = model
+
+    for read in query.reads:
+        visit(read)
+    return list(found.values())
+
+
+def sources(query: Query) -> set[str]:
+    """Return the tables that a query and its steps read."""
+    read = {*query.reads}.union(*(step.reads for step in steps(query)))
+    return read & SOURCES
+
+
+def _folder(name: str) -> Iterator[Query]:
+    for path in sorted((_HERE / name).glob("*.sql")):
+        yield _read(path)
+
+
+def _read(path: Path) -> Query:
+    sql = path.read_text()
+    said: dict[str, str] = {}
+    for line in sql.splitlines():
+        head, colon, rest = line.removeprefix("-- ").partition(":")
+        if not line.startswith("--"):
+            break
+        if colon and head in ("purpose", "grain", "reads"):
+            said[head] = rest.strip()
+    reads = tuple(item.strip() for item in said["reads"].split(","))
+    return Query(path.stem, said["purpose"], said["grain"], reads, sql)

@@ -1,0 +1,186 @@
+"""The reports service: from a name and its parameters to rows.
+
+Row-level scope is part of every query: ``scope_unit`` bounds what the caller may see,
+whatever they ask for. A unit outside it is answered like one that does not exist.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from analytics.enrichment.hr_tables import HrRows
+from analytics.enrichment.runs import LastRun
+from analytics.lake.lake import Lake
+from analytics.reports import effect
+from analytics.reports.catalogue import Query, question, sources
+from analytics.reports.result import NO_PARAMETERS, ReportMeta, ReportResult
+from analytics.reports.session import (
+    EPOCH,
+    Asked,
+    answer,
+    microseconds,
+    moment,
+    prepare,
+    session,
+)
+from analytics.requirements import load
+from lrs.errors import BadRequest, NotFound
+
+PARAMETERS = frozenset({"requirement", "status", "activity", "metric"})
+_UNITS = Query("units", "", "", ("units", "unit_closure", "scope"), "")
+_PATH = """
+SELECT c.ancestor_id AS unit_id, u.unit_name
+FROM unit_closure AS c LEFT JOIN units AS u ON u.unit_id = c.ancestor_id
+WHERE c.unit_id = $unit AND $as_of BETWEEN c.from_day AND c.to_day
+ORDER BY c.depth DESC
+"""
+_UNRESOLVED = """
+SELECT avg((person_id IS NULL)::INTEGER) FROM (
+    SELECT person_id FROM facts WHERE recorded_at <= $known_at
+    QUALIFY row_number() OVER (PARTITION BY statement_id ORDER BY recorded_at DESC) = 1
+)
+"""
+
+
+class RunsReader:
+    """What the reports need to know of the last enrichment."""
+
+    def get(self, tenant: str) -> LastRun | None:
+        """Return the last pass of the tenant, or None."""
+        raise TypeError("a protocol has no answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """Answers every question of the catalogue; stateless, for any thread."""
+
+    lake: Lake
+    hr: HrRows
+    runs: Any
+    requirements_dir: Path
+    effects_file: Path
+
+    def run(
+        self,
+        name: str,
+        tenant: str,
+        *,
+        as_of: date | None = None,
+        known_at: datetime | None = None,
+        unit: str | None = None,
+        scope_unit: str | None = None,
+        person: str | None = None,
+        parameters: Mapping[str, str] = NO_PARAMETERS,
+    ) -> ReportResult:
+        """Return a report's rows inside ``scope_unit`` and everything below it.
+
+        ``as_of`` None means today (UTC), ``known_at`` None everything known now.
+        Raises NotFound for an unknown report or a unit that is not in the scope on
+        that day, BadRequest for a known_at that is not enriched yet.
+        """
+        query = question(name)
+        through = self.enriched_through(tenant)
+        asked = self._asked(tenant, through, as_of, known_at, parameters)
+        asked = replace(asked, unit=unit, scope_unit=scope_unit, person=person)
+        if name in effect.REPORTS:
+            plan = effect.plan(self.effects_file, parameters)
+            asked = replace(asked, activity=plan.activity, metric=plan.metric)
+        extra: dict[str, object] = {}
+        if unit is not None or scope_unit is not None:
+            extra["path"] = self._path(tenant, asked)
+        table = self._rows(tenant, query, asked, explicit=known_at is not None)
+        meta = ReportMeta(
+            asked.as_of,
+            asked.known_at,
+            moment(through),
+            self._unresolved(tenant, asked),
+        )
+        if name in effect.REPORTS:
+            return effect.finish(name, table, plan, meta)
+        return ReportResult(table.column_names, table.to_pylist(), meta, extra)
+
+    def enriched_through(self, tenant: str) -> int:
+        """Return up to where the truth is in the tables; raises NotFound before."""
+        position = self.lake.position(tenant, "facts")
+        last: LastRun | None = self.runs.get(tenant)
+        if last is not None and position >= last.position:
+            return max(last.through, position)
+        if position:
+            return position
+        raise NotFound("Nothing has been enriched yet for this tenant: run lrs enrich.")
+
+    def _asked(
+        self,
+        tenant: str,
+        through: int,
+        as_of: date | None,
+        known_at: datetime | None,
+        parameters: Mapping[str, str],
+    ) -> Asked:
+        unknown = set(parameters) - PARAMETERS
+        if unknown:
+            raise BadRequest(f"Reports have no parameter {min(unknown)[:40]!r}.")
+        if known_at is not None and known_at.tzinfo is None:
+            raise BadRequest("known_at needs a time zone, for example a Z at its end.")
+        if known_at is not None and microseconds(known_at) > through:
+            raise BadRequest(
+                f"known_at lies after what is enriched, {moment(through).isoformat()}; "
+                "leave it out, or ask again after the next enrichment."
+            )
+        return Asked(
+            as_of=as_of or datetime.now(UTC).date(),
+            known_at=known_at or moment(through),
+            **{key: parameters.get(key) for key in PARAMETERS},
+        )
+
+    def _rows(
+        self, tenant: str, query: Query, asked: Asked, *, explicit: bool
+    ) -> pa.Table:
+        needed = sources(query)
+        requirements = load(self.requirements_dir) if "requirements" in needed else []
+        exemptions: list[dict[str, Any]] = []
+        if "exemptions" in needed:
+            # Not bound to the last pass: an exemption acts as soon as it is recorded.
+            limit = (asked.known_at - EPOCH) if explicit else None
+            bound = {} if limit is None else {"through": microseconds(asked.known_at)}
+            for batch in self.hr.rows(tenant, "exemptions", **bound):
+                exemptions += batch
+        with session(
+            self.lake,
+            tenant,
+            query,
+            requirements=requirements,
+            exemptions=exemptions,
+        ) as connection:
+            return answer(connection, query, asked)
+
+    def _path(self, tenant: str, asked: Asked) -> list[dict[str, object]]:
+        """Return the units from the scope's down to the one asked; raises NotFound."""
+        unit = asked.unit or asked.scope_unit
+        with session(self.lake, tenant, _UNITS) as connection:
+            prepare(connection, _UNITS, asked)
+            seen = connection.execute(
+                "SELECT 1 FROM scope WHERE unit_id = $unit", {"unit": unit}
+            ).fetchone()
+            if seen is None:
+                raise NotFound("There is no such unit in your area on this day.")
+            path = connection.sql(
+                _PATH, params={"unit": unit, "as_of": asked.as_of}
+            ).to_arrow_table()
+        rows: list[dict[str, object]] = path.to_pylist()
+        ids = [row["unit_id"] for row in rows]
+        return rows[ids.index(asked.scope_unit) if asked.scope_unit in ids else 0 :]
+
+    def _unresolved(self, tenant: str, asked: Asked) -> float | None:
+        query = Query("unresolved", "", "", ("facts",), "")
+        with session(self.lake, tenant, query) as connection:
+            found = connection.execute(
+                _UNRESOLVED, {"known_at": asked.known_at}
+            ).fetchone()
+        return None if found is None or found[0] is None else float(found[0])

@@ -1,0 +1,41 @@
+"""What a report gives back, and what its caller may ask."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from types import MappingProxyType
+
+NO_PARAMETERS: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class ReportMeta:
+    """What a report holds for.
+
+    ``as_of``: the day, to its end; ``known_at``: what was recorded by then, UTC;
+    ``enriched_through``: Statements stored until then are in, UTC;
+    ``unresolved_share``: of Statements whose person is not known, 0 to 1.
+    """
+
+    as_of: date
+    known_at: datetime
+    enriched_through: datetime | None
+    unresolved_share: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportResult:
+    """Rows of a report, a dict by column, and what they hold for.
+
+    ``extra`` may carry: ``path`` (compliance_by_unit: unit_id and unit_name of each
+    unit from the scope's down to the one asked for), and for the reports on effects
+    ``estimate`` (an Estimate or None), ``refusal`` (why there is none), ``roll_out``
+    (a date), ``outcome`` and ``unit`` (the figure's name and its unit, to read).
+    """
+
+    columns: list[str]
+    rows: list[dict[str, object]]
+    meta: ReportMeta
+    extra: Mapping[str, object] = field(default_factory=dict)

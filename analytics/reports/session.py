@@ -1,0 +1,173 @@
+"""One report call's DuckDB session: the tables as known, the steps, the question.
+
+Everything stands in memory for one call; the tables are the lake's Parquet files,
+read in place. Exemptions and requirements come from their own truth at every call, so
+that a change acts without another enrichment pass.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from analytics.lake.lake import Lake
+from analytics.lake.tables import TABLES
+from analytics.reports.catalogue import Query, sources, steps
+from analytics.requirements import Requirement
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_PARAMETER = re.compile(r"\$([a-z_]+)")
+_EMPLOYED = ("employee", "contractor")
+_FOREVER = date(9999, 12, 31)
+
+REQUIREMENTS = pa.schema(
+    {
+        "code": pa.string(),
+        "title": pa.string(),
+        "version": pa.int32(),
+        "version_from": pa.date32(),
+        "effective_from": pa.date32(),
+        "activities": pa.list_(pa.string()),
+        "all_of": pa.bool_(),
+        "satisfied_by": pa.string(),
+        "min_score": pa.float64(),
+        "basis": pa.string(),
+        "calendar_basis": pa.date32(),
+        "initial_days": pa.int32(),
+        "validity_days": pa.int32(),
+        "grace_days": pa.int32(),
+        "look_back_days": pa.int32(),
+        "leave_policy": pa.string(),
+        "carry_gap_days": pa.int32(),
+        "min_tenure_days": pa.int32(),
+        "org_units": pa.list_(pa.string()),
+        "job_codes": pa.list_(pa.string()),
+        "locations": pa.list_(pa.string()),
+        "worker_types": pa.list_(pa.string()),
+        "regulatory_classes": pa.list_(pa.string()),
+    }
+)
+EXEMPTIONS = pa.schema(
+    {
+        "employee_id": pa.string(),
+        "requirement": pa.string(),
+        "from_day": pa.date32(),
+        "to_day": pa.date32(),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The parameters that every .sql file may use."""
+
+    as_of: date
+    known_at: datetime
+    unit: str | None = None
+    scope_unit: str | None = None
+    person: str | None = None
+    requirement: str | None = None
+    status: str | None = None
+    activity: str | None = None
+    metric: str | None = None
+
+
+@contextmanager
+def session(
+    lake: Lake,
+    tenant: str,
+    query: Query,
+    *,
+    requirements: Sequence[Requirement] = (),
+    exemptions: Sequence[Mapping[str, Any]] = (),
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Yield a connection in which the query's tables can be read."""
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        for name in sorted(sources(query)):
+            if name == "requirements":
+                connection.register(name, requirements_table(requirements))
+            elif name == "exemptions":
+                connection.register(name, exemptions_table(exemptions))
+            else:
+                files = lake.files(tenant, name)
+                if files:
+                    view = connection.read_parquet(files, union_by_name=True)
+                    view.create_view(name)
+                else:
+                    connection.register(name, TABLES[name].empty_table())
+        yield connection
+
+
+def answer(
+    connection: duckdb.DuckDBPyConnection, query: Query, asked: Asked
+) -> pa.Table:
+    """Run the steps, then the question; return its rows."""
+    prepare(connection, query, asked)
+    return connection.sql(query.sql, params=bound(query.sql, asked)).to_arrow_table()
+
+
+def prepare(
+    connection: duckdb.DuckDBPyConnection, query: Query, asked: Asked
+) -> None:
+    """Run the steps that a query reads."""
+    for step in steps(query):
+        connection.execute(
+            f"CREATE TEMP TABLE {step.name} AS {step.sql}", bound(step.sql, asked)
+        )
+
+
+def bound(sql: str, asked: Asked) -> dict[str, Any]:
+    """Return the parameters that this text names."""
+    given = asdict(asked)
+    return {name: given[name] for name in set(_PARAMETER.findall(sql))}
+
+
+def requirements_table(requirements: Sequence[Requirement]) -> pa.Table:
+    """Return the requirements as the .sql files read them."""
+    rows = []
+    for item in requirements:
+        audience = item.audience
+        rows.append(
+            {name: getattr(item, name, None) for name in REQUIREMENTS.names}
+            | {
+                "activities": list(item.activities),
+                "org_units": list(audience["org_unit"]),
+                "job_codes": list(audience["job_code"]),
+                "locations": list(audience["location"]),
+                "worker_types": list(audience["worker_type"] or _EMPLOYED),
+                "regulatory_classes": list(audience["regulatory_class"]),
+            }
+        )
+    return pa.Table.from_pylist(rows, schema=REQUIREMENTS)
+
+
+def exemptions_table(rows: Sequence[Mapping[str, Any]]) -> pa.Table:
+    """Return the newest version of each exemption (rows in recorded order)."""
+    newest = {
+        (row["employee_id"], row["requirement"], row["from"]): {
+            "employee_id": row["employee_id"],
+            "requirement": row["requirement"],
+            "from_day": date.fromisoformat(row["from"]),
+            "to_day": date.fromisoformat(row["to"]) if row["to"] else _FOREVER,
+        }
+        for row in rows
+    }
+    return pa.Table.from_pylist(list(newest.values()), schema=EXEMPTIONS)
+
+
+def moment(microseconds: int) -> datetime:
+    """Return a position of the timeline as a datetime in UTC."""
+    return EPOCH + timedelta(microseconds=microseconds)
+
+
+def microseconds(when: datetime) -> int:
+    """Return a datetime as microseconds since 1970."""
+    return (when - EPOCH) // timedelta(microseconds=1)

@@ -1,0 +1,136 @@
+"""The Flask application: the LRS, the reports' API and the manager's pages, wired.
+
+A composition module: it may import every floor, and nothing imports it but wsgi.py
+and the tests. Analytics is imported when the application is made, its heavy
+libraries at their first use.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import time
+from typing import Any
+
+import structlog
+from flask import Flask, Response, g, request
+from pymongo.errors import PyMongoError
+from werkzeug.exceptions import HTTPException
+
+from lrs.errors import LrsError
+from lrs.http import about, door, health, problems, statements
+from lrs.http.authentication import authenticate
+from lrs.services import Services
+from lrs.store.mongo import as_problem
+from lrs.xapi.versions import negotiate
+
+_log = structlog.get_logger("lrs.app")
+
+
+def create_app(services: Services) -> Flask:
+    """Return the application over these services."""
+    settings = services.settings
+    app = Flask("lrs", static_folder=None)
+    app.config.update(
+        SECRET_KEY=settings.session_secret(),
+        MAX_CONTENT_LENGTH=settings.max_request_bytes,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.public_url.startswith("https:"),
+    )
+    default = settings.default_xapi_version
+    door.install(app, services.credentials, negotiate(default) if default else None)
+    _handle_errors(app)
+    resource = statements.StatementResource(
+        services.recording,
+        services.retrieval,
+        services.timeline,
+        max_statements=settings.max_statements,
+        max_page=settings.max_page,
+    )
+    release = importlib.metadata.version("workforce-lrs")
+    app.register_blueprint(statements.blueprint(resource), url_prefix="/xapi")
+    app.register_blueprint(about.blueprint(release), url_prefix="/xapi")
+    _add_analytics(app, services, release)
+    return app
+
+
+def _add_analytics(app: Flask, services: Services, release: str) -> None:
+    from flask_smorest import Api
+
+    from analytics.web import api as reports_api
+    from analytics.web.pages import create_pages
+
+    analytics = services.analytics()
+    app.config.update(
+        API_TITLE="Workforce LRS",
+        API_VERSION=release,
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/api",
+        OPENAPI_JSON_PATH="openapi.json",
+    )
+    api = Api(
+        app,
+        spec_kwargs={
+            "components": {
+                "securitySchemes": {"basic": {"type": "http", "scheme": "basic"}}
+            },
+            "security": [{"basic": []}],
+        },
+    )
+
+    def caller() -> Any:  # noqa: ANN401 - a Principal
+        g.principal = authenticate(request, services.credentials)
+        return g.principal
+
+    reports_api.install(api, analytics.reports, caller)
+    app.register_blueprint(create_pages(analytics.reports, services.accounts))
+    app.register_blueprint(
+        health.blueprint(
+            {
+                "mongodb": lambda: _mongodb(services),
+                "lake": analytics.lake_health,
+                "enrichment": analytics.enrichment_health,
+            }
+        )
+    )
+
+
+def _mongodb(services: Services) -> tuple[bool, dict[str, object]]:
+    started = time.perf_counter()
+    try:
+        services.database.command("ping")
+    except PyMongoError as error:
+        return False, {"reason": type(error).__name__}
+    return True, {"ms": round((time.perf_counter() - started) * 1000, 1)}
+
+
+def _handle_errors(app: Flask) -> None:
+    @app.errorhandler(LrsError)
+    def ours(error: LrsError) -> Response:
+        return problems.problem(error)
+
+    @app.errorhandler(PyMongoError)
+    def of_database(error: PyMongoError) -> Response:
+        _log.warning("database", id=g.get("request_id"), error=type(error).__name__)
+        return problems.problem(as_problem(error))
+
+    @app.errorhandler(HTTPException)
+    def of_flask(error: HTTPException) -> Any:  # noqa: ANN401
+        if error.code is not None and error.code < 400:
+            return error
+        return problems.http_problem(error)
+
+    @app.errorhandler(Exception)
+    def unexpected(error: Exception) -> Response:
+        # The type and the place, not the message: that could hold content.
+        place = error.__traceback__
+        while place is not None and place.tb_next is not None:
+            place = place.tb_next
+        _log.error(
+            "fault",
+            id=g.get("request_id"),
+            error=type(error).__name__,
+            file=place.tb_frame.f_code.co_filename if place else None,
+            line=place.tb_lineno if place else None,
+        )
+        return problems.internal_problem()

@@ -1,0 +1,174 @@
+"""The keeper: the process that starts the embedded mongod and stops it with its users.
+
+In, on its command line: the folder, the mongod, and two inherited descriptors: the
+pipe that waits for ``ready PORT`` or ``failed SENTENCE``, and the keeper's lock. Out:
+a mongod that runs while anyone holds the users' lock, is started again when it is
+killed meanwhile, and is stopped cleanly with the last user.
+
+It is no child of its users, so that none of them takes the server from the others. If
+the keeper itself is killed, the kernel sends mongod a SIGTERM.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections import deque
+from pathlib import Path
+from types import FrameType
+
+from lrs.store import embedded_mongod
+from lrs.store.embedded_folder import EXCLUSIVE, Folder, Server, rotate
+from lrs.store.embedded_replica import become_primary
+
+_log = logging.getLogger(__name__)
+_LOOK_SECONDS = 0.2
+_READY_SECONDS = 120.0  # a large journal takes its time after a crash
+_LOG_BYTES = 10 << 20
+_RESTARTS, _WITHIN_SECONDS = 5, 60.0
+_PORTS_TRIED = 3
+
+
+class Keeper:
+    """Holds the folder's mongod: starts, revives and stops it."""
+
+    def __init__(self, folder: Folder, binary: Path) -> None:
+        self.folder = folder
+        self.binary = binary
+        self.port = 0
+        self.told_to_stop = False
+        self._data_lock = -1
+        self._mongod: subprocess.Popen[bytes] | None = None
+        self._log_start = 0
+
+    def start(self) -> str:
+        """Start the server; return an empty text, or the sentence why it cannot."""
+        # The mongod of a killed keeper shares this lock until it has stopped.
+        data_lock = self.folder.lock("data", EXCLUSIVE, wait=_READY_SECONDS)
+        if data_lock is None:
+            return (
+                f"An earlier mongod still stops in {self.folder.db}: wait for it, or"
+                " end that process, and try again."
+            )
+        self._data_lock = data_lock
+        code = embedded_mongod.PORT_TAKEN
+        for attempt in range(_PORTS_TRIED):
+            self.port = free_port(self.folder.last_port() if attempt == 0 else 0)
+            if self._run():
+                return ""
+            code = self._ended()
+            if code != embedded_mongod.PORT_TAKEN:
+                break
+        return self._why(code)
+
+    def watch(self) -> None:
+        """Return when there are no users, on SIGTERM, or if mongod cannot be revived.
+
+        The users' lock, once had, is kept until this process ends: who comes
+        meanwhile waits, and then starts a server of their own.
+        """
+        restarts: deque[float] = deque(maxlen=_RESTARTS)
+        while not self.told_to_stop:
+            if self.folder.lock("users", EXCLUSIVE) is not None:
+                return
+            if self._mongod is None or self._mongod.poll() is not None:
+                self.folder.withdraw()
+                now = time.monotonic()
+                _log.error("%s", self._why(self._ended()))
+                if len(restarts) == _RESTARTS and now - restarts[0] < _WITHIN_SECONDS:
+                    _log.error("mongod ended too often: not started again")
+                    return
+                restarts.append(now)
+                self._run()
+            elif rotate(self.folder.log, _LOG_BYTES):
+                self._mongod.send_signal(signal.SIGUSR1)  # opens a new one
+            time.sleep(_LOOK_SECONDS)
+
+    def stop(self) -> None:
+        """Withdraw the address, then stop mongod cleanly."""
+        self.folder.withdraw()
+        if self._mongod is not None:
+            embedded_mongod.stop(self._mongod)
+
+    def on_signal(self, _signal: int, _frame: FrameType | None) -> None:
+        """Take note of SIGTERM."""
+        self.told_to_stop = True
+
+    def _run(self) -> bool:
+        log = self.folder.log
+        rotate(log, _LOG_BYTES)
+        self._log_start = log.stat().st_size if log.exists() else 0
+        mongod = self._mongod = embedded_mongod.start(
+            self.binary, self.folder, self.port, self._data_lock
+        )
+
+        def is_alive() -> bool:
+            return mongod.poll() is None and not self.told_to_stop
+
+        if not become_primary(self.port, mongod.pid, is_alive, _READY_SECONDS):
+            return False
+        self.folder.publish(Server(self.port, mongod.pid, os.getpid()))
+        return True
+
+    def _ended(self) -> int:
+        # A mongod that lives but never became primary is of no use either.
+        if self._mongod is None:
+            return 0
+        if self._mongod.poll() is None:
+            embedded_mongod.stop(self._mongod)
+        return self._mongod.returncode
+
+    def _why(self, code: int) -> str:
+        with self.folder.log.open("rb") as log:
+            log.seek(self._log_start)
+            text = log.read(_LOG_BYTES).decode(errors="replace")
+        return embedded_mongod.explain(code, text, self.folder)
+
+
+def free_port(wanted: int) -> int:
+    """Return ``wanted`` if it is free on the loopback, else a free one."""
+    for port in (wanted, 0):
+        with socket.socket() as probe:
+            # As mongod does: connections that linger do not make a port busy.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    return 0
+
+
+def main(arguments: list[str]) -> None:
+    """Leave the starter's process, keep the server, and answer through the pipe."""
+    root, binary, pipe, _lock = arguments
+    if os.fork():
+        os._exit(0)  # so that nobody's child is left for its users to reap
+    os.umask(0o077)
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level="INFO")
+    keeper = Keeper(Folder(Path(root)), Path(binary))
+    signal.signal(signal.SIGTERM, keeper.on_signal)
+    for kind in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(kind, signal.SIG_IGN)  # the terminal's: users may outlive it
+    with os.fdopen(int(pipe), "w") as answer:
+        try:
+            sentence = keeper.start()
+        except OSError as error:
+            sentence = f"mongod cannot be started: {error}; mend that and try again."
+        answer.write(f"failed {sentence}" if sentence else f"ready {keeper.port}")
+    if sentence:
+        _log.error("%s", sentence)
+    else:
+        _log.info("mongod listens on port %d", keeper.port)
+        keeper.watch()
+    keeper.stop()
+    _log.info("mongod is stopped")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

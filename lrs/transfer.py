@@ -1,0 +1,279 @@
+"""Statements in and out as files: NDJSON or a JSON array, plain or gzip.
+
+An import goes through the same door as a request (lrs.recording), in batches. It can
+be stopped anywhere and started again: a Statement that is stored already is equal to
+itself, and one without an id gets the same id from its file and line every time. What
+is refused goes to a file beside it, with the line and the reason.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any, Protocol
+
+import orjson
+
+from lrs.access import Principal
+from lrs.errors import BadRequest, Conflict, InvalidStatement
+from lrs.feed import Feed
+from lrs.recording import Recording
+from lrs.xapi import text
+from lrs.xapi.text import Received
+from lrs.xapi.versions import Version
+
+BATCH = 500
+_NAMESPACE = uuid.UUID("6f1d3c0a-8f0e-5a3c-9d55-7d5f3e1b2a10")
+Progress = Callable[[int], None]
+
+
+class ImportLog(Protocol):
+    """Remembers how far the import of a file has come."""
+
+    def done(self, tenant: str, sha256: str) -> int:
+        """Return how many records of this file are settled."""
+        ...
+
+    def settle(self, tenant: str, sha256: str, file: str, records: int) -> None:
+        """Note that so many records of this file are settled."""
+        ...
+
+
+@dataclass(slots=True)
+class ImportCounts:
+    """What became of a file's records; they add up to ``read``."""
+
+    read: int = 0
+    new: int = 0
+    repeated: int = 0
+    refused: int = 0
+    skipped: int = 0
+    reasons: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    number: int
+    raw: bytes
+
+
+def import_file(
+    recording: Recording,
+    log: ImportLog,
+    principal: Principal,
+    path: Path,
+    rejects: Path,
+    *,
+    progress: Progress | None = None,
+) -> ImportCounts:
+    """Import a file; refused records go to ``rejects`` as NDJSON.
+
+    Raises BadRequest when the file cannot be read as a whole.
+    """
+    digest = _sha256(path)
+    counts = ImportCounts()
+    done = log.done(principal.tenant, digest)
+    writer = _Rejects(rejects, append=bool(done))
+    try:
+        for batch in _batches(path):
+            counts.read += len(batch)
+            if batch[-1].number <= done:
+                counts.skipped += len(batch)
+            else:
+                _import_batch(recording, principal, digest, batch, counts, writer)
+                log.settle(principal.tenant, digest, path.name, batch[-1].number)
+            if progress:
+                progress(len(batch))
+    finally:
+        writer.close()
+    return counts
+
+
+def count_records(path: Path) -> int:
+    """Return how many records a file has, for a progress bar."""
+    return sum(1 for _ in _records(path))
+
+
+def export_file(
+    feed: Feed, tenant: str, out: IO[bytes], *, progress: Progress | None = None
+) -> int:
+    """Write the tenant's Statements as NDJSON in stored order, voided ones too.
+
+    Returns how many. The text is what the LRS would answer, character for character;
+    line breaks between its parts become blanks, since a line is a Statement.
+    """
+    count = 0
+    for batch in feed.read(tenant, 0, feed.consistent_through()):
+        for item in batch:
+            out.write(_one_line(item.text).encode() + b"\n")
+        count += len(batch)
+        if progress:
+            progress(len(batch))
+    return count
+
+
+def _one_line(statement: str) -> str:
+    # JSON has no raw line break inside a string, so these stand between the parts.
+    return statement.replace("\r", " ").replace("\n", " ")
+
+
+def _import_batch(
+    recording: Recording,
+    principal: Principal,
+    digest: str,
+    batch: list[_Record],
+    counts: ImportCounts,
+    rejects: _Rejects,
+) -> None:
+    read: dict[Version, list[tuple[_Record, Received]]] = {}
+    for record in batch:
+        try:
+            received = _identified(record, digest)
+        except text.NotJson as error:
+            _refuse(record, error.violation.as_dict(), counts, rejects)
+        else:
+            read.setdefault(_version_of(received), []).append((record, received))
+    for version, items in read.items():
+        statements = [received for _, received in items]
+        try:
+            recorded = recording.record(
+                principal, statements, version, keep_former=True
+            )
+        except (BadRequest, Conflict):
+            for record, received in items:
+                _import_one(recording, principal, version, record, received, counts, rejects)
+        else:
+            counts.new += recorded.new
+            counts.repeated += len(items) - recorded.new
+
+
+def _import_one(
+    recording: Recording,
+    principal: Principal,
+    version: Version,
+    record: _Record,
+    received: Received,
+    counts: ImportCounts,
+    rejects: _Rejects,
+) -> None:
+    try:
+        recorded = recording.record(principal, [received], version, keep_former=True)
+    except InvalidStatement as error:
+        found = [item.as_dict() for item in error.violations]
+        _refuse(record, found[0], counts, rejects, found)
+    except (BadRequest, Conflict) as error:
+        reason = {"path": "id", "rule": type(error).type, "message": error.message}
+        _refuse(record, reason, counts, rejects)
+    else:
+        counts.new += recorded.new
+        counts.repeated += 1 - recorded.new
+
+
+def _refuse(
+    record: _Record,
+    reason: dict[str, str],
+    counts: ImportCounts,
+    rejects: _Rejects,
+    violations: list[dict[str, str]] | None = None,
+) -> None:
+    counts.refused += 1
+    told = f"{reason['rule']} at {reason['path'] or 'the Statement'}"
+    counts.reasons[told] = counts.reasons.get(told, 0) + 1
+    rejects.write(record, violations or [reason])
+
+
+def _identified(record: _Record, digest: str) -> Received:
+    received, batch = text.split(record.raw)
+    if batch:
+        raise text.NotJson("A line holds one Statement, as an object.")
+    value = received[0].value
+    if isinstance(value, dict) and "id" not in value:
+        made = str(uuid.uuid5(_NAMESPACE, f"{digest}:{record.number}"))
+        marked = text.complete(received[0], {"id": f'"{made}"'})
+        return Received(marked, {**value, "id": made})
+    return received[0]
+
+
+def _version_of(received: Received) -> Version:
+    """Return the version whose rules bind a Statement without a request."""
+    value = received.value
+    given = value.get("version") if isinstance(value, dict) else None
+    is_2 = isinstance(given, str) and given.startswith("2.")
+    return Version.V2_0_0 if is_2 else Version.V1_0_3
+
+
+class _Rejects:
+    """The reject file; made when the first record is refused."""
+
+    def __init__(self, path: Path, *, append: bool) -> None:
+        self._path = path
+        self._mode = "ab" if append else "wb"
+        self._file: IO[bytes] | None = None
+
+    def write(self, record: _Record, violations: list[dict[str, str]]) -> None:
+        """Add a record with its line and the reasons; it holds the record itself."""
+        if self._file is None:
+            self._file = self._path.open(self._mode)
+            self._path.chmod(0o600)
+        line: dict[str, Any] = {
+            "line": record.number,
+            "violations": violations,
+            "record": record.raw.decode(errors="replace"),
+        }
+        self._file.write(orjson.dumps(line) + b"\n")
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
+
+def _batches(path: Path) -> Iterator[list[_Record]]:
+    batch: list[_Record] = []
+    for record in _records(path):
+        batch.append(record)
+        if len(batch) == BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _records(path: Path) -> Iterator[_Record]:
+    try:
+        with _opened(path) as file:
+            first = _first_byte(file)
+            if first == b"[":
+                items, _ = text.split(file.read())
+                for number, item in enumerate(items, 1):
+                    yield _Record(number, item.text.encode())
+                return
+            for number, line in enumerate(file, 1):
+                if line.strip():
+                    yield _Record(number, line.strip())
+    except (gzip.BadGzipFile, EOFError):
+        raise BadRequest(f"{path.name} is a broken gzip file.") from None
+    except text.NotJson as error:
+        raise BadRequest(f"{path.name}: {error}") from None
+
+
+def _opened(path: Path) -> io.BufferedReader:
+    with path.open("rb") as file:
+        packed = file.read(2) == b"\x1f\x8b"
+    if packed:
+        return io.BufferedReader(gzip.open(path, "rb"))  # type: ignore[arg-type]
+    return path.open("rb")
+
+
+def _first_byte(file: io.BufferedReader) -> bytes:
+    peeked = file.peek(4096).lstrip()
+    return peeked[:1]
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

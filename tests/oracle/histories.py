@@ -1,0 +1,259 @@
+"""Seeded random worlds to compare the oracle with the product: `random_case(seed)`.
+
+Small and nasty: the Statements lie about the border days of the arithmetic and the
+midnights of the time zones, and the questions are asked on border days too. The same
+seed gives the same case. `to_tables` gives a case as plain tables.
+"""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from random import Random
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from tests.oracle.case import Case, Question, to_tables
+from tests.oracle.completion import COMPLETED, PASSED
+from tests.oracle.inputs import (
+    Audience,
+    Exemption,
+    HrRow,
+    Requirement,
+    StatementFact,
+    Void,
+)
+from tests.oracle.random_workforce import (
+    CLASSES,
+    DAYS,
+    JOBS,
+    LOCATIONS,
+    a_workforce,
+    day_after,
+    microseconds,
+)
+from tests.oracle.workforce import keys_of
+
+__all__ = ["Case", "Question", "random_case", "to_tables"]
+
+ACTIVITIES = tuple(f"https://courses.example.com/{n}" for n in range(4))
+VERBS = (
+    COMPLETED,
+    COMPLETED,
+    PASSED,
+    PASSED,
+    "http://adlnet.gov/expapi/verbs/failed",
+    "http://adlnet.gov/expapi/verbs/experienced",
+)
+EVER = 10**18  # a known_at later than everything
+
+
+def random_case(seed: int) -> Case:
+    """Make the world of a seed."""
+    random = Random(seed)
+    rows = a_workforce(random)
+    requirements = _requirements(random)
+    exemptions = _exemptions(random, rows, requirements)
+    borders = _borders(random, rows, requirements)
+    facts = _facts(random, rows, borders)
+    voids = [
+        Void(
+            target_id=fact.statement_id,
+            recorded=fact.stored + random.randint(1, 40 * 86_400_000_000),
+        )
+        for fact in random.sample(facts, random.randint(0, 8))
+    ]
+    case = Case(
+        seed=seed,
+        rows=tuple(rows),
+        exemptions=tuple(exemptions),
+        requirements=tuple(requirements),
+        facts=tuple(facts),
+        voids=tuple(voids),
+        questions=(),
+    )
+    return replace(case, questions=_questions(random, case, borders))
+
+
+def _audience(random: Random) -> Audience:
+    def maybe(share: float, *values: str) -> tuple[str, ...]:
+        return values if random.random() < share else ()
+
+    unit = random.choice(["U0", "U1", "U1", "U2", "U3"])
+    return Audience(
+        org_unit=maybe(0.6, unit, *maybe(0.2, "U5")),
+        job_code=maybe(0.2, *random.sample(JOBS, 2)),
+        location=maybe(0.15, *random.sample(sorted(LOCATIONS), 3)),
+        worker_type=maybe(0.2, "employee", *maybe(0.5, "customer", "partner")),
+        regulatory_class=maybe(0.15, *random.sample(CLASSES, 2)),
+        min_tenure_days=random.choice([0] * 4 + [10, 45]),
+    )
+
+
+def _requirement(random: Random, code: str) -> Requirement:
+    basis = random.choice(["entry", "entry", "hire", "calendar"])
+    validity: int | None = random.choice([20, 60, 100, 200, None])
+    some = tuple(random.sample(ACTIVITIES, random.choice([1, 1, 2])))
+    key = random.choice(["activities", "activities", "all_of"])
+    given: dict[str, Any] = {key: some}
+    if basis == "calendar":
+        given["calendar_basis"] = day_after(random.randint(-150, 120))
+    return Requirement(
+        code=code,
+        title=f"Title of {code}",
+        **given,
+        satisfied_by=random.choice(
+            ["completed", "passed", "completed_or_passed", "completed_and_passed"]
+        ),
+        min_score=random.choice([None, None, None, 0.8]),
+        basis=basis,
+        initial_days=random.choice([0, 10, 30, 90]),
+        validity_days=validity or (60 if basis == "calendar" else None),
+        grace_days=random.choice([0, 0, 1, 7, 14]),
+        look_back_days=random.choice([0, 0, 1, 30, 90]),
+        leave_policy=random.choice(["none", "shift"]),
+        rehire_policy=random.choice(["reset", "carry_over", "carry_if_gap_days"]),
+        carry_gap_days=10,
+        effective_from=day_after(random.choice([-400, -30, 0, 60, 150])),
+        audience=_audience(random),
+    )
+
+
+def _requirements(random: Random) -> list[Requirement]:
+    """Write three to five requirements; some have a second or a third version."""
+    versions = []
+    for number in range(random.randint(3, 5)):
+        version = _requirement(random, f"R-{number}")
+        versions.append(version)
+        for following in range(2, random.choice([1, 1, 2, 3]) + 1):
+            after = random.randint(1, 300)
+            versions.append(
+                replace(
+                    _requirement(random, version.code),
+                    version=following,
+                    effective_from=version.effective_from,
+                    version_from=version.effective_from + timedelta(days=after),
+                )
+            )
+    random.shuffle(versions)
+    return versions
+
+
+def _exemptions(
+    random: Random, rows: list[HrRow], requirements: list[Requirement]
+) -> list[Exemption]:
+    exemptions = []
+    for _ in range(random.randint(0, 5)):
+        start = day_after(random.randint(0, DAYS))
+        days = random.choice([0, 1, 30, 90, None])
+        exemptions.append(
+            Exemption(
+                employee_id=random.choice(rows).employee_id,
+                requirement=random.choice(requirements).code,
+                from_=start,
+                to=None if days is None else start + timedelta(days=days),
+                recorded=microseconds(
+                    start + timedelta(days=random.randint(-20, 40)), random
+                ),
+            )
+        )
+    return exemptions
+
+
+def _borders(
+    random: Random, rows: list[HrRow], requirements: list[Requirement]
+) -> list[date]:
+    """Draw days on which something may change, as the sums of the arithmetic go."""
+    borders = []
+    for _ in range(60):
+        row, requirement = random.choice(rows), random.choice(requirements)
+        begin = random.choice(
+            [
+                row.effective,
+                row.effective,
+                row.hire_date,
+                row.termination_date or row.hire_date,
+                requirement.effective_from,
+                requirement.in_force_from,
+                requirement.calendar_basis or row.effective,
+            ]
+        )
+        days = random.choice(
+            [
+                0,
+                0,
+                -requirement.look_back_days,
+                requirement.initial_days,
+                requirement.initial_days + requirement.grace_days,
+                requirement.validity_days or 0,
+            ]
+        )
+        borders.append(begin + timedelta(days=days + random.choice([-1, 0, 0, 1])))
+    return borders
+
+
+def _about_midnight(random: Random, day: date) -> datetime:
+    """Draw a moment of a day somewhere, mostly close to where it begins or ends."""
+    name = random.choice(list(LOCATIONS.values()))
+    zone: tzinfo = ZoneInfo(name) if name else UTC
+    midnight = datetime.combine(day, time.min, tzinfo=zone).astimezone(UTC)
+    seconds = random.choice([0, 1, 3600, 43_200, 82_800, 86_399, 86_400])
+    return midnight + timedelta(
+        seconds=seconds, microseconds=random.choice([-1, 0, 0, 1])
+    )
+
+
+def _facts(
+    random: Random, rows: list[HrRow], borders: list[date]
+) -> list[StatementFact]:
+    facts = []
+    keys = sorted(set[str]().union(*(keys_of(row) for row in rows)))
+    for number in range(random.randint(40, 120)):
+        timestamp = _about_midnight(random, random.choice(borders))
+        late = random.choice([0, 60, 86_400, 20 * 86_400]) * 1_000_000
+        moment = int(timestamp.timestamp()) * 1_000_000 + timestamp.microsecond
+        facts.append(
+            StatementFact(
+                statement_id=f"s{number:03}",
+                stored=moment + late + number,
+                timestamp=timestamp,
+                actor_key=random.choice([*keys, "mbox mailto:nobody@example.com"]),
+                verb=random.choice(VERBS),
+                activity_id=random.choice([*ACTIVITIES, *ACTIVITIES, None]),
+                success=random.choice([None, None, True, False]),
+                completion=random.choice([None, None, True, False]),
+                scaled=random.choice([None, 0.79, 0.8, 0.81, 1.0]),
+            )
+        )
+    return facts
+
+
+def _questions(random: Random, case: Case, borders: list[date]) -> tuple[Question, ...]:
+    """Draw about twelve questions: on border days, and as known at different times.
+
+    Some days come from an answer of the oracle, so that they meet its real borders.
+    """
+    middle = Question(as_of=random.choice(borders), known_at=EVER)
+    days = [*random.sample(borders, 4), day_after(random.randint(0, DAYS))]
+    answer = case.answer(middle)
+    grace = {
+        (r.code, r.version): timedelta(days=r.grace_days) for r in case.requirements
+    }
+    for row in random.sample(answer, min(6, len(answer))):
+        last = random.choice([row["due_date"], row["expires_at"] or row["due_date"]])
+        after = grace[row["requirement"], row["requirement_version"]]
+        before = timedelta(days=random.choice([-91, -90]))
+        day = last + random.choice([timedelta(0), after, before])
+        days.append(day + timedelta(days=random.choice([0, 1])))
+    recorded = [
+        *(row.recorded for row in case.rows),
+        *(item.recorded for item in case.exemptions),
+        *(fact.stored for fact in case.facts),
+        *(void.recorded for void in case.voids),
+    ]
+    questions = [middle]
+    for day in days:
+        known_at = EVER
+        if random.random() < 0.4:
+            late = [m for m in recorded if m >= microseconds(day, random)]
+            known_at = random.choice(late or recorded) - random.choice([0, 1])
+        questions.append(Question(as_of=day, known_at=known_at))
+    return tuple(questions)
