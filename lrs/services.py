@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pymongo import MongoClient
 from pymongo.database import Database
 
+from analytics.workforce.ledger import ensure_indexes
 from config.settings import Settings
 from lrs.recording import Recording
 from lrs.retrieval import Retrieval
@@ -25,6 +26,9 @@ from lrs.store.timeline import MongoTimeline
 
 if TYPE_CHECKING:
     from analytics.services import Analytics
+
+# Every part's steps, in the order in which they came: append, never reorder.
+STEPS = (*schema.STEPS, schema.Step("index-workforce", ensure_indexes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,7 @@ def build(
         client = mongo.connect(uri)
         mongo.check(client)
         database = mongo.database(client, settings.database)
-        schema.upgrade(database)
+        schema.upgrade(database, STEPS)
     except BaseException:
         release()
         raise

@@ -54,7 +54,7 @@ def mandatory(
         for day in planner(need, span, on_time, rng):
             when = _not_on_leave(need.person, day, need.stop, rng)
             if when is None or when >= min(span.end, need.stop):
-                break
+                continue
             yield from _episodes(need, when, done, rng)
             done += 1
         if not done and need.stop > span.end and rng.random() < 0.5:

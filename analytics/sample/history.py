@@ -49,7 +49,9 @@ def build(units: dict[str, Unit], people: int, span: Window, seed: int) -> Workf
     everyone: list[Person] = []
     heads: Heads = {}
     for unit in units.values():
-        person = _hired(registry, unit, "employee", _long_ago(rng, span, 10, 15), rng)
+        # Higher heads came first, so that every former row has a manager at work.
+        since = _long_ago(rng, span, 14 - unit.depth, 15 - unit.depth)
+        person = _hired(registry, unit, "employee", since, rng)
         _appoint(person, unit)
         heads[unit.id] = [(date.min, person.id)]
         everyone.append(person)

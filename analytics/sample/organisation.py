@@ -142,7 +142,7 @@ def build_units(people: int, rng: random.Random) -> dict[str, Unit]:
             unit.weight = rng.uniform(0.85, 1.2)
             units[key] = unit
     for unit in units.values():
-        unit.diligence = min(0.96, max(0.15, rng.gauss(0.55, 0.22)))
+        unit.diligence = min(0.96, max(0.15, rng.gauss(0.59, 0.21)))
     return units
 
 

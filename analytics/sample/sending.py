@@ -3,7 +3,7 @@
 In: bundles. Out: lines, each a Statement as JSON, in the order of sending. Most are
 sent when they happen. An offline session arrives days later as a whole, so that its
 own order holds; a client that heard no answer sends the same Statement again; some
-Statements are voided, now and then before they have arrived themselves.
+Statements are voided, now and then while a late one is still on its way.
 """
 
 from __future__ import annotations
@@ -61,12 +61,18 @@ def send(
             unknown += not one.actor_known
             verbs[one.verb] += 1
             queue.append((one.at + delay, len(queue), orjson.dumps(one.statement)))
-            if one.voidable and one.actor_known:
+            if one.voidable and one.actor_known and one.at + delay < limit - HOUR:
                 voidable.append((one.at + delay, one))
     again = rng.sample(queue, min(repeated, len(queue)))
-    voids = [
-        _void(sent, one, administrator, limit, rng)
-        for sent, one in rng.sample(voidable, min(voiding, len(voidable)))
+    overtaken = [(sent, one) for sent, one in voidable if sent - one.at > HOUR]
+    early = rng.sample(overtaken, min(voiding // 8, len(overtaken)))
+    hit = {one.statement["id"] for _, one in early}
+    others = [pair for pair in voidable if pair[1].statement["id"] not in hit]
+    usual = rng.sample(others, min(voiding - len(early), len(others)))
+    voids = [_void(one.at, sent, one, administrator, rng) for sent, one in early]
+    voids += [
+        _void(sent, min(limit, sent + 20 * DAY), one, administrator, rng)
+        for sent, one in usual
     ]
     first = len(queue) + len(voids)
     for sent, line in voids:
@@ -88,11 +94,10 @@ def send(
 
 
 def _void(
-    sent: int, target: Made, administrator: Json, limit: int, rng: random.Random
+    after: int, before: int, target: Made, administrator: Json, rng: random.Random
 ) -> tuple[int, bytes]:
-    """Return a voiding Statement, sent after its target nine times out of ten."""
-    room = max(2, min(limit - target.at - HOUR, 20 * DAY))
-    at = target.at + rng.randrange(1, room)
+    """Return a voiding Statement made, and sent, between two instants."""
+    at = rng.randrange(after + 1, max(after + 2, before))
     statement = {
         "id": new_id(rng),
         "actor": administrator,
@@ -100,5 +105,4 @@ def _void(
         "object": {"objectType": "StatementRef", "id": target.statement["id"]},
         "timestamp": utc(at),
     }
-    when = sent - HOUR if rng.random() < 0.1 else max(at, sent + HOUR)
-    return when, orjson.dumps(statement)
+    return at, orjson.dumps(statement)

@@ -29,7 +29,7 @@ def add_effect(pages: Blueprint) -> None:
 
     @pages.get("/effect")
     def effect() -> str:
-        result = current().report("training_effect")
+        result = current().report("training_effect_by_month")
         rows = hide_small_cells(result.rows)
         estimate = _estimate(result.extra.get("estimate"))
         roll_out = result.extra.get("roll_out")
@@ -54,7 +54,7 @@ def add_effect(pages: Blueprint) -> None:
 
     @pages.get("/effect.csv")
     def effect_csv() -> Response:
-        result: ReportResult = current().report("training_effect")
+        result: ReportResult = current().report("training_effect_by_month")
         rows = hide_small_cells(result.rows)
         return download(result.columns, rows, "training-effect", current().day)
 

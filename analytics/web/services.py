@@ -7,12 +7,20 @@ service's to enforce: every call carries the account's unit as ``scope_unit``.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
-from types import MappingProxyType
 from typing import Protocol
 
-NO_PARAMETERS: Mapping[str, str] = MappingProxyType({})
+from analytics.reports.result import NO_PARAMETERS, ReportMeta, ReportResult
+
+__all__ = [
+    "NO_PARAMETERS",
+    "Account",
+    "AccountService",
+    "ReportMeta",
+    "ReportResult",
+    "ReportService",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,38 +31,6 @@ class Account:
     email: str
     name: str
     unit: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReportMeta:
-    """What a report holds for.
-
-    ``as_of``: the day, to its end; ``known_at``: what was recorded by then, UTC;
-    ``enriched_through``: Statements stored until then are in, UTC;
-    ``unresolved_share``: of Statements whose person is not known, 0 to 1.
-    """
-
-    as_of: date
-    known_at: datetime
-    enriched_through: datetime | None
-    unresolved_share: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class ReportResult:
-    """Rows of a report, a dict by column, and what they hold for.
-
-    ``extra`` may carry: ``path`` (compliance_by_unit: unit_id and unit_name of each
-    unit from the scope's down to the one asked for), and for training_effect
-    ``estimate`` (an effects Estimate, the same fields as a mapping, or None),
-    ``refusal`` (the sentence why there is none), ``roll_out`` (a date), ``outcome``
-    and ``unit`` (the figure's name and its unit, to read).
-    """
-
-    columns: list[str]
-    rows: list[dict[str, object]]
-    meta: ReportMeta
-    extra: Mapping[str, object] = field(default_factory=dict)
 
 
 class ReportService(Protocol):

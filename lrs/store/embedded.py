@@ -59,13 +59,15 @@ class Attachment:
             time.sleep(0.02)
 
     def _is_settled(self) -> bool:
-        if not self._folder.root.exists() or self._folder.is_free("keeper", SHARED):
-            return True
-        # Held, but not exclusively: by other users. Exclusively: the keeper stops.
-        # Not at all: the keeper is about to notice.
-        return not self._folder.is_free("users", EXCLUSIVE) and self._folder.is_free(
-            "users", SHARED
-        )
+        is_free = self._folder.is_free
+        try:
+            # Held, but not exclusively: by other users. Exclusively: the keeper is
+            # stopping. Not at all: it is about to notice.
+            return is_free("keeper", SHARED) or (
+                not is_free("users", EXCLUSIVE) and is_free("users", SHARED)
+            )
+        except OSError:
+            return True  # the folder was removed; the keeper notices as well
 
     def __enter__(self) -> Attachment:
         return self

@@ -11,6 +11,8 @@ the keeper itself is killed, the kernel sends mongod a SIGTERM.
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import logging
 import os
 import signal
@@ -56,15 +58,13 @@ class Keeper:
                 " end that process, and try again."
             )
         self._data_lock = data_lock
-        code = embedded_mongod.PORT_TAKEN
         for attempt in range(_PORTS_TRIED):
             self.port = free_port(self.folder.last_port() if attempt == 0 else 0)
             if self._run():
                 return ""
-            code = self._ended()
-            if code != embedded_mongod.PORT_TAKEN:
+            if self._exit_code() != embedded_mongod.PORT_TAKEN:
                 break
-        return self._why(code)
+        return self._why()
 
     def watch(self) -> None:
         """Return when there are no users, on SIGTERM, or if mongod cannot be revived.
@@ -76,16 +76,17 @@ class Keeper:
         while not self.told_to_stop:
             if self.folder.lock("users", EXCLUSIVE) is not None:
                 return
-            if self._mongod is None or self._mongod.poll() is not None:
+            if self._exit_code() is not None:
                 self.folder.withdraw()
                 now = time.monotonic()
-                _log.error("%s", self._why(self._ended()))
+                _log.error("%s", self._why())
                 if len(restarts) == _RESTARTS and now - restarts[0] < _WITHIN_SECONDS:
                     _log.error("mongod ended too often: not started again")
                     return
                 restarts.append(now)
                 self._run()
-            elif rotate(self.folder.log, _LOG_BYTES):
+            elif self._mongod is not None and rotate(self.folder.log, _LOG_BYTES):
+                self._log_start = 0
                 self._mongod.send_signal(signal.SIGUSR1)  # opens a new one
             time.sleep(_LOOK_SECONDS)
 
@@ -110,24 +111,21 @@ class Keeper:
         def is_alive() -> bool:
             return mongod.poll() is None and not self.told_to_stop
 
-        if not become_primary(self.port, mongod.pid, is_alive, _READY_SECONDS):
-            return False
-        self.folder.publish(Server(self.port, mongod.pid, os.getpid()))
-        return True
+        if become_primary(self.port, mongod.pid, is_alive, _READY_SECONDS):
+            self.folder.publish(Server(self.port, mongod.pid, os.getpid()))
+            return True
+        # One that lives but takes no writes is of no use either.
+        embedded_mongod.stop(mongod)
+        return False
 
-    def _ended(self) -> int:
-        # A mongod that lives but never became primary is of no use either.
-        if self._mongod is None:
-            return 0
-        if self._mongod.poll() is None:
-            embedded_mongod.stop(self._mongod)
-        return self._mongod.returncode
+    def _exit_code(self) -> int | None:
+        return None if self._mongod is None else self._mongod.poll()
 
-    def _why(self, code: int) -> str:
+    def _why(self) -> str:
         with self.folder.log.open("rb") as log:
             log.seek(self._log_start)
             text = log.read(_LOG_BYTES).decode(errors="replace")
-        return embedded_mongod.explain(code, text, self.folder)
+        return embedded_mongod.explain(self._exit_code() or 0, text, self.folder)
 
 
 def free_port(wanted: int) -> int:
@@ -155,19 +153,25 @@ def main(arguments: list[str]) -> None:
     signal.signal(signal.SIGTERM, keeper.on_signal)
     for kind in (signal.SIGINT, signal.SIGHUP):
         signal.signal(kind, signal.SIG_IGN)  # the terminal's: users may outlive it
-    with os.fdopen(int(pipe), "w") as answer:
-        try:
-            sentence = keeper.start()
-        except OSError as error:
-            sentence = f"mongod cannot be started: {error}; mend that and try again."
-        answer.write(f"failed {sentence}" if sentence else f"ready {keeper.port}")
-    if sentence:
-        _log.error("%s", sentence)
-    else:
-        _log.info("mongod listens on port %d", keeper.port)
-        keeper.watch()
-    keeper.stop()
-    _log.info("mongod is stopped")
+    try:
+        sentence = keeper.start()
+    except OSError as error:
+        sentence = (
+            embedded_mongod.disk_full(keeper.folder)
+            if error.errno == errno.ENOSPC
+            else f"mongod cannot be started ({error}): mend that and try again."
+        )
+    reply = f"failed {sentence}" if sentence else f"ready {keeper.port}"
+    _log.info("%s", reply)
+    try:
+        # Who started us may be gone; others may have come.
+        with contextlib.suppress(BrokenPipeError), os.fdopen(int(pipe), "w") as answer:
+            answer.write(reply)
+        if not sentence:
+            keeper.watch()
+    finally:
+        keeper.stop()
+    _log.info("stopped")
 
 
 if __name__ == "__main__":

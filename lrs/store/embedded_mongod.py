@@ -21,9 +21,10 @@ from lrs.store.embedded_folder import Folder
 
 PORT_TAKEN = 48
 _OTHER_VERSION = 62
-_NO_LOADER = 127
 _PR_SET_PDEATHSIG = 1
 _STOP_SECONDS = 60.0
+_HARDLY_ANY = 16 << 20
+_WIREDTIGER_VERSION = "unsupported WiredTiger (source )?file version"
 _LEAVE = "or set LRS_MONGODB_URI to a MongoDB of your own"
 
 # Resolved here, because a child between fork and exec should do next to nothing.
@@ -99,7 +100,7 @@ def start(
             stderr=log,
             pass_fds=(data_lock,),
             # Safe: the keeper has no thread of its own, and pymongo's are closed.
-            preexec_fn=end_with_the_keeper,  # noqa: PLW1509
+            preexec_fn=end_with_the_keeper,
         )
 
 
@@ -115,15 +116,18 @@ def stop(mongod: subprocess.Popen[bytes]) -> None:
 
 def explain(code: int, log: str, folder: Folder) -> str:
     """Return why mongod ended, and what to do, from its exit code and its log."""
-    if "No space left on device" in log:
+    # On a full disk the log itself may be cut short.
+    free = shutil.disk_usage(folder.root).free
+    if "No space left on device" in log or free < _HARDLY_ANY:
         return disk_full(folder)
     if library := re.search(r"loading shared libraries: ([\w.+-]+)", log):
         name = library[1]
-        install = "libcurl4" if name == "libcurl.so.4" else f"the package with {name}"
-        return (
-            f"mongod needs the system library {name}: run apt-get install {install},"
-            f" {_LEAVE}."
+        install = (
+            "run apt-get install libcurl4"
+            if name == "libcurl.so.4"
+            else "install the system package that has it"
         )
+        return f"mongod needs the system library {name}: {install}, {_LEAVE}."
     if "DBPathInUse" in log:
         return (
             f"Another MongoDB server uses the data folder {folder.db}: stop it, set"
@@ -134,7 +138,7 @@ def explain(code: int, log: str, folder: Folder) -> str:
             "Every loopback port that was tried is busy: try again, or set"
             " LRS_MONGODB_URI to a MongoDB of your own."
         )
-    if code == _OTHER_VERSION or "unsupported WiredTiger file version" in log:
+    if code == _OTHER_VERSION or re.search(_WIREDTIGER_VERSION, log):
         return (
             f"The data in {folder.db} was written by another version of MongoDB than"
             " this mongod can read: put that version's mongod on the PATH, or set"

@@ -53,19 +53,13 @@ def index_access(database: Database[Document]) -> None:
     database["writers"].create_index("writer")
 
 
-def index_workforce(database: Database[Document]) -> None:
-    """Create the indexes of the workforce ledger (they are named by analytics)."""
-    database["ledger_runs"].create_index([("_id.t", 1), ("kind", 1), ("recorded", 1)])
-
-
 STEPS: Sequence[Step] = (
     Step("index-statements", index_statements),
     Step("index-access", index_access),
-    Step("index-workforce", index_workforce),
 )
 
 
-def upgrade(database: Database[Document], steps: Sequence[Step] = STEPS) -> list[str]:
+def upgrade(database: Database[Document], steps: Sequence[Step]) -> list[str]:
     """Bring the database to this program's version; return the steps taken.
 
     Raises SetupError when the database is newer than the program.

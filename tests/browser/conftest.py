@@ -40,8 +40,28 @@ def pages_url() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def signed_in(chromium: Browser, pages_url: str) -> Callable[[str], StorageState]:
+    """Sign a manager in through the form, once, and return the cookies."""
+
+    @cache
+    def state(email: str) -> StorageState:
+        with chromium.new_context(base_url=pages_url) as context:
+            page = context.new_page()
+            page.goto("/login")
+            page.get_by_label("E-mail").fill(email)
+            page.get_by_label("Password").fill(PASSWORD)
+            page.get_by_role("button", name="Sign in").click()
+            page.wait_for_url("**/units/**")
+            return context.storage_state()
+
+    return state
+
+
 @pytest.fixture
-def opened(chromium: Browser, pages_url: str) -> Iterator[Open]:
+def opened(
+    chromium: Browser, pages_url: str, signed_in: Callable[[str], StorageState]
+) -> Iterator[Open]:
     """Open a path as a signed-in manager; the test fails on any console error."""
     contexts = []
     errors: list[str] = []

@@ -152,7 +152,7 @@ class Reports:
             mine = [overdue(row) for row in mine if row["status"] == "OVERDUE"]
         elif name == "evidence":
             mine = [proof for row in mine for proof in evidence(row)]
-        elif name == "training_effect":
+        elif name == "training_effect_by_month":
             mine, extra = months(), an_effect()
         meta = ReportMeta(
             as_of or TODAY,

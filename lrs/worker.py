@@ -1,0 +1,58 @@
+"""``lrs worker``: background jobs, each under a lease, never inside the web server.
+
+A failed pass is logged and tried again at the next turn; a signal ends the loop after
+the pass in hand.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import structlog
+from pymongo.errors import PyMongoError
+
+from lrs.errors import LrsError
+from lrs.services import Services
+from lrs.store.leases import LeaseTaken
+
+if TYPE_CHECKING:
+    from analytics.enrichment.enrichment import Enrichment
+
+_log = structlog.get_logger("lrs.worker")
+
+
+def work(services: Services) -> None:
+    """Enrich every tenant again and again until SIGTERM or SIGINT."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    enrichment = services.analytics().enrichment
+    while not stop.is_set():
+        began = time.monotonic()
+        try:
+            for tenant in services.feed.tenants():
+                if not stop.is_set():
+                    _enrich(services, enrichment, tenant)
+        except (LrsError, PyMongoError, OSError) as error:
+            _log.warning("enrichment failed", error=type(error).__name__)
+        spent = time.monotonic() - began
+        stop.wait(max(0.5, services.settings.enrich_seconds - spent))
+
+
+def _enrich(services: Services, enrichment: Enrichment, tenant: str) -> None:
+    began = time.perf_counter()
+    try:
+        with services.leases.hold(f"enrichment/{tenant}") as lost:
+            result = enrichment.run(tenant, lost=lost)
+    except LeaseTaken:
+        return
+    if any(result.rows.values()):
+        _log.info(
+            "enriched",
+            tenant=tenant,
+            rows=result.rows,
+            ms=round((time.perf_counter() - began) * 1000),
+        )
