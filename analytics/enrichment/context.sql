@@ -148,6 +148,7 @@ contexts AS (
 -- A moment that changed nothing leaves no row; hr_recorded_at alone is no change.
 changes AS (
     SELECT * FROM contexts
+    WINDOW statement AS (PARTITION BY statement_id ORDER BY recorded_at)
     QUALIFY is_new AND (
         row_number() OVER statement = 1
         OR row(
@@ -160,7 +161,6 @@ changes AS (
             employment_status, cost_center_id, regulatory_classes, tenure_days
         )) OVER statement
     )
-    WINDOW statement AS (PARTITION BY statement_id ORDER BY recorded_at)
 )
 
 SELECT s.* EXCLUDE (latest), c.* EXCLUDE (statement_id, is_new)

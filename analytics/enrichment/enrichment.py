@@ -15,22 +15,19 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
-import duckdb
 import pyarrow as pa
 
+from analytics.enrichment.context import attach, contexts, memory
 from analytics.enrichment.hr_tables import HrRows, hr_batches
 from analytics.enrichment.statement_facts import Extracted, extract
 from analytics.lake.lake import Lake, LakeConflict
-from analytics.lake.tables import ACTORS, FACTS, STATEMENT_COLUMNS, VOIDS, WORKFORCE
+from analytics.lake.tables import ACTORS, FACTS, STATEMENT_COLUMNS, WORKFORCE
 from lrs.feed import Feed
 
-_CONTEXT = (Path(__file__).parent / "context.sql").read_text()
 _HR = ("workforce", "people", "kpi")
 _CHUNK = 100_000  # Statements joined and committed at once; bounds the memory
-_MEMORY = "700MB"
 Progress = Callable[[int], None]
 
 
@@ -190,20 +187,13 @@ class Enrichment:
         after: int,
         through: int,
     ) -> pa.Table:
-        with duckdb.connect() as connection:
-            connection.execute("SET TimeZone = 'UTC'")
-            connection.execute(f"SET memory_limit = '{_MEMORY}'")
-            connection.register("fresh", fresh)
-            _view(connection, "hr", self.lake.files(tenant, "workforce"), WORKFORCE)
-            _view(connection, "facts", fact_files or [], FACTS)
-            connection.execute(
-                "CREATE TEMP TABLE workforce AS SELECT * FROM hr "
-                "WHERE recorded_at <= make_timestamptz($through)",
-                {"through": through},
-            )
-            connection.execute(_EARLIER, {"after": after})
-            rows = connection.sql(_CONTEXT, params={"after": after}).to_arrow_table()
-        return rows.select(FACTS.names).cast(FACTS)
+        return contexts(
+            fresh,
+            fact_files or FACTS.empty_table(),
+            self.lake.files(tenant, "workforce") or WORKFORCE.empty_table(),
+            after=after,
+            through=through,
+        )
 
     # -- the feed -------------------------------------------------------------------
 
@@ -234,43 +224,14 @@ class Enrichment:
         files = self.lake.files(tenant, "actors")
         if not files or not actors.num_rows:
             return actors
-        with duckdb.connect() as connection:
+        with memory() as connection:
             connection.register("met", actors)
-            _view(connection, "known", files, ACTORS)
+            attach(connection, "known", files)
             return (
                 connection.sql("SELECT met.* FROM met ANTI JOIN known USING (actor_id)")
                 .to_arrow_table()
                 .cast(ACTORS)
             )
-
-
-# Statements whose actor an HR row of this time may concern: of a person who claims the
-# actor in any version. Their latest row tells what was known before.
-_EARLIER = """
-CREATE TEMP TABLE earlier AS
-SELECT * FROM facts
-WHERE actor_id IN (
-    SELECT DISTINCT unnest(identifiers) FROM workforce
-    WHERE employee_id IN (
-        SELECT employee_id FROM workforce
-        WHERE recorded_at > make_timestamptz($after)
-    )
-)
-QUALIFY row_number() OVER (PARTITION BY statement_id ORDER BY recorded_at DESC) = 1
-"""
-
-
-def _view(
-    connection: duckdb.DuckDBPyConnection,
-    name: str,
-    files: list[str],
-    schema: pa.Schema,
-) -> None:
-    """Make a table's files readable under a name; an empty table where none are."""
-    if files:
-        connection.read_parquet(files, union_by_name=True).create_view(name)
-    else:
-        connection.register(name, schema.empty_table())
 
 
 def _joined(parts: list[Extracted]) -> Extracted:
@@ -299,6 +260,3 @@ def _after(rows: pa.Table, position: int) -> pa.Table:
 def _unless(lost: threading.Event | None) -> None:
     if lost is not None and lost.is_set():
         raise LakeConflict("The lease was lost; another run goes on with this.")
-
-
-__all__ = ["VOIDS", "Enrichment", "PassResult"]

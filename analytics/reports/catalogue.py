@@ -7,6 +7,7 @@ tables that a report needs are found, in order.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -14,6 +15,8 @@ from pathlib import Path
 
 from lrs.errors import NotFound
 
+_COMMENT = re.compile(r"--[^\n]*")
+_PARAMETER = re.compile(r"\$([a-z_]+)")
 _HERE = Path(__file__).parent
 SOURCES = frozenset(
     {
@@ -31,13 +34,14 @@ SOURCES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One .sql file: its name, what its comment says, and its text."""
+    """One .sql file: its name, what its comment says, its text and parameters."""
 
     name: str
     purpose: str
     grain: str
     reads: tuple[str, ...]
     sql: str
+    parameters: frozenset[str] = frozenset()
 
 
 @cache
@@ -99,4 +103,7 @@ def _read(path: Path) -> Query:
         if colon and head in ("purpose", "grain", "reads"):
             said[head] = rest.strip()
     reads = tuple(item.strip() for item in said["reads"].split(","))
-    return Query(path.stem, said["purpose"], said["grain"], reads, sql)
+    named = _PARAMETER.findall(_COMMENT.sub("", sql))
+    return Query(
+        path.stem, said["purpose"], said["grain"], reads, sql, frozenset(named)
+    )

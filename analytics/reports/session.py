@@ -7,10 +7,9 @@ that a change acts without another enrichment pass.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -23,7 +22,6 @@ from analytics.reports.catalogue import Query, sources, steps
 from analytics.requirements import Requirement
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_PARAMETER = re.compile(r"\$([a-z_]+)")
 _EMPLOYED = ("employee", "contractor")
 _FOREVER = date(9999, 12, 31)
 
@@ -111,7 +109,7 @@ def answer(
 ) -> pa.Table:
     """Run the steps, then the question; return its rows."""
     prepare(connection, query, asked)
-    return connection.sql(query.sql, params=bound(query.sql, asked)).to_arrow_table()
+    return connection.sql(query.sql, params=bound(query, asked)).to_arrow_table()
 
 
 def prepare(
@@ -120,14 +118,13 @@ def prepare(
     """Run the steps that a query reads."""
     for step in steps(query):
         connection.execute(
-            f"CREATE TEMP TABLE {step.name} AS {step.sql}", bound(step.sql, asked)
+            f"CREATE TEMP TABLE {step.name} AS {step.sql}", bound(step, asked)
         )
 
 
-def bound(sql: str, asked: Asked) -> dict[str, Any]:
-    """Return the parameters that this text names."""
-    given = asdict(asked)
-    return {name: given[name] for name in set(_PARAMETER.findall(sql))}
+def bound(query: Query, asked: Asked) -> dict[str, Any]:
+    """Return the parameters that this query names."""
+    return {name: getattr(asked, name) for name in query.parameters}
 
 
 def requirements_table(requirements: Sequence[Requirement]) -> pa.Table:

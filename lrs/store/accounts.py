@@ -60,9 +60,9 @@ class MongoAccounts:
             return None
         return _account(found)
 
-    def get(self, email: str) -> Account | None:
-        """Return the account of that address, or None when it has gone."""
-        found = self._accounts.find_one({"_id": email})
+    def find(self, tenant: str, email: str) -> Account | None:
+        """Return the account as it stands now, or None when its access has ended."""
+        found = self._accounts.find_one({"_id": email, "tenant": tenant})
         return _account(found) if found else None
 
 

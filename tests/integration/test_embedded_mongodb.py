@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -40,7 +39,7 @@ if "leave" not in sys.argv:
 """
 
 
-@pytest.fixture()
+@pytest.fixture
 def data(tmp_path: Path) -> Iterator[Path]:
     yield tmp_path
     # Whatever a test did: with its users gone, the server goes.
@@ -92,6 +91,10 @@ def server(data: Path) -> Server:
     found = Folder(data / "mongodb").server()
     assert found is not None
     return found
+
+
+def keeper_log(data: Path) -> str:
+    return Folder(data / "mongodb").keeper_log.read_text()
 
 
 def ended_cleanly(data: Path) -> bool:
@@ -190,6 +193,7 @@ def test_a_killed_keeper_takes_mongod_down_cleanly(data: Path) -> None:
         store(attachment.uri, 1)
         before = server(data)
         os.kill(before.keeper, signal.SIGKILL)
+        wait_until(lambda: Folder(data / "mongodb").is_free("keeper", EXCLUSIVE))
         with attach(data) as again:
             assert server(data).mongod != before.mongod
             assert stored(again.uri) == [-1, 1]
@@ -204,6 +208,23 @@ def test_the_terminals_signals_do_not_stop_it(data: Path) -> None:
             os.kill(server(data).keeper, kind)
         time.sleep(0.5)
         store(attachment.uri, 1)
+
+
+def test_sigterm_to_the_keeper_stops_mongod_cleanly(data: Path) -> None:
+    with attach(data):
+        os.kill(server(data).keeper, signal.SIGTERM)
+        wait_until(lambda: is_gone(data))
+        assert ended_cleanly(data)
+
+
+def test_its_log_is_bounded(data: Path) -> None:
+    log = Folder(data / "mongodb").log
+    with attach(data) as attachment:
+        os.truncate(log, 11 << 20)
+        wait_until(lambda: log.exists() and log.stat().st_size < 1 << 20)
+        assert log.with_name("mongod.log.1").exists()
+        store(attachment.uri, 1)
+    assert ended_cleanly(data)
 
 
 def test_a_killed_mongod_comes_back_with_every_acknowledged_write(data: Path) -> None:
@@ -237,7 +258,7 @@ def test_a_mongod_that_ends_again_and_again_is_given_up(data: Path) -> None:
                 os.kill(found.mongod, signal.SIGKILL)
             time.sleep(0.02)
         assert len(killed) == 7  # the first, its five successors, and the nought
-        assert "ended too often" in folder.keeper_log.read_text()
+        assert "ended too often" in keeper_log(data)
         with attach(data) as again:
             store(again.uri, 1)
 
@@ -247,24 +268,26 @@ def test_all_who_come_at_once_get_one_server(data: Path) -> None:
         attachments = list(pool.map(attach, [data] * 4))
         uris = {first_line(each.stdout)[1] for each in (one, two)}
         assert uris == {attachment.uri for attachment in attachments}
-        assert folder_log(data).count(" ready ") == 1
+        assert keeper_log(data).count(" ready ") == 1
         for attachment in attachments:
             attachment.close()
 
 
-def folder_log(data: Path) -> str:
-    return Folder(data / "mongodb").keeper_log.read_text()
-
-
-def test_a_busy_port_makes_it_take_another(data: Path) -> None:
+def test_a_busy_port_makes_it_take_another(data: Path, tmp_path: Path) -> None:
     with attach(data) as attachment:
         store(attachment.uri, 1)
         port = server(data).port
-    with socket.create_server(("127.0.0.1", port)):
+    # Busy with a MongoDB of the same set name, which must not be mistaken for ours.
+    other = Folder(tmp_path / "other" / "mongodb")
+    other.prepare()
+    (other.root / "port").write_text(str(port))
+    with attach(tmp_path / "other") as stranger:
+        assert server(tmp_path / "other").port == port
         with attach(data) as attachment:
             assert server(data).port != port
             assert stored(attachment.uri) == [-1, 1]
             store(attachment.uri, 2)
+        assert stored(stranger.uri) == []
 
 
 def test_only_its_owner_may_look_into_the_folder(data: Path) -> None:

@@ -147,14 +147,15 @@ class Workforce:
         Reading: a unit's parent is what the latest row says that names the unit and is
         effective on or before the day (by effective date, then recorded), whoever's
         row it is and whether or not it is still that person's row in force. A blank
-        parent says that the unit is at the top.
+        parent says that the unit is at the top. Before the first row that names a unit
+        the parent of that row holds: a head hired later does not tear the tree apart.
         """
         if day not in self._parents:
-            self._parents[day] = {
-                row.org_unit_id: row.org_parent_id
-                for row in self.rows
-                if row.effective <= day
-            }
+            parents: dict[str, str | None] = {}
+            for row in self.rows:
+                if row.effective <= day or row.org_unit_id not in parents:
+                    parents[row.org_unit_id] = row.org_parent_id
+            self._parents[day] = parents
         chain: list[str] = []
         above: str | None = unit
         while above is not None and above not in chain:

@@ -1,6 +1,6 @@
 -- purpose: what is asked of whom on $as_of: from when it counts and when it is due
 -- grain:   one row per person and requirement
--- reads:   membership, required, hr, spells
+-- reads:   membership, required, hr, employment
 WITH placed AS (
     SELECT m.code, m.employee_id, m.entered, h.org_unit_id, h.manager_id,
         h.status AS employment_status, h.hire_date, r.* EXCLUDE (code)
@@ -10,67 +10,82 @@ WITH placed AS (
         ON h.employee_id = m.employee_id AND $as_of BETWEEN h.from_day AND h.to_day
 ),
 
+-- A rehire that carries over counts from the first employment it reaches back to.
+reached AS (
+    SELECT p.code, p.employee_id, max(e.n) AS n, max(now.n) AS present
+    FROM placed AS p
+    JOIN employment AS now
+        ON now.employee_id = p.employee_id AND $as_of BETWEEN now.from_day AND now.to_day
+    JOIN employment AS e
+        ON e.employee_id = p.employee_id AND e.n <= now.n
+        AND (e.n = 1 OR e.days_away > p.carry_gap_days)
+    WHERE p.basis = 'hire' AND p.carry_gap_days IS NOT NULL
+    GROUP BY p.code, p.employee_id
+),
+
+carried AS (
+    SELECT r.code, r.employee_id, h.hire_date
+    FROM reached AS r
+    JOIN employment AS e ON e.employee_id = r.employee_id AND e.n = r.n
+    JOIN hr AS h
+        ON h.employee_id = r.employee_id AND e.to_day BETWEEN h.from_day AND h.to_day
+    WHERE r.n < r.present
+),
+
 based AS (
     SELECT p.* EXCLUDE (hire_date),
         greatest(
             p.effective_from,
-            CASE
-                WHEN p.basis <> 'hire' THEN p.entered
-                -- A rehire that carries over counts from the first hire it carries.
-                WHEN p.carry_gap_days IS NOT NULL
-                    THEN coalesce(s.from_day, p.hire_date)
-                ELSE p.hire_date
-            END
+            CASE WHEN p.basis = 'hire' THEN coalesce(c.hire_date, p.hire_date)
+                ELSE p.entered END
         ) AS base
     FROM placed AS p
-    LEFT JOIN spells AS s
-        ON s.employee_id = p.employee_id AND p.entered BETWEEN s.from_day AND s.to_day
+    LEFT JOIN carried AS c USING (code, employee_id)
+),
+
+first_due AS (
+    SELECT *,
+        CASE WHEN basis = 'calendar' THEN
+            calendar_basis + validity_days - 1 + validity_days * floor(
+                (greatest(base + initial_days, calendar_basis) - calendar_basis)
+                / validity_days
+            )::INTEGER
+        ELSE base + initial_days END AS unmoved
+    FROM based
 ),
 
 absences AS (
     SELECT h.employee_id,
         list({
-            'from_day': greatest(h.from_day, s.from_day),
-            'to_day': least(h.to_day, s.to_day, $as_of)
-        } ORDER BY h.from_day) AS leaves
+            'from_day': greatest(h.from_day, e.from_day),
+            'to_day': least(h.to_day, e.to_day, $as_of)
+        } ORDER BY greatest(h.from_day, e.from_day)) AS leaves
     FROM hr AS h
-    JOIN spells AS s
-        ON s.employee_id = h.employee_id
-        AND s.from_day <= h.to_day AND h.from_day <= s.to_day
+    JOIN employment AS e
+        ON e.employee_id = h.employee_id
+        AND e.from_day <= h.to_day AND h.from_day <= e.to_day
     WHERE h.status = 'leave'
-        AND greatest(h.from_day, s.from_day) <= least(h.to_day, s.to_day, $as_of)
+        AND greatest(h.from_day, e.from_day) <= least(h.to_day, e.to_day, $as_of)
     GROUP BY h.employee_id
-),
-
--- Each leave that begins before the day reached so far moves it by its days.
-shifted AS (
-    SELECT b.*,
-        CASE WHEN b.leave_policy = 'shift' AND a.leaves IS NOT NULL THEN
-            list_reduce(
-                list_prepend(
-                    {'from_day': b.base, 'to_day': b.base + b.initial_days}, a.leaves
-                ),
-                lambda due, leave: {
-                    'from_day': b.base,
-                    'to_day': due.to_day + CASE
-                        WHEN leave.from_day <= due.to_day AND leave.to_day >= b.base
-                        THEN leave.to_day - greatest(leave.from_day, b.base) + 1
-                        ELSE 0 END
-                }
-            ).to_day
-        ELSE b.base + b.initial_days END AS first_due
-    FROM based AS b
-    LEFT JOIN absences AS a USING (employee_id)
 )
 
+-- Each leave that begins up to the day reached so far moves it by its days.
 SELECT
     employee_id, code, version, title, activities, all_of, satisfied_by, min_score,
     basis, calendar_basis, validity_days, grace_days, org_unit_id, manager_id,
     employment_status, entered, base,
     base - look_back_days AS counts_from,
-    CASE WHEN basis = 'calendar' THEN
-        calendar_basis + validity_days - 1 + validity_days * floor(
-            (greatest(first_due, calendar_basis) - calendar_basis) / validity_days
-        )::INTEGER
-    ELSE first_due END AS due_date
-FROM shifted
+    CASE WHEN leave_policy = 'shift' AND leaves IS NOT NULL THEN
+        list_reduce(
+            list_prepend({'from_day': base, 'to_day': unmoved}, leaves),
+            lambda due, leave: {
+                'from_day': due.from_day,
+                'to_day': due.to_day + (CASE
+                    WHEN leave.from_day <= due.to_day AND leave.to_day >= due.from_day
+                    THEN leave.to_day - greatest(leave.from_day, due.from_day) + 1
+                    ELSE 0 END)::INTEGER
+            }
+        ).to_day
+    ELSE unmoved END AS due_date
+FROM first_due
+LEFT JOIN absences USING (employee_id)

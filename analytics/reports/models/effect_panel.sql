@@ -37,7 +37,7 @@ at_rollout AS (
 
 arms AS (
     SELECT a.unit_id,
-        count_if(d.done_on BETWEEN o.month - 30 AND o.month + 60) * 2 >= count(*)
+        count(*) FILTER (d.done_on BETWEEN o.month - 30 AND o.month + 60) * 2 >= count(*)
             AS treated
     FROM at_rollout AS a CROSS JOIN rollout AS o
     LEFT JOIN done AS d USING (employee_id)

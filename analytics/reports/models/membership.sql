@@ -1,6 +1,6 @@
 -- purpose: who is in the audience of which requirement on $as_of, and since when
 -- grain:   one row per person and requirement
--- reads:   hr, spells, unit_closure, required
+-- reads:   hr, employment, unit_closure, required
 --
 -- A stretch of membership is where the row in force, the employment, the unit's place
 -- in the tree and the tenure all hold; stretches that touch are one.
@@ -17,7 +17,7 @@ WITH placed AS (
         AND list_contains(r.worker_types, h.worker_type)
         AND (len(r.regulatory_classes) = 0
             OR list_has_any(r.regulatory_classes, coalesce(h.regulatory_classes, [])))
-    JOIN spells AS s
+    JOIN employment AS s
         ON s.employee_id = h.employee_id
         AND s.from_day <= h.to_day AND h.from_day <= s.to_day
 ),
@@ -35,13 +35,6 @@ stretches AS (
     WHERE greatest(p.from_day, c.from_day) <= least(p.to_day, c.to_day)
 ),
 
--- The days without employment between two spells: a rehire may carry over them.
-gaps AS (
-    SELECT employee_id, to_day AS last_day,
-        lead(from_day) OVER (PARTITION BY employee_id ORDER BY from_day) AS back_on
-    FROM spells
-),
-
 marked AS (
     SELECT m.code, m.employee_id, m.from_day, m.to_day,
         max(m.to_day) OVER (
@@ -55,8 +48,10 @@ islands AS (
     SELECT k.code, k.employee_id, k.from_day, k.to_day,
         count_if(
             k.before IS NULL
+            -- Days away from work, and nothing else, may lie between: see carry_over.
             OR (k.from_day > k.before + 1 AND NOT coalesce(
-                g.back_on = k.from_day AND g.back_on - g.last_day - 1 <= r.carry_gap_days,
+                k.from_day - k.before - 1 = back.days_away
+                AND back.days_away <= r.carry_gap_days,
                 false
             ))
         ) OVER (
@@ -64,8 +59,8 @@ islands AS (
         ) AS island
     FROM marked AS k
     JOIN required AS r USING (code)
-    LEFT JOIN gaps AS g
-        ON g.employee_id = k.employee_id AND g.last_day = k.before
+    LEFT JOIN employment AS back
+        ON back.employee_id = k.employee_id AND back.from_day = k.from_day
 ),
 
 present AS (

@@ -18,9 +18,9 @@ WITH named AS (
 
 changes AS (
     SELECT * FROM named
+    WINDOW unit AS (PARTITION BY unit_id ORDER BY day)
     QUALIFY row_number() OVER unit = 1
         OR row(parent_id, name) IS DISTINCT FROM lag(row(parent_id, name)) OVER unit
-    WINDOW unit AS (PARTITION BY unit_id ORDER BY day)
 )
 
 SELECT

@@ -17,7 +17,7 @@ WITH rolled AS (
 
 people AS (
     SELECT unit_id, count(*) AS people,
-        count_if(all_good AND any_applicable) AS fully_compliant_people
+        count(*) FILTER (all_good AND any_applicable) AS fully_compliant_people
     FROM (
         SELECT unit_id, employee_id, bool_and(good OR NOT applicable) AS all_good,
             bool_or(applicable) AS any_applicable
@@ -30,19 +30,19 @@ people AS (
 pairs AS (
     SELECT unit_id,
         count(*) AS pairs,
-        count_if(status = 'COMPLIANT') AS compliant,
-        count_if(status = 'EXPIRING') AS expiring,
-        count_if(status = 'GRACE') AS grace,
-        count_if(status = 'IN_PROGRESS') AS in_progress,
-        count_if(status = 'NOT_STARTED') AS not_started,
-        count_if(status = 'OVERDUE') AS overdue,
-        count_if(status = 'EXPIRED') AS expired,
-        count_if(status = 'ON_LEAVE') AS on_leave,
-        count_if(status = 'EXEMPT') AS exempt,
-        count_if(applicable) AS applicable,
-        count_if(good) AS good,
-        count_if(applicable AND due_date < $as_of) AS due,
-        count_if(good AND due_date < $as_of) AS good_due
+        count(*) FILTER (status = 'COMPLIANT') AS compliant,
+        count(*) FILTER (status = 'EXPIRING') AS expiring,
+        count(*) FILTER (status = 'GRACE') AS grace,
+        count(*) FILTER (status = 'IN_PROGRESS') AS in_progress,
+        count(*) FILTER (status = 'NOT_STARTED') AS not_started,
+        count(*) FILTER (status = 'OVERDUE') AS overdue,
+        count(*) FILTER (status = 'EXPIRED') AS expired,
+        count(*) FILTER (status = 'ON_LEAVE') AS on_leave,
+        count(*) FILTER (status = 'EXEMPT') AS exempt,
+        count(*) FILTER (applicable) AS applicable,
+        count(*) FILTER (good) AS good,
+        count(*) FILTER (applicable AND due_date < $as_of) AS due,
+        count(*) FILTER (good AND due_date < $as_of) AS good_due
     FROM rolled
     GROUP BY unit_id
 )
