@@ -7,7 +7,9 @@
 --          workforce every version of every HR row recorded up to $through
 --
 -- An identifier belongs to a person from the effective date of the row that lists it
--- until another person's row claims it, and before the first claim to the first.
+-- until another person's row claims it, and before the first claim to the first. Of two
+-- rows from the same day the one recorded later is the newer; recorded together, nobody
+-- can tell whose it is, and the actor stays unresolved.
 WITH versions AS (
     SELECT
         *,
@@ -21,7 +23,8 @@ WITH versions AS (
 ),
 
 claims AS (
-    SELECT unnest(identifiers) AS actor_id, employee_id, valid_from, known_from, known_until
+    SELECT unnest(identifiers) AS actor_id, employee_id, effective_date, valid_from,
+        known_from, known_until
     FROM versions
 ),
 
@@ -69,8 +72,10 @@ deciding AS (
         PARTITION BY p.statement_id, p.known_at
         ORDER BY
             (c.valid_from <= p.timestamp) DESC,
-            CASE WHEN c.valid_from <= p.timestamp
-                THEN -epoch_us(c.valid_from) ELSE epoch_us(c.valid_from) END
+            CASE WHEN c.valid_from <= p.timestamp THEN c.effective_date END DESC,
+            CASE WHEN c.valid_from <= p.timestamp THEN c.known_from END DESC,
+            c.effective_date,
+            c.known_from
     ) = 1
 ),
 

@@ -7,7 +7,11 @@
 WITH placed AS (
     SELECT
         r.code, h.employee_id, h.hire_date,
-        greatest(h.from_day, s.from_day, h.hire_date + r.min_tenure_days) AS from_day,
+        greatest(
+            h.from_day, s.from_day,
+            CASE WHEN r.min_tenure_days > 0 THEN h.hire_date + r.min_tenure_days
+                ELSE h.from_day END
+        ) AS from_day,
         least(h.to_day, s.to_day) AS to_day,
         h.org_unit_id, r.org_units
     FROM required AS r

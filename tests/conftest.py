@@ -1,0 +1,187 @@
+"""What tests share: a real MongoDB, the services over a fresh database, a live server.
+
+The MongoDB is LRS_MONGODB_URI where that is set, else the embedded one, started once
+a run. Every test that asks for ``settings`` has a database and a lake of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+from pymongo import MongoClient
+
+from config import settings as configuration
+from config.settings import Settings
+from lrs.access import Scope
+from lrs.services import Services, opened
+
+ROOT = Path(__file__).parents[1]
+KEY, SECRET = "test-key", "test-secret"
+
+
+@pytest.fixture(scope="session")
+def mongodb_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real MongoDB with transactions."""
+    given = os.environ.get("LRS_MONGODB_URI")
+    if given:
+        yield given
+        return
+    from lrs.store.embedded import attach
+
+    with attach(tmp_path_factory.mktemp("mongodb")) as attachment:
+        yield attachment.uri
+
+
+@pytest.fixture
+def settings(mongodb_uri: str, tmp_path: Path) -> Iterator[Settings]:
+    """Settings with a database and folders that no other test uses."""
+    environment = {
+        "LRS_MONGODB_URI": mongodb_uri,
+        "LRS_DATABASE": f"test_{uuid.uuid4().hex[:12]}",
+        "LRS_DATA_DIR": str(tmp_path / "data"),
+        "LRS_SECRET_KEY": "a key for tests",
+    }
+    loaded = configuration.load(environment)
+    yield loaded
+    with MongoClient(mongodb_uri) as client:
+        client.drop_database(loaded.database)
+
+
+@pytest.fixture
+def services(settings: Settings) -> Iterator[Services]:
+    """The services over the fresh database, with one credential for everything."""
+    with opened(settings) as found:
+        found.credentials.add("default", [Scope.ALL], key=KEY, secret=SECRET)
+        yield found
+
+
+@pytest.fixture
+def client(services: Services) -> Iterator["Client"]:
+    """A client of the application in this process, as xAPI 1.0.3 with all scopes."""
+    from lrs.app import create_app
+
+    yield Client(create_app(services))
+
+
+class Client:
+    """Sends xAPI requests to the application in this process."""
+
+    def __init__(self, app: object, key: str = KEY, secret: str = SECRET) -> None:
+        self.app = app
+        self.auth = (key, secret)
+
+    def signed_in_as(self, key: str, secret: str) -> "Client":
+        """The same application for another credential."""
+        return Client(self.app, key, secret)
+
+    def __getattr__(self, method: str) -> Callable[..., object]:
+        """``get``, ``post``, ``put``, ``head``, ... with version and credential."""
+
+        def send(path: str, **given: object) -> object:
+            headers = {"X-Experience-API-Version": "1.0.3"}
+            headers |= given.pop("headers", {})  # type: ignore[arg-type]
+            headers = {name: value for name, value in headers.items() if value}
+            given.setdefault("auth", self.auth)
+            act = getattr(self.app.test_client(), method)  # type: ignore[attr-defined]
+            return act(path, headers=headers, **given)
+
+        return send
+
+
+@contextmanager
+def running(
+    settings: Settings, *command: str, log: Path
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run ``lrs COMMAND`` as a process of its own; ended with the block."""
+    with log.open("ab") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "lrs", *command],
+            env=environment_of(settings),
+            cwd=ROOT,
+            stdout=out,
+            stderr=out,
+            start_new_session=True,
+        )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGTERM)
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait(10)
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """The environment that gives a process these settings."""
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith("LRS_")
+    }
+    return kept | {
+        "LRS_MONGODB_URI": settings.mongodb_uri or "",
+        "LRS_DATABASE": settings.database,
+        "LRS_DATA_DIR": str(settings.data_dir),
+        "LRS_LAKE_URL": settings.lake_url,
+        "LRS_BIND": settings.bind,
+        "LRS_WORKERS": str(settings.workers),
+        "LRS_SECRET_KEY": settings.secret_key or "",
+        "LRS_REQUIREMENTS_DIR": str(settings.requirements_dir),
+    }
+
+
+def run_lrs(
+    settings: Settings, *command: str, check: bool = True
+) -> subprocess.CompletedProcess[str]:
+    """Run one ``lrs`` command to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "lrs", *command],
+        env=environment_of(settings),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=check,
+        timeout=240,
+    )
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def server(services: Services, tmp_path: Path) -> Iterator[str]:
+    """The address of a live server: gunicorn with two workers, over the database."""
+    bound = replace(services.settings, bind=f"127.0.0.1:{free_port()}", workers=2)
+    with running(bound, "serve", log=tmp_path / "serve.log"):
+        url = f"http://{bound.bind}"
+        wait_until_ready(url, tmp_path / "serve.log")
+        yield url
+
+
+def wait_until_ready(url: str, log: Path, seconds: float = 40) -> None:
+    """Wait for /health/ready; fails with the log where it does not come."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            if httpx.get(f"{url}/health/ready").status_code == 200:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.1)
+    pytest.fail(f"the server did not become ready:\n{log.read_text()[-2000:]}")
