@@ -110,6 +110,21 @@ class ConflictingStatements(Conflict):
         )
 
 
+class InvalidStatements(InvalidStatement):
+    """Statements of the batch break rules; ``broken`` by their position in it."""
+
+    def __init__(self, broken: Mapping[int, Sequence[Violation]], of: int) -> None:
+        self.broken = broken
+        super().__init__(
+            f"{len(broken)} of {of} Statements break the rules; nothing is stored.",
+            violations=[
+                located(item, f"[{at}]" if of > 1 else "")
+                for at, found in broken.items()
+                for item in found
+            ],
+        )
+
+
 class Recording:
     """Takes Statements in; one for the whole process."""
 
@@ -188,20 +203,11 @@ def prepare(
     *,
     keep_former: bool = False,
 ) -> list[NewStatement]:
-    """Check every Statement and take its keys; raises InvalidStatement."""
-    violations: list[Violation] = []
-    batch = len(received) > 1
-    for at, item in enumerate(received):
-        found = validate(item.value, version)
-        if found:
-            prefix = f"[{at}]" if batch else ""
-            violations += [located(item, prefix) for item in found]
-    if violations:
-        count = len({item.path.split("]")[0] for item in violations}) if batch else 1
-        raise InvalidStatement(
-            f"{count} of {len(received)} Statements break the rules; nothing is stored.",
-            violations=violations,
-        )
+    """Check every Statement and take its keys; raises InvalidStatements."""
+    verdicts = enumerate(validate(item.value, version) for item in received)
+    broken = {at: found for at, found in verdicts if found}
+    if broken:
+        raise InvalidStatements(broken, len(received))
     authority = orjson.dumps(principal.authority).decode()
     key = ifi_key(principal.authority) or principal.key
     return [

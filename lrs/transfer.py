@@ -20,9 +20,9 @@ from typing import IO, Any, Protocol
 import orjson
 
 from lrs.access import Principal
-from lrs.errors import BadRequest, Conflict, InvalidStatement
+from lrs.errors import BadRequest
 from lrs.feed import Feed
-from lrs.recording import Recording
+from lrs.recording import ConflictingStatements, InvalidStatements, Recording
 from lrs.xapi import text
 from lrs.xapi.text import Received
 from lrs.xapi.versions import Version
@@ -135,56 +135,72 @@ def _import_batch(
         try:
             received = _identified(record, digest)
         except text.NotJson as error:
-            _refuse(record, error.violation.as_dict(), counts, rejects)
+            _refuse(record, [error.violation.as_dict()], counts, rejects)
         else:
             read.setdefault(_version_of(received), []).append((record, received))
     for version, items in read.items():
-        statements = [received for _, received in items]
-        try:
-            recorded = recording.record(
-                principal, statements, version, keep_former=True
-            )
-        except (BadRequest, Conflict):
-            for record, received in items:
-                _import_one(recording, principal, version, record, received, counts, rejects)
-        else:
-            counts.new += recorded.new
-            counts.repeated += len(items) - recorded.new
+        while items:
+            # An id that stands twice waits for the next round: it is then compared.
+            seen: set[str] = set()
+            later = [item for item in items if _is_repeated(item, seen)]
+            now = [item for item in items if item not in later] if later else items
+            _import_round(recording, principal, version, now, counts, rejects)
+            items = later
 
 
-def _import_one(
+def _is_repeated(item: tuple[_Record, Received], seen: set[str]) -> bool:
+    value = item[1].value
+    given = value.get("id") if isinstance(value, dict) else None
+    if not isinstance(given, str) or given.lower() not in seen:
+        seen.add(str(given).lower())
+        return False
+    return True
+
+
+def _import_round(
     recording: Recording,
     principal: Principal,
     version: Version,
-    record: _Record,
-    received: Received,
+    items: list[tuple[_Record, Received]],
     counts: ImportCounts,
     rejects: _Rejects,
 ) -> None:
-    try:
-        recorded = recording.record(principal, [received], version, keep_former=True)
-    except InvalidStatement as error:
-        found = [item.as_dict() for item in error.violations]
-        _refuse(record, found[0], counts, rejects, found)
-    except (BadRequest, Conflict) as error:
-        reason = {"path": "id", "rule": type(error).type, "message": error.message}
-        _refuse(record, reason, counts, rejects)
-    else:
-        counts.new += recorded.new
-        counts.repeated += 1 - recorded.new
+    """Store what can be stored; what cannot is taken out and the rest tried again."""
+    while items:
+        refused: dict[int, list[dict[str, str]]] = {}
+        try:
+            recorded = recording.record(
+                principal, [item for _, item in items], version, keep_former=True
+            )
+        except InvalidStatements as error:
+            for at, found in error.broken.items():
+                refused[at] = [item.as_dict() for item in found]
+        except ConflictingStatements as error:
+            reason = "Another Statement is stored under this id."
+            for at in error.positions:
+                refused[at] = [
+                    {"path": "id", "rule": "xapi-data:2.3.1", "message": reason}
+                ]
+        else:
+            counts.new += recorded.new
+            counts.repeated += len(items) - recorded.new
+            return
+        for at, reasons in refused.items():
+            _refuse(items[at][0], reasons, counts, rejects)
+        items = [item for at, item in enumerate(items) if at not in refused]
 
 
 def _refuse(
     record: _Record,
-    reason: dict[str, str],
+    reasons: list[dict[str, str]],
     counts: ImportCounts,
     rejects: _Rejects,
-    violations: list[dict[str, str]] | None = None,
 ) -> None:
     counts.refused += 1
-    told = f"{reason['rule']} at {reason['path'] or 'the Statement'}"
+    first = reasons[0]
+    told = f"{first['rule']} at {first['path'] or 'the Statement'}"
     counts.reasons[told] = counts.reasons.get(told, 0) + 1
-    rejects.write(record, violations or [reason])
+    rejects.write(record, reasons)
 
 
 def _identified(record: _Record, digest: str) -> Received:
