@@ -37,6 +37,7 @@ def add_commands(cli: click.Group, services: Open, bar: Bar) -> None:
     _add_imports(cli, services)
     _add_enrich(cli, services, bar)
     _add_reports(cli, services)
+    _add_sample(cli, bar)
 
 
 def _add_imports(cli: click.Group, services: Open) -> None:
@@ -173,6 +174,40 @@ def _add_reports(cli: click.Group, services: Open) -> None:
                 parameters=given,
             )
         write(result, wanted)
+
+
+def _add_sample(cli: click.Group, bar: Bar) -> None:
+    @cli.command(epilog="Example: lrs sample ./sample --end 2026-06-30")
+    @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+    @click.option("--end", metavar="DATE", help="The last day.  [default: today, UTC]")
+    @click.option("--seed", default=2026, show_default=True)
+    @click.option("--people", default=2000, show_default=True)
+    @click.option("--statements", default=60_000, show_default=True)
+    def sample(
+        folder: Path, end: str | None, seed: int, people: int, statements: int
+    ) -> None:
+        """Write the files of a made-up company: what lrs demo loads."""
+        from analytics.sample import generate
+
+        with bar("Making up a company", 2 * statements) as advance:
+            last = 0
+
+            def tell(done: int, _total: int) -> None:
+                nonlocal last
+                advance(done - last)
+                last = done
+
+            try:
+                generate(
+                    folder,
+                    seed=seed,
+                    end=_day(end) or datetime.now(UTC).date(),
+                    people=people,
+                    statements=statements,
+                    progress=tell,
+                )
+            except ValueError as error:
+                raise BadRequest(f"{error}") from None
 
 
 def _day(text: str | None) -> date | None:

@@ -69,33 +69,18 @@ def _load(
     web: subprocess.Popen[bytes],
 ) -> None:
     """Generate the company and bring it in; each step can be repeated."""
-    from analytics.sample import generate
-
     # Of the day of the first start: a second one must send the same Statements.
     folder.mkdir(parents=True, exist_ok=True)
     day_file = folder / "day"
     if not day_file.exists():
         day_file.write_text(datetime.now(UTC).date().isoformat())
-    end = datetime.fromisoformat(day_file.read_text()).date()
-    with bar("Making up a company", None) as advance:
-        last = 0
-
-        def tell(done: int, total: int) -> None:
-            nonlocal last
-            advance(done - last)
-            last = done
-
-        sample = generate(folder, end=end, progress=tell)
-    for kind, file in (
-        ("workforce", sample.workforce),
-        ("kpi", sample.kpi),
-        ("exemptions", sample.exemptions),
-    ):
-        _command(kind, "import", str(file))
+    _command("sample", str(folder), "--end", day_file.read_text())
+    for kind in ("workforce", "kpi", "exemptions"):
+        _command(kind, "import", str(folder / f"{kind}.csv"))
     url = f"http://localhost:{settings.host_and_port[1]}"
     _wait_until_ready(web, url)
     key, secret = _credential(services, settings)
-    _send(sample.statements, f"{url}/xapi/statements", (key, secret))
+    _send(folder / "statements.ndjson.gz", f"{url}/xapi/statements", (key, secret))
     _command("enrich")
     (folder / "loaded").touch()
 

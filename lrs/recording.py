@@ -188,7 +188,7 @@ class Recording:
             elif found.text is None:
                 waiting.append(replace(item, stub=True))
             elif found.digest != item.digest and not equality.equal(
-                item.received.value, orjson.loads(found.text)
+                item.received.value, text.parse(found.text.encode())
             ):
                 differing.append(at)
         if differing:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pyarrow as pa
 
@@ -21,7 +21,6 @@ from analytics.reports import effect
 from analytics.reports.catalogue import Query, question, sources
 from analytics.reports.result import NO_PARAMETERS, ReportMeta, ReportResult
 from analytics.reports.session import (
-    EPOCH,
     Asked,
     answer,
     microseconds,
@@ -48,12 +47,12 @@ SELECT avg((person_id IS NULL)::INTEGER) FROM (
 """
 
 
-class RunsReader:
+class RunsReader(Protocol):
     """What the reports need to know of the last enrichment."""
 
     def get(self, tenant: str) -> LastRun | None:
         """Return the last pass of the tenant, or None."""
-        raise TypeError("a protocol has no answer")
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ class Reports:
 
     lake: Lake
     hr: HrRows
-    runs: Any
+    runs: RunsReader
     requirements_dir: Path
     effects_file: Path
 
@@ -147,8 +146,7 @@ class Reports:
         exemptions: list[dict[str, Any]] = []
         if "exemptions" in needed:
             # Not bound to the last pass: an exemption acts as soon as it is recorded.
-            limit = (asked.known_at - EPOCH) if explicit else None
-            bound = {} if limit is None else {"through": microseconds(asked.known_at)}
+            bound = {"through": microseconds(asked.known_at)} if explicit else {}
             for batch in self.hr.rows(tenant, "exemptions", **bound):
                 exemptions += batch
         with session(
@@ -167,8 +165,8 @@ class Reports:
             prepare(connection, _UNITS, asked)
             seen = connection.execute(
                 "SELECT 1 FROM scope WHERE unit_id = $unit", {"unit": unit}
-            ).fetchone()
-            if seen is None:
+            ).fetchall()
+            if not seen:
                 raise NotFound("There is no such unit in your area on this day.")
             path = connection.sql(
                 _PATH, params={"unit": unit, "as_of": asked.as_of}
@@ -182,5 +180,5 @@ class Reports:
         with session(self.lake, tenant, query) as connection:
             found = connection.execute(
                 _UNRESOLVED, {"known_at": asked.known_at}
-            ).fetchone()
-        return None if found is None or found[0] is None else float(found[0])
+            ).fetchall()
+        return None if found[0][0] is None else float(found[0][0])

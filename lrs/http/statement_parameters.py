@@ -24,6 +24,7 @@ from lrs.xapi.violations import Violation
 SINGLE = frozenset({"statementId", "voidedStatementId"})
 WITH_SINGLE = SINGLE | {"format", "attachments"}
 _FORMATS = ("ids", "exact", "canonical")
+_LAST_MOMENT = 2**63 - 1  # the largest integer that the store compares
 
 
 def uuid_parameter(name: str, value: str) -> str:
@@ -64,9 +65,11 @@ def more_token(given: Mapping[str, str], after: tuple[int, str]) -> str:
 def read_more(token: str) -> tuple[dict[str, str], tuple[int, str]]:
     """Return the parameters and the place in a ``more`` address; raises BadRequest."""
     try:
-        given, stored, last = orjson.loads(base64.urlsafe_b64decode(token))
+        decoded = base64.b64decode(token, altchars=b"-_", validate=True)
+        given, stored, last = orjson.loads(decoded)
         strings = all(isinstance(value, str) for value in given.values())
-        if strings and type(stored) is int and values.is_uuid(last):
+        moment = type(stored) is int and 0 <= stored <= _LAST_MOMENT
+        if strings and moment and values.is_uuid(last):
             return given, (stored, last)
     except (binascii.Error, ValueError, TypeError, AttributeError):
         pass
@@ -105,7 +108,9 @@ def _timestamp(name: str, value: str) -> int:
     try:
         return values.timestamp_us(value)
     except ValueError:
-        raise BadRequest(f"The parameter {name} must be an RFC 3339 timestamp.") from None
+        raise BadRequest(
+            f"The parameter {name} must be an RFC 3339 timestamp."
+        ) from None
 
 
 def _limit(name: str, value: str) -> int:

@@ -22,6 +22,7 @@ from lrs.xapi.text import Received
 
 # A consistent-through this old is still true; a fresh one at every GET is a write.
 _CONSISTENT_SECONDS = 0.1
+_THROUGH_HEADER = "X-Experience-API-Consistent-Through"
 
 
 class StatementResource:
@@ -84,7 +85,7 @@ class StatementResource:
             raise BadRequest(
                 f"With {next(iter(single))} only format and attachments may stand."
             )
-        return self._one(given, single.pop())
+        return self._one(given, next(iter(single)))
 
     def _one(self, given: Mapping[str, str], name: str) -> Response:
         statement_id = parameters.uuid_parameter(name, given[name])
@@ -120,7 +121,7 @@ class StatementResource:
         return self._answer(body, query=query, through=through)
 
     def _query(self, given: Mapping[str, str]) -> StatementQuery:
-        languages = tuple(tag for tag, _ in request.accept_languages)
+        languages = tuple(tag for tag, weight in request.accept_languages if weight)
         return parameters.query(given, max_page=self._max_page, languages=languages)
 
     def _through(self) -> int:
@@ -139,7 +140,13 @@ class StatementResource:
         if query is not None and query.attachments:
             _as_multipart(response, body)
         through = self._through() if through is None else through
-        response.headers["X-Experience-API-Consistent-Through"] = isoformat(through)
+        response.headers[_THROUGH_HEADER] = isoformat(through)
+        return response
+
+    def add_through(self, response: Response) -> Response:
+        """Give a refusal the header that every answer of this resource has."""
+        if _THROUGH_HEADER not in response.headers and response.status_code < 500:
+            response.headers[_THROUGH_HEADER] = isoformat(self._through())
         return response
 
 
@@ -149,6 +156,7 @@ def blueprint(resource: StatementResource) -> Blueprint:
     routes.add_url_rule("/statements", "get", resource.get, methods=["GET"])
     routes.add_url_rule("/statements", "post", resource.post, methods=["POST"])
     routes.add_url_rule("/statements", "put", resource.put, methods=["PUT"])
+    routes.after_request(resource.add_through)
     return routes
 
 
@@ -170,7 +178,7 @@ def _body() -> tuple[list[Received], bool]:
 
 def _with_id(received: Received, statement_id: str) -> Received:
     standing = received.value.get("id")
-    if standing is None:
+    if "id" not in received.value:
         marked = text.complete(received, {"id": f'"{statement_id}"'})
         return Received(marked, {**received.value, "id": statement_id})
     if isinstance(standing, str) and standing.lower() != statement_id:

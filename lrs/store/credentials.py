@@ -45,10 +45,16 @@ class Credential:
 class MongoCredentials:
     """xAPI credentials; the key is unique over all tenants and names the tenant."""
 
-    def __init__(self, database: Database[Document], public_url: str) -> None:
+    def __init__(
+        self,
+        database: Database[Document],
+        public_url: str,
+        *,
+        remember_seconds: float = REMEMBER_SECONDS,
+    ) -> None:
         self._credentials = database["credentials"]
         self._home_page = f"{public_url}/xapi"
-        self._remembered: TTLCache[bytes, Principal] = TTLCache(2048, REMEMBER_SECONDS)
+        self._remembered: TTLCache[bytes, Principal] = TTLCache(2048, remember_seconds)
         self._lock = threading.Lock()
         self._process_key = secrets.token_bytes(32)
 
@@ -90,7 +96,8 @@ class MongoCredentials:
         if known:
             return known
         found = self._credentials.find_one({"_id": key, "revoked": False})
-        matches = check_password_hash(found["secret_hash"] if found else _NOBODY, secret)
+        expected = found["secret_hash"] if found else _NOBODY
+        matches = check_password_hash(expected, secret)
         if not (found and matches):
             return None
         principal = Principal(
@@ -132,3 +139,7 @@ class MongoCredentials:
         )
         if not found.matched_count:
             raise NotFound("This tenant has no credential with this key.")
+        with self._lock:
+            known = list(self._remembered.items())
+            for mark in [mark for mark, who in known if who.key == key]:
+                self._remembered.pop(mark, None)

@@ -18,13 +18,15 @@ from typing import Any
 
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
-from pymongo.errors import BulkWriteError
+from pymongo.errors import BulkWriteError, DocumentTooLarge
 
+from lrs.errors import TooLarge
 from lrs.recording import Existing, NewStatement, TakenIds
 from lrs.retrieval import StatementQuery
 from lrs.store.mongo import Document
 
 _DUPLICATE = 11000
+_TOO_LARGE = "A Statement with its keys is larger than the 16 MB that can be stored."
 
 
 class MongoStatements:
@@ -40,7 +42,8 @@ class MongoStatements:
     ) -> None:
         """Insert Statements inside the caller's transaction.
 
-        Raises TakenIds when an id is in use; the transaction is then lost.
+        Raises TakenIds when an id is in use (the transaction is then lost), TooLarge
+        for a Statement that one document of MongoDB cannot hold.
         """
         documents = [_document(tenant, item) for item in statements if not item.stub]
         try:
@@ -51,6 +54,8 @@ class MongoStatements:
             if codes == {_DUPLICATE}:
                 raise TakenIds from None
             raise
+        except DocumentTooLarge:
+            raise TooLarge(_TOO_LARGE) from None
         for item in statements:
             if item.stub:
                 self._fill(session, tenant, item)

@@ -12,7 +12,6 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from json.decoder import scanstring
 from typing import Any
 
 import msgspec
@@ -22,7 +21,11 @@ from lrs.xapi.violations import Violation
 
 _RAWS = msgspec.json.Decoder(list[msgspec.Raw])
 _SPACE = " \t\n\r"
+_SPACE_BYTES = _SPACE.encode()
 _LONG_NUMBER = 4000  # digits; Python refuses to convert more than 4300
+# Levels of arrays and objects. What orjson writes (it stops at 254) must suffice for
+# every later reader, whatever stands on its stack by then.
+_DEEPEST = 250
 
 
 class NotJson(ValueError):
@@ -49,9 +52,9 @@ def split(body: bytes) -> tuple[list[Received], bool]:
     """
     if body.startswith(b"\xef\xbb\xbf"):
         raise NotJson("The body begins with a byte-order mark; JSON text has none.")
-    lead = body.lstrip()[:1]
-    if lead != b"[":
-        return [_receive(body.strip())], False
+    body = body.strip(_SPACE_BYTES)
+    if not body.startswith(b"["):
+        return [_receive(body)], False
     try:
         raws = _RAWS.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
@@ -61,7 +64,7 @@ def split(body: bytes) -> tuple[list[Received], bool]:
 
 def parse(raw: bytes) -> Any:
     """Parse one JSON text strictly; raises NotJson."""
-    return _receive(raw.strip()).value
+    return _receive(raw.strip(_SPACE_BYTES)).value
 
 
 def _receive(raw: bytes) -> Received:
@@ -71,14 +74,19 @@ def _receive(raw: bytes) -> Received:
         # rest pays for the slower reading that sees every pair.
         if orjson.dumps(value) == raw:
             return Received(raw.decode(), value)
-    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
+    except orjson.JSONEncodeError:
+        raise _too_deep() from None
+    except orjson.JSONDecodeError:
         value = None
     try:
         text = raw.decode()
     except UnicodeDecodeError:
         raise NotJson("The body is not UTF-8.") from None
     strict = _strict(text)
-    return Received(text, strict if value is None else value)
+    if value is None:
+        _check_depth(strict)
+        value = strict
+    return Received(text, value)
 
 
 def _strict(text: str) -> Any:
@@ -97,10 +105,29 @@ def _strict(text: str) -> Any:
     except UnicodeEncodeError:
         raise NotJson("A string holds half of a surrogate pair.") from None
     except RecursionError:
-        raise NotJson("The JSON is nested too deeply.") from None
+        raise _too_deep() from None
     except ValueError:
         raise NotJson("The body is not well-formed JSON.") from None
     return value
+
+
+def _check_depth(value: object) -> None:
+    level = [value]
+    for _ in range(_DEEPEST):
+        inner: list[object] = []
+        for item in level:
+            if isinstance(item, dict):
+                inner += item.values()
+            elif isinstance(item, list):
+                inner += item
+        if not inner:
+            return
+        level = inner
+    raise _too_deep()
+
+
+def _too_deep() -> NotJson:
+    return NotJson(f"The JSON is nested too deeply; {_DEEPEST} levels are taken.")
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -163,7 +190,7 @@ def members(text: str, at: int) -> Iterator[tuple[str, int, int]]:
     while text[at] != "}":
         if text[at] == ",":
             at = _skip(text, at + 1)
-        name, at = scanstring(text, at + 1, True)
+        name, at = decode(text, at)
         start = _skip(text, _skip(text, at) + 1)
         _, end = decode(text, start)
         yield name, start, end
