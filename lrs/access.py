@@ -55,6 +55,16 @@ class Principal:
             raise Forbidden(f"This credential needs the scope {names}.")
 
 
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Someone who may sign in; ``unit`` and everything below it is theirs to see."""
+
+    tenant: str
+    email: str
+    name: str
+    unit: str
+
+
 def tenant_name(value: str) -> str:
     """Return a tenant's name, or raise BadRequest; it becomes part of paths."""
     if not _TENANT.match(value):

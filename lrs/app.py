@@ -39,7 +39,6 @@ def create_app(services: Services) -> Flask:
     )
     default = settings.default_xapi_version
     door.install(app, services.credentials, negotiate(default) if default else None)
-    _handle_errors(app)
     resource = statements.StatementResource(
         services.recording,
         services.retrieval,
@@ -51,38 +50,20 @@ def create_app(services: Services) -> Flask:
     app.register_blueprint(statements.blueprint(resource), url_prefix="/xapi")
     app.register_blueprint(about.blueprint(release), url_prefix="/xapi")
     _add_analytics(app, services, release)
+    _handle_errors(app)  # last: the API library sets handlers of its own
     return app
 
 
 def _add_analytics(app: Flask, services: Services, release: str) -> None:
-    from flask_smorest import Api
-
     from analytics.web import api as reports_api
     from analytics.web.pages import create_pages
 
     analytics = services.analytics()
-    app.config.update(
-        API_TITLE="Workforce LRS",
-        API_VERSION=release,
-        OPENAPI_VERSION="3.1.0",
-        OPENAPI_URL_PREFIX="/api",
-        OPENAPI_JSON_PATH="openapi.json",
-    )
-    api = Api(
-        app,
-        spec_kwargs={
-            "components": {
-                "securitySchemes": {"basic": {"type": "http", "scheme": "basic"}}
-            },
-            "security": [{"basic": []}],
-        },
-    )
-
     def caller() -> Any:  # noqa: ANN401 - a Principal
         g.principal = authenticate(request, services.credentials)
         return g.principal
 
-    reports_api.install(api, analytics.reports, caller)
+    reports_api.install(app, release, analytics.reports, caller)
     app.register_blueprint(create_pages(analytics.reports, services.accounts))
     app.register_blueprint(
         health.blueprint(

@@ -64,13 +64,13 @@ def cli() -> None:
 )
 def demo(port: int, data_dir: Path | None) -> None:
     """Run the product on a made-up company; Ctrl-C stops all of it."""
-    from lrs import demo as demonstration
+    from lrs.demo import run
 
     if data_dir is not None:
         os.environ["LRS_DATA_DIR"] = str(data_dir.expanduser().absolute())
     os.environ["LRS_BIND"] = f"127.0.0.1:{port}"
     os.environ["LRS_PUBLIC_URL"] = f"http://localhost:{port}"
-    demonstration.run(configuration.load())
+    run(configuration.load())
 
 
 @cli.command(epilog="Example: lrs serve --bind 0.0.0.0:8080 --workers 4")
@@ -186,9 +186,9 @@ def put_account(
     tenant: str, email: str, name: str | None, unit: str, *, password_stdin: bool
 ) -> None:
     """Create or change an account; without --password-stdin the password is made."""
-    password = click.get_text_stream("stdin").readline().strip() or None
-    if not password_stdin:
-        password = None
+    password = sys.stdin.readline().strip() if password_stdin else None
+    if password_stdin and not password:
+        raise click.UsageError("There is no password on standard input.")
     with services() as found:
         made = found.accounts.put(
             tenant_name(tenant), email, name or email, unit, password
@@ -262,7 +262,7 @@ def export_statements(tenant: str, output: Path) -> None:
         total = found.feed.count(tenant_name(tenant), 0, through)
         with bar("Exporting Statements", total) as advance:
             if str(output) == "-":
-                out = click.get_binary_stream("stdout")
+                out = sys.stdout.buffer
                 count = transfer.export_file(found.feed, tenant, out, progress=advance)
             elif output.suffix == ".gz":
                 with gzip.open(output, "wb", compresslevel=6) as packed:

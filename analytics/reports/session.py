@@ -22,6 +22,7 @@ from analytics.reports.catalogue import Query, sources, steps
 from analytics.requirements import Requirement
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MEMORY = "512MB"  # of one report call
 _EMPLOYED = ("employee", "contractor")
 _FOREVER = date(9999, 12, 31)
 
@@ -89,6 +90,7 @@ def session(
     """Yield a connection in which the query's tables can be read."""
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
+        connection.execute(f"SET memory_limit = '{_MEMORY}'")
         for name in sorted(sources(query)):
             if name == "requirements":
                 connection.register(name, requirements_table(requirements))

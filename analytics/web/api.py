@@ -12,7 +12,7 @@ from typing import Any
 
 import marshmallow as ma
 import orjson
-from flask import Response, request
+from flask import Flask, Response, render_template, request
 from flask.views import MethodView
 from flask_smorest import Api, Blueprint
 from webargs.flaskparser import FlaskParser
@@ -20,6 +20,7 @@ from webargs.flaskparser import FlaskParser
 from analytics.reports.catalogue import questions
 from analytics.reports.reports import PARAMETERS, Reports
 from analytics.reports.result import ReportResult
+from analytics.web.security import add_headers
 from analytics.web.tables import csv_text
 from lrs.access import Principal, Scope
 from lrs.errors import BadRequest
@@ -38,7 +39,7 @@ class QueryParser(FlaskParser):
         self, error: ma.ValidationError, *args: object, **kwargs: object
     ) -> None:
         """Raise our own error, so that the answer is problem+json."""
-        messages = error.normalized_messages().get("query", {})
+        messages = error.messages_dict.get("query", {})
         told = "; ".join(
             f"{name[:40]}: {' '.join(map(str, found))}"
             for name, found in sorted(messages.items())
@@ -46,7 +47,32 @@ class QueryParser(FlaskParser):
         raise BadRequest(f"Query parameters: {told}")
 
 
-class ReportBlueprint(Blueprint):  # type: ignore[misc]
+class Violation(ma.Schema):
+    """One broken rule."""
+
+    path = ma.fields.String()
+    rule = ma.fields.String()
+    message = ma.fields.String()
+
+
+class Problem(ma.Schema):
+    """An error, as application/problem+json (RFC 9457)."""
+
+    type = ma.fields.String()
+    title = ma.fields.String()
+    status = ma.fields.Integer()
+    detail = ma.fields.String()
+    instance = ma.fields.String()
+    violations = ma.fields.List(ma.fields.Nested(Violation))
+
+
+class ReportApi(Api):
+    """The API; its errors are problems."""
+
+    ERROR_SCHEMA = Problem
+
+
+class ReportBlueprint(Blueprint):
     """A blueprint whose arguments are read strictly."""
 
     ARGUMENTS_PARSER = QueryParser()
@@ -79,8 +105,26 @@ class ReportEntry(ma.Schema):
     grain = ma.fields.String()
 
 
-def install(api: Api, reports: Reports, principal: Callable[[], Principal]) -> None:
-    """Add /api/v1/reports and /api/v1/reports/NAME to the API."""
+def install(
+    app: Flask, release: str, reports: Reports, principal: Callable[[], Principal]
+) -> None:
+    """Add /api/v1, its description /api/openapi.json and the page /api/docs."""
+    app.config.update(
+        API_TITLE="Workforce LRS",
+        API_VERSION=release,
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/api",
+        OPENAPI_JSON_PATH="openapi.json",
+    )
+    api = ReportApi(
+        app,
+        spec_kwargs={
+            "components": {
+                "securitySchemes": {"basic": {"type": "http", "scheme": "basic"}}
+            },
+            "security": [{"basic": []}],
+        },
+    )
     routes = ReportBlueprint(
         "reports", __name__, url_prefix="/api/v1/reports", description="Reports"
     )
@@ -123,6 +167,13 @@ def install(api: Api, reports: Reports, principal: Callable[[], Principal]) -> N
             return _response(result, wanted)
 
     api.register_blueprint(routes)
+
+    @app.get("/api/docs")
+    def docs() -> Response:
+        page = render_template(
+            "pages/api.html", spec=api.spec.to_dict(), reports=questions().values()
+        )
+        return add_headers(Response(page))
 
 
 def _accepted() -> str:

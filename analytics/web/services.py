@@ -7,11 +7,11 @@ service's to enforce: every call carries the account's unit as ``scope_unit``.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
 from analytics.reports.result import NO_PARAMETERS, ReportMeta, ReportResult
+from lrs.access import Account
 
 __all__ = [
     "NO_PARAMETERS",
@@ -21,16 +21,6 @@ __all__ = [
     "ReportResult",
     "ReportService",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """Someone who may sign in; ``unit`` and everything below it is theirs to see."""
-
-    tenant: str
-    email: str
-    name: str
-    unit: str
 
 
 class ReportService(Protocol):

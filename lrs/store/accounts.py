@@ -8,24 +8,14 @@ from __future__ import annotations
 
 import datetime
 import secrets
-from dataclasses import dataclass
 
 from pymongo.database import Database
 from werkzeug.security import check_password_hash, generate_password_hash
 
+from lrs.access import Account
 from lrs.store.mongo import Document
 
 _NOBODY = generate_password_hash(secrets.token_urlsafe(16))
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """Who has signed in; ``unit`` bounds what they see."""
-
-    tenant: str
-    email: str
-    name: str
-    unit: str
 
 
 class MongoAccounts:

@@ -66,7 +66,7 @@ def upgrade(database: Database[Document], steps: Sequence[Step]) -> list[str]:
     """
     meta = database["meta"]
     meta.update_one({"_id": "schema"}, {"$setOnInsert": {"version": 0}}, upsert=True)
-    taken = []
+    taken: list[str] = []
     while True:
         state = meta.find_one({"_id": "schema"}) or {"version": 0}
         version = int(state["version"])

@@ -1,6 +1,9 @@
 -- purpose: Which Statements stand behind a person's status?
 -- grain:   one row per person, requirement and Statement on its activities
--- reads:   status, attempts, names
+-- reads:   status, attempts, duties, names
+--
+-- counts: the Statement meets satisfied_by (or a half of it) and min_score; decides: it
+-- is the one that the status rests on.
 SELECT
     s.employee_id AS person_id,
     n.name,
@@ -17,8 +20,14 @@ SELECT
     t.success,
     t.completion,
     t.score_scaled AS scaled,
-    t.statement_id = s.statement_id AS counts
+    CASE d.satisfied_by
+        WHEN 'completed' THEN t.completes
+        WHEN 'passed' THEN t.passes
+        ELSE t.completes OR t.passes
+    END AS counts,
+    coalesce(t.statement_id = s.statement_id, false) AS decides
 FROM status AS s
+JOIN duties AS d ON d.employee_id = s.employee_id AND d.code = s.code
 JOIN attempts AS t ON t.employee_id = s.employee_id AND t.code = s.code
 LEFT JOIN names AS n ON n.employee_id = s.employee_id
 WHERE ($person IS NULL OR s.employee_id = $person)

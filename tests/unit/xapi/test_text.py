@@ -59,13 +59,6 @@ def test_whitespace_around_a_statement_is_not_part_of_it() -> None:
     assert received(' \t\r\n{"a":1}\n ').text == '{"a":1}'
 
 
-@pytest.mark.parametrize("space", ["\x0b", "\x0c", "\xa0", "\u2003"])
-@pytest.mark.parametrize("body", ["{}", "[{}]"])
-def test_whitespace_that_json_does_not_know_is_refused(body: str, space: str) -> None:
-    assert "well-formed" in refusal(space + body)
-    assert "well-formed" in refusal(body + space)
-
-
 def test_an_empty_array_is_a_batch_of_none() -> None:
     assert split(b" [ ] ") == ([], True)
 

@@ -20,6 +20,13 @@ def refusal(body: str | bytes) -> str:
     return violation.message
 
 
+@pytest.mark.parametrize("space", ["\x0b", "\x0c", "\xa0", "\u2003"])
+@pytest.mark.parametrize("body", ["{}", "[{}]"])
+def test_whitespace_that_json_does_not_know_is_refused(body: str, space: str) -> None:
+    assert "well-formed" in refusal(space + body)
+    assert "well-formed" in refusal(body + space)
+
+
 NOT_JSON = {
     "nothing": "",
     "blanks": " \n",
@@ -45,7 +52,7 @@ NOT_JSON = {
     "open array": "[{}",
     "array with a trailing comma": "[{},]",
     "text after an array": "[{}] x",
-    "digits of another script": '{"a":١}',
+    "digits of another script": '{"a":\u0661}',
 }
 
 
