@@ -22,7 +22,7 @@ def make() -> Flask:
 
 
 def __getattr__(name: str) -> Flask:
-    """Make ``app`` at its first use, in the worker process: MongoDB is not fork-safe."""
+    """Make ``app`` at its first use, in the worker: MongoDB is not fork-safe."""
     if name == "app":
         app = globals()["app"] = make()
         return app

@@ -150,7 +150,7 @@ def _add_reports(cli: click.Group, services: Open) -> None:
         default="table",
         show_default=True,
     )
-    def report(  # noqa: PLR0913 - one for each option
+    def report(
         name: str,
         tenant: str,
         as_of: str | None,

@@ -69,7 +69,7 @@ class _Reader:
     def fail(self, key: str, reason: str) -> WrongRequirement:
         return WrongRequirement(f"{self.file}: {self.section}{key} {reason}.")
 
-    def take(self, key: str, kind: type, default: Any = ...) -> Any:  # noqa: ANN401
+    def take(self, key: str, kind: type, default: Any = ...) -> Any:
         self.seen.add(key)
         value = self.values.get(key)
         if value is None:
@@ -87,7 +87,7 @@ class _Reader:
             raise self.fail(key, f"must be between {least} and 36500")
         return value
 
-    def one_of(self, key: str, choices: tuple[str, ...], default: Any = ...) -> str:  # noqa: ANN401
+    def one_of(self, key: str, choices: tuple[str, ...], default: Any = ...) -> str:
         value: str = self.take(key, str, default)
         if value not in choices:
             raise self.fail(key, f"must be one of: {', '.join(choices)}")

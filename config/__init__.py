@@ -1,0 +1,1 @@
+"""Configuration: settings, the web server, constraints, requirements and mappings."""

@@ -59,7 +59,8 @@ def _add_analytics(app: Flask, services: Services, release: str) -> None:
     from analytics.web.pages import create_pages
 
     analytics = services.analytics()
-    def caller() -> Any:  # noqa: ANN401 - a Principal
+
+    def caller() -> Any:
         g.principal = authenticate(request, services.credentials)
         return g.principal
 
@@ -96,7 +97,7 @@ def _handle_errors(app: Flask) -> None:
         return problems.problem(as_problem(error))
 
     @app.errorhandler(HTTPException)
-    def of_flask(error: HTTPException) -> Any:  # noqa: ANN401
+    def of_flask(error: HTTPException) -> Any:
         if error.code is not None and error.code < 400:
             return error
         return problems.http_problem(error)

@@ -1,7 +1,8 @@
 """``lrs demo``: the whole product on a made-up company, with the user's own commands.
 
-What it does is what a user would do: generate the canonical files, ``lrs serve``,
-``lrs workforce import`` and its kin, Statements by HTTP, ``lrs enrich``, ``lrs worker``.
+What it does is what a user would do: the canonical files (``lrs sample``), ``lrs
+serve``, ``lrs workforce import`` and its kin, Statements by HTTP, ``lrs enrich``, ``lrs
+worker``.
 A second start on the same data folder finds all that and only serves.
 """
 
@@ -91,7 +92,8 @@ def _send(file: Path, url: str, credential: tuple[str, str]) -> None:
         "X-Experience-API-Version": "1.0.3",
         "Content-Type": "application/json",
     }
-    total = sum(1 for _ in gzip.open(file, "rb"))
+    with gzip.open(file, "rb") as lines:
+        total = sum(1 for _ in lines)
     with (
         httpx.Client(auth=credential, headers=headers, timeout=60) as client,
         bar("Sending Statements by HTTP", total) as advance,

@@ -74,7 +74,7 @@ def difference_in_differences(rows: Sequence[PanelRow]) -> Estimate:
 
 def _fit(
     outcome: NDArray[Any], design: NDArray[Any], by: Sequence[Hashable] | None
-) -> Any:  # noqa: ANN401 - statsmodels has no types
+) -> Any:
     """Fit by least squares; errors clustered by ``by``, classical when None."""
     from statsmodels.regression.linear_model import OLS
 

@@ -1,0 +1,1 @@
+"""Enrichment: the truth, joined with the workforce of the day, into the lake."""

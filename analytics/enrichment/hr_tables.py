@@ -57,5 +57,5 @@ def _column(
     return [None if value is None else convert(value) for value in values]
 
 
-def _same(value: Any) -> Any:  # noqa: ANN401 - whatever the ledger holds
+def _same(value: Any) -> Any:
     return value

@@ -1,0 +1,1 @@
+"""The lake: Delta tables that can be rebuilt from the truth at any time."""

@@ -1,0 +1,1 @@
+"""Reports: one .sql file per question, run by DuckDB over the lake."""

@@ -8,7 +8,7 @@ header of text/csv gives CSV. What a report holds for stands in the headers.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import marshmallow as ma
 import orjson
@@ -30,7 +30,7 @@ class QueryParser(FlaskParser):
     """Refuses unknown query parameters, with 400 as everywhere else."""
 
     DEFAULT_VALIDATION_STATUS = 400
-    DEFAULT_UNKNOWN_BY_LOCATION = {
+    DEFAULT_UNKNOWN_BY_LOCATION: ClassVar[dict[str, str | None]] = {
         **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION,
         "query": ma.RAISE,
     }
@@ -183,7 +183,10 @@ def _accepted() -> str:
 
 def _response(result: ReportResult, wanted: str) -> Response:
     if wanted == "csv":
-        response = Response(csv_text(result.columns, result.rows), content_type="text/csv; charset=utf-8")
+        response = Response(
+            csv_text(result.columns, result.rows),
+            content_type="text/csv; charset=utf-8",
+        )
     else:
         response = Response(to_json(result.rows), content_type="application/json")
     meta = result.meta

@@ -175,7 +175,7 @@ class StagedRun:
         Raises Conflict where another import has taken this one for dead.
         """
 
-        def switch(session: Any, stamp: int) -> int:  # noqa: ANN401  # pymongo's
+        def switch(session: Any, stamp: int) -> int:
             held = self._at.locks.update_one(
                 self._lock | {"owner": self.run},
                 {"$set": {"applied": stamp}},

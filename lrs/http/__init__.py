@@ -1,0 +1,1 @@
+"""The door: HTTP in, problems out; it knows no database."""

@@ -107,7 +107,7 @@ def _context_activities(by_type: Mapping[str, Any]) -> dict[str, Any]:
     return _apply(by_type, dict.fromkeys(CONTEXT_TYPES, _activity_list))
 
 
-def _activity_list(listed: Any) -> list[dict[str, Any]]:  # noqa: ANN401
+def _activity_list(listed: Any) -> list[dict[str, Any]]:
     return [_activity(a) for a in ([listed] if isinstance(listed, dict) else listed)]
 
 

@@ -82,11 +82,11 @@ def test_a_statement_of_2_0_says_so(shared: Client) -> None:
 def test_the_text_is_read_back_as_it_was_sent(shared: Client) -> None:
     made = an_id()
     body = (
-        '{ "id":"%s","verb":{"id":"http://v.example/\\u0061"} ,\n "actor":{"mbox":'
+        f'{{ "id":"{made}","verb":{{"id":"http://v.example/\\u0061"}} ,\n "actor":{{"mbox":'
         '"mailto:a@b.example","name":"\\u0000\\ud83d\\ude00"},"object":{"id":'
         '"http://a.example/1"},"result":{"score":{"raw":1.10,"max":1E400},'
         '"extensions":{"http://e.example/n":[123456789012345678901234567890,1E2,-0]}}}'
-    ) % made
+    )
     answer: Any = shared.post(STATEMENTS, data=body, content_type="application/json")
     assert answer.status_code == 200, answer.json
     assert one(shared, made).get_data(as_text=True).startswith(body[:-1] + ",")
