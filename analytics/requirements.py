@@ -19,9 +19,13 @@ from lrs.errors import BadRequest
 SATISFIED_BY = ("completed", "passed", "completed_or_passed", "completed_and_passed")
 BASES = ("entry", "hire", "calendar")
 LEAVE_POLICIES = ("none", "shift")
+WORKER_TYPES = ("employee", "contractor", "customer", "partner")
 AUDIENCE_LISTS = ("org_unit", "job_code", "location", "worker_type", "regulatory_class")
-_CARRY = re.compile(r"carry_if_gap_days\s*=\s*(\d{1,5})\Z")
+_CARRY = re.compile(r"carry_if_gap_days\s*=\s*([0-9]{1,5})\Z")
+_OWN_KEY = "carry_if_gap_days"
 _NO_GAP_LIMIT = 1_000_000
+_MOST_DAYS = 36_500
+_MOST_VERSIONS = 1_000_000
 
 
 class WrongRequirement(BadRequest):
@@ -83,8 +87,8 @@ class _Reader:
 
     def days(self, key: str, default: int | None, *, least: int = 0) -> int | None:
         value: int | None = self.take(key, int, default)
-        if value is not None and not least <= value <= 36_500:
-            raise self.fail(key, f"must be between {least} and 36500")
+        if value is not None and not least <= value <= _MOST_DAYS:
+            raise self.fail(key, f"must be between {least} and {_MOST_DAYS}")
         return value
 
     def one_of(self, key: str, choices: tuple[str, ...], default: Any = ...) -> str:
@@ -98,6 +102,12 @@ class _Reader:
         if not all(isinstance(value, str) and value for value in values):
             raise self.fail(key, "must be a list of texts")
         return tuple(values)
+
+    def text(self, key: str) -> str:
+        value: str = self.take(key, str)
+        if not value.strip():
+            raise self.fail(key, "is empty")
+        return value
 
     def done(self) -> None:
         unknown = sorted(set(self.values) - self.seen)
@@ -116,6 +126,7 @@ def load(folder: Path) -> list[Requirement]:
             f"{folder}: there is no such folder of requirements (LRS_REQUIREMENTS_DIR)."
         )
     found: dict[tuple[str, int], Requirement] = {}
+    began: dict[str, date] = {}
     for path in sorted(folder.glob("*.toml")):
         item = read(path)
         if (item.code, item.version) in found:
@@ -123,6 +134,12 @@ def load(folder: Path) -> list[Requirement]:
                 f"{path.name}: version {item.version} of {item.code} stands twice."
             )
         found[item.code, item.version] = item
+        began.setdefault(item.code, item.effective_from)
+        if item.effective_from != began[item.code]:
+            raise WrongRequirement(
+                f"{path.name}: effective_from is {item.effective_from}, and "
+                f"{began[item.code]} in another version of {item.code}."
+            )
     return [found[key] for key in sorted(found)]
 
 
@@ -132,6 +149,10 @@ def read(path: Path) -> Requirement:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise WrongRequirement(f"{path.name}: it is not TOML ({error}).") from None
+    except OSError as error:
+        raise WrongRequirement(
+            f"{path.name}: it cannot be read ({error.strerror})."
+        ) from None
     reader = _Reader(path.name, values)
     activities, all_of = reader.texts("activities"), reader.texts("all_of")
     if bool(activities) == bool(all_of):
@@ -147,8 +168,8 @@ def read(path: Path) -> Requirement:
     effective_from = reader.take("effective_from", date)
     audience = _Reader(path.name, reader.take("audience", dict, {}), "audience.")
     requirement = Requirement(
-        code=reader.take("code", str),
-        title=reader.take("title", str),
+        code=reader.text("code"),
+        title=reader.text("title"),
         activities=activities or all_of,
         all_of=bool(all_of),
         satisfied_by=reader.one_of("satisfied_by", SATISFIED_BY),
@@ -162,9 +183,9 @@ def read(path: Path) -> Requirement:
         leave_policy=reader.one_of("leave_policy", LEAVE_POLICIES, "none"),
         carry_gap_days=_rehire(reader),
         effective_from=effective_from,
-        version=reader.take("version", int, 1),
+        version=_version(reader),
         version_from=reader.take("version_from", date, effective_from),
-        audience={name: audience.texts(name) for name in AUDIENCE_LISTS},
+        audience=_audience(audience),
         min_tenure_days=audience.days("min_tenure_days", 0) or 0,
     )
     reader.done()
@@ -172,18 +193,42 @@ def read(path: Path) -> Requirement:
     return requirement
 
 
+def _version(reader: _Reader) -> int:
+    value: int = reader.take("version", int, 1)
+    if not 1 <= value <= _MOST_VERSIONS:
+        raise reader.fail("version", f"must be between 1 and {_MOST_VERSIONS}")
+    return value
+
+
+def _audience(reader: _Reader) -> dict[str, tuple[str, ...]]:
+    """Return what is given; a worker type that does not exist would mean nobody."""
+    lists = {name: reader.texts(name) for name in AUDIENCE_LISTS}
+    if not set(lists["worker_type"]) <= set(WORKER_TYPES):
+        raise reader.fail("worker_type", f"must be among: {', '.join(WORKER_TYPES)}")
+    return lists
+
+
 def _rehire(reader: _Reader) -> int | None:
-    """Return the days of absence a membership survives; None for none."""
-    value = reader.values.get("rehire_policy", "reset")
+    """Return the days of absence a membership survives; None for none.
+
+    ``carry_if_gap_days`` may stand in the text of rehire_policy, in a table there, or
+    as a key of its own.
+    """
+    own = reader.days("carry_if_gap_days", None)
+    value = reader.values.get("rehire_policy", "reset" if own is None else _OWN_KEY)
     reader.seen.add("rehire_policy")
     if isinstance(value, dict):  # rehire_policy = { carry_if_gap_days = 90 }
         value = ", ".join(f"{key} = {days}" for key, days in value.items())
+    if own is not None:
+        if value != _OWN_KEY:
+            raise reader.fail("carry_if_gap_days", "contradicts rehire_policy")
+        return own
     if value == "reset":
         return None
     if value == "carry_over":
         return _NO_GAP_LIMIT
     match = _CARRY.match(value) if isinstance(value, str) else None
-    if match is None:
+    if match is None or int(match[1]) > _MOST_DAYS:
         raise reader.fail(
             "rehire_policy", "must be reset, carry_over or carry_if_gap_days = N"
         )

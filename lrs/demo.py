@@ -27,6 +27,7 @@ import orjson
 from config.settings import Settings
 from lrs.access import DEFAULT_TENANT, Scope
 from lrs.errors import Conflict, SetupError
+from lrs.processes import ends_with
 from lrs.services import Services, opened
 from lrs.terminal import bar, console
 
@@ -192,6 +193,7 @@ def _process(command: str, log: Path) -> Iterator[subprocess.Popen[bytes]]:
             stdout=out,
             stderr=out,
             start_new_session=True,
+            preexec_fn=ends_with(os.getpid()),
         )
     try:
         yield process

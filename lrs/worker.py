@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 import structlog
 from pymongo.errors import PyMongoError
 
-from lrs.errors import LrsError
 from lrs.services import Services
 from lrs.store.leases import LeaseTaken
 
@@ -33,11 +32,13 @@ def work(services: Services) -> None:
     while not stop.is_set():
         began = time.monotonic()
         try:
-            for tenant in services.feed.tenants():
-                if not stop.is_set():
-                    _enrich(services, enrichment, tenant)
-        except (LrsError, PyMongoError, OSError) as error:
-            _log.warning("enrichment failed", error=type(error).__name__)
+            tenants = services.feed.tenants()
+        except PyMongoError as error:
+            tenants = []
+            _log.warning("database", error=type(error).__name__)
+        for tenant in tenants:
+            if not stop.is_set():
+                _enrich(services, enrichment, tenant)
         spent = time.monotonic() - began
         stop.wait(max(0.5, services.settings.enrich_seconds - spent))
 
@@ -48,6 +49,11 @@ def _enrich(services: Services, enrichment: Enrichment, tenant: str) -> None:
         with services.leases.hold(f"enrichment/{tenant}") as lost:
             result = enrichment.run(tenant, lost=lost)
     except LeaseTaken:
+        return
+    except Exception as error:
+        # Whatever it is (the lake's libraries have errors of their own): the other
+        # tenants go on, and the next turn tries again. Its text could hold content.
+        _log.warning("enrichment failed", tenant=tenant, error=type(error).__name__)
         return
     if any(result.rows.values()):
         _log.info(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeAlias
 
 import duckdb
 import pyarrow as pa
@@ -16,7 +17,9 @@ from analytics.lake.tables import FACTS
 
 _CONTEXT = (Path(__file__).parent / "context.sql").read_text()
 _MEMORY = "700MB"
-Rows = list[str] | pa.Table  # the addresses of Parquet files, or the rows themselves
+Rows: TypeAlias = (
+    "list[str] | pa.Table"  # the addresses of Parquet files, or the rows themselves
+)
 
 # Statements whose actor an HR row of this time may concern: of a person who claims the
 # actor in any version. Their latest row tells what was known before.

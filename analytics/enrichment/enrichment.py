@@ -5,15 +5,15 @@ feed's consistent-through, and appends it; position and rows stand in one commit
 may be killed anywhere: the next pass goes on from the positions. A table's rows are a
 function of the truth alone, so a rebuild gives the same rows.
 
-The facts come last, since they are joined with the HR rows of the same time. Where an
-HR row is recorded after a Statement it concerns, the Statement gets a further row with
-that recorded time; nothing is overwritten.
+The facts come last, in a pass and in a rebuild: Statements are read from the facts'
+position on, so the other tables must never be behind it. Where an HR row is recorded
+after a Statement it concerns, the Statement gets a further row with that recorded
+time; nothing is overwritten.
 """
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -27,8 +27,16 @@ from analytics.lake.tables import ACTORS, FACTS, STATEMENT_COLUMNS, WORKFORCE
 from lrs.feed import Feed
 
 _HR = ("workforce", "people", "kpi")
-_CHUNK = 100_000  # Statements joined and committed at once; bounds the memory
+_CHUNK = 100_000
 Progress = Callable[[int], None]
+
+
+class Lost(Protocol):
+    """Whether the lease under which a pass runs was lost."""
+
+    def is_set(self) -> bool:
+        """Tell whether the work in hand must not be committed any more."""
+        ...
 
 
 class Runs(Protocol):
@@ -49,25 +57,28 @@ class PassResult:
 
 @dataclass(frozen=True, slots=True)
 class Enrichment:
-    """The pass over one tenant; ``lost`` of ``run`` stops it before a commit."""
+    """The pass over one tenant; ``lost`` of ``run`` stops it before a commit.
+
+    ``chunk`` Statements, or a batch of the feed where that is more, are joined and
+    committed at once; it bounds the memory.
+    """
 
     feed: Feed
     hr: HrRows
     lake: Lake
     runs: Runs
+    chunk: int = _CHUNK
 
     def run(
         self,
         tenant: str,
         *,
         progress: Progress | None = None,
-        lost: threading.Event | None = None,
+        lost: Lost | None = None,
     ) -> PassResult:
         """Append what is new; raises LakeConflict when another run was faster."""
         through = self.feed.consistent_through()
-        rows = {
-            table: self._append_hr(tenant, table, through, lost) for table in _HR
-        }
+        rows = {table: self._append_hr(tenant, table, through, lost) for table in _HR}
         rows |= {"actors": 0, "voids": 0, "facts": 0}
         for chunk, end in self._chunks(tenant, through):
             for table, added in self._append_chunk(tenant, chunk, end, lost).items():
@@ -83,42 +94,27 @@ class Enrichment:
         tenant: str,
         *,
         progress: Progress | None = None,
-        lost: threading.Event | None = None,
+        lost: Lost | None = None,
     ) -> PassResult:
         """Make every table anew from the truth, each replaced in one commit."""
         through = self.feed.consistent_through()
-        counts = dict.fromkeys((*_HR, "actors", "voids", "facts"), 0)
+        counts: dict[str, int] = {}
 
-        def counted(table: str, batches: Iterator[pa.Table]) -> Iterator[pa.Table]:
-            for batch in batches:
-                counts[table] += batch.num_rows
-                yield batch
+        def replace(table: str, batches: Iterable[pa.Table]) -> None:
+            def counted() -> Iterator[pa.Table]:
+                for batch in batches:
+                    counts[table] += batch.num_rows
+                    yield batch
+
+            _unless(lost)
+            counts[table] = 0
+            self.lake.overwrite(tenant, table, counted(), position=through)
 
         for table in _HR:
-            _unless(lost)
-            batches = hr_batches(self.hr, tenant, table, 0, through)
-            self.lake.overwrite(
-                tenant, table, counted(table, batches), position=through
-            )
-        kept: dict[str, list[pa.Table]] = {"actors": [], "voids": []}
-
-        def facts() -> Iterator[pa.Table]:
-            seen: set[str] = set()
-            for chunk in self._extracted(tenant, 0, through):
-                kept["voids"].append(chunk.voids)
-                kept["actors"].append(_unseen(chunk.actors, seen))
-                if progress:
-                    progress(chunk.statements.num_rows)
-                yield self._contexts(tenant, chunk.statements, None, 0, through)
-
-        _unless(lost)
-        self.lake.overwrite(
-            tenant, "facts", counted("facts", facts()), position=through
-        )
-        for table, batches_kept in kept.items():
-            self.lake.overwrite(
-                tenant, table, counted(table, iter(batches_kept)), position=through
-            )
+            replace(table, hr_batches(self.hr, tenant, table, 0, through))
+        for table, rows in self._actors_and_voids(tenant, through).items():
+            replace(table, rows)
+        replace("facts", self._facts(tenant, through, progress))
         self.runs.put(tenant, through, through)
         return PassResult(through, counts)
 
@@ -130,7 +126,7 @@ class Enrichment:
     # -- one table ------------------------------------------------------------------
 
     def _append_hr(
-        self, tenant: str, table: str, through: int, lost: threading.Event | None
+        self, tenant: str, table: str, through: int, lost: Lost | None
     ) -> int:
         before = self.lake.position(tenant, table)
         rows = list(hr_batches(self.hr, tenant, table, before, through))
@@ -142,7 +138,7 @@ class Enrichment:
         return int(joined.num_rows)
 
     def _append_chunk(
-        self, tenant: str, chunk: Extracted, end: int, lost: threading.Event | None
+        self, tenant: str, chunk: Extracted, end: int, lost: Lost | None
     ) -> dict[str, int]:
         added = {}
         for table, rows in (("actors", chunk.actors), ("voids", chunk.voids)):
@@ -162,7 +158,7 @@ class Enrichment:
         tenant: str,
         fresh: pa.Table | None,
         end: int,
-        lost: threading.Event | None,
+        lost: Lost | None,
     ) -> int:
         """Append the facts of (position, end]: of new Statements, and of HR changes."""
         before = self.lake.position(tenant, "facts")
@@ -170,14 +166,35 @@ class Enrichment:
             return 0
         files = self.lake.files(tenant, "facts")
         if fresh is None:
-            if not self.hr.count(tenant, "workforce", before, end) or not files:
+            if not files or not self.hr.count(tenant, "workforce", before, end):
                 return 0
             fresh = pa.schema(list(STATEMENT_COLUMNS.items())).empty_table()
         rows = self._contexts(tenant, fresh, files, before, end)
-        if rows.num_rows or fresh.num_rows:
-            _unless(lost)
-            self.lake.append(tenant, "facts", rows, before=before, position=end)
+        _unless(lost)
+        # Without rows too: the next pass need not join the same HR rows again.
+        self.lake.append(tenant, "facts", rows, before=before, position=end)
         return int(rows.num_rows)
+
+    def _actors_and_voids(self, tenant: str, through: int) -> dict[str, list[pa.Table]]:
+        """Return the rows of these two, few beside the facts.
+
+        A reading of their own: taken from the facts' one, they could only be
+        committed after the facts, and a kill in between would lose them.
+        """
+        rows: dict[str, list[pa.Table]] = {"actors": [], "voids": []}
+        seen: set[str] = set()
+        for chunk in self._extracted(tenant, 0, through):
+            rows["actors"].append(_unseen(chunk.actors, seen))
+            rows["voids"].append(chunk.voids)
+        return rows
+
+    def _facts(
+        self, tenant: str, through: int, progress: Progress | None
+    ) -> Iterator[pa.Table]:
+        for chunk in self._extracted(tenant, 0, through):
+            yield self._contexts(tenant, chunk.statements, None, 0, through)
+            if progress:
+                progress(chunk.statements.num_rows)
 
     def _contexts(
         self,
@@ -204,14 +221,12 @@ class Enrichment:
             last = chunk.statements.column("stored")[-1].cast(pa.int64()).as_py()
             yield chunk, last
 
-    def _extracted(
-        self, tenant: str, after: int, through: int
-    ) -> Iterator[Extracted]:
+    def _extracted(self, tenant: str, after: int, through: int) -> Iterator[Extracted]:
         """Yield chunks in stored order; equal stored times stand in one chunk."""
         waiting: list[Extracted] = []
-        size = 0
+        size = last = 0
         for batch in self.feed.read(tenant, after, through):
-            if size >= _CHUNK and batch[0].stored != last:
+            if size >= self.chunk and batch[0].stored != last:
                 yield _joined(waiting)
                 waiting, size = [], 0
             waiting.append(extract(batch))
@@ -257,6 +272,6 @@ def _after(rows: pa.Table, position: int) -> pa.Table:
     return rows.filter(pa.array([moment > position for moment in recorded], pa.bool_()))
 
 
-def _unless(lost: threading.Event | None) -> None:
+def _unless(lost: Lost | None) -> None:
     if lost is not None and lost.is_set():
         raise LakeConflict("The lease was lost; another run goes on with this.")

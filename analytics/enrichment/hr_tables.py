@@ -24,9 +24,7 @@ class HrRows(Protocol):
         """Yield batches of the rows recorded in (after, through], in that order."""
         ...
 
-    def count(
-        self, tenant: str, kind: str, after: int = 0, through: int = ...
-    ) -> int:
+    def count(self, tenant: str, kind: str, after: int = 0, through: int = ...) -> int:
         """Return how many rows ``rows`` would yield."""
         ...
 
@@ -38,7 +36,7 @@ def hr_batches(
     schema = TABLES[table]
     for batch in source.rows(tenant, KIND_OF[table], after, through):
         yield pa.table(
-            {name: _column(name, schema.field(name).type, batch) for name in schema.names},
+            {field.name: _column(field.name, field.type, batch) for field in schema},
             schema=schema,
         )
 

@@ -33,13 +33,12 @@ class MongoRuns:
         self._runs = database["enrichment"]
 
     def put(self, tenant: str, through: int, position: int) -> None:
-        """Note that a pass has ended."""
-        self._runs.replace_one(
+        """Note that a pass has ended; one that others overtook sets nothing back."""
+        self._runs.update_one(
             {"_id": tenant},
             {
-                "through": through,
-                "position": position,
-                "finished": datetime.datetime.now(datetime.UTC),
+                "$max": {"through": through, "position": position},
+                "$set": {"finished": datetime.datetime.now(datetime.UTC)},
             },
             upsert=True,
         )

@@ -98,8 +98,7 @@ def _text(value: object) -> str | None:
 
 
 def _table(rows: Sequence[tuple[object, ...]], schema: pa.Schema) -> pa.Table:
-    columns = list(zip(*rows, strict=True)) or [[] for _ in schema]
-    return pa.table(
-        {name: list(values) for name, values in zip(schema.names, columns, strict=True)},
-        schema=schema,
-    )
+    columns: list[Sequence[object]] = list(zip(*rows, strict=True))
+    columns = columns or [()] * len(schema)
+    named = zip(schema.names, columns, strict=True)
+    return pa.table({name: list(values) for name, values in named}, schema=schema)

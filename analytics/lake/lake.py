@@ -8,18 +8,18 @@ start from the same position cannot both commit.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
-from deltalake.exceptions import CommitFailedError, TableNotFoundError
+from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 
 from analytics.lake.tables import TABLES
 from lrs.errors import Conflict
 
 _APPLICATION = "workforce-lrs-enrichment"
-_ROW_GROUP = 122_880
 
 
 class LakeConflict(Conflict):
@@ -56,10 +56,10 @@ class Lake:
         self, tenant: str, table: str, rows: pa.Table, *, before: int, position: int
     ) -> None:
         """Append rows and move the position from ``before``; raises LakeConflict."""
-        opened = self.open(tenant, table)
+        opened = self._opened(tenant, table)
         if position_of(opened) != before:
             raise LakeConflict(f"The table {table} has been moved on by another run.")
-        self._write(tenant, table, opened, rows, "append", position)
+        self._write(table, opened, rows, "append", position)
 
     def overwrite(
         self, tenant: str, table: str, batches: Iterable[pa.Table], *, position: int
@@ -69,14 +69,27 @@ class Lake:
         stream = pa.RecordBatchReader.from_batches(
             schema, (batch for rows in batches for batch in rows.to_batches())
         )
+        opened = self._opened(tenant, table)
+        self._write(table, opened, stream, "overwrite", position)
+
+    def _opened(self, tenant: str, table: str) -> DeltaTable:
+        """Return the newest version; an empty one is made where there is none.
+
+        What is written is checked against the version returned. Written to a mere
+        path, a first commit would be checked against whatever stands there by then.
+        """
         opened = self.open(tenant, table)
-        self._write(tenant, table, opened, stream, "overwrite", position)
+        if opened is not None:
+            return opened
+        path = self.path(tenant, table)
+        with contextlib.suppress(DeltaError):  # another was faster
+            DeltaTable.create(path, TABLES[table], mode="ignore")
+        return DeltaTable(path)
 
     def _write(
         self,
-        tenant: str,
         table: str,
-        opened: DeltaTable | None,
+        opened: DeltaTable,
         rows: pa.Table | pa.RecordBatchReader,
         mode: str,
         position: int,
@@ -86,7 +99,7 @@ class Lake:
         )
         try:
             write_deltalake(
-                opened if opened is not None else self.path(tenant, table),
+                opened,
                 rows,
                 mode=mode,  # type: ignore[call-overload]
                 commit_properties=commit,

@@ -18,7 +18,7 @@ from analytics.enrichment.hr_tables import HrRows
 from analytics.enrichment.runs import LastRun
 from analytics.lake.lake import Lake
 from analytics.reports import effect
-from analytics.reports.catalogue import Query, question, sources
+from analytics.reports.catalogue import Query, question, sources, steps
 from analytics.reports.result import NO_PARAMETERS, ReportMeta, ReportResult
 from analytics.reports.session import (
     Asked,
@@ -32,6 +32,17 @@ from analytics.requirements import load
 from lrs.errors import BadRequest, NotFound
 
 PARAMETERS = frozenset({"requirement", "status", "activity", "metric"})
+STATUSES = (
+    "COMPLIANT",
+    "EXPIRING",
+    "GRACE",
+    "IN_PROGRESS",
+    "NOT_STARTED",
+    "OVERDUE",
+    "EXPIRED",
+    "ON_LEAVE",
+    "EXEMPT",
+)
 _UNITS = Query("units", "", "", ("units", "unit_closure", "scope"), "")
 _PATH = """
 SELECT c.ancestor_id AS unit_id, u.unit_name
@@ -42,6 +53,9 @@ ORDER BY c.depth DESC
 _UNRESOLVED = """
 SELECT avg((person_id IS NULL)::INTEGER) FROM (
     SELECT person_id FROM facts WHERE recorded_at <= $known_at
+        AND statement_id NOT IN (
+            SELECT statement_id FROM voids WHERE recorded_at <= $known_at
+        )
     QUALIFY row_number() OVER (PARTITION BY statement_id ORDER BY recorded_at DESC) = 1
 )
 """
@@ -81,9 +95,11 @@ class Reports:
 
         ``as_of`` None means today (UTC), ``known_at`` None everything known now.
         Raises NotFound for an unknown report or a unit that is not in the scope on
-        that day, BadRequest for a known_at that is not enriched yet.
+        that day, BadRequest for a known_at that is not enriched yet and for a parameter
+        that the report does not take: left unsaid, it would look as if it had acted.
         """
         query = question(name)
+        _check(query, {**parameters, **({} if person is None else {"person": person})})
         through = self.enriched_through(tenant)
         asked = self._asked(tenant, through, as_of, known_at, parameters)
         asked = replace(asked, unit=unit, scope_unit=scope_unit, person=person)
@@ -102,6 +118,7 @@ class Reports:
         )
         if name in effect.REPORTS:
             return effect.finish(name, table, plan, meta)
+        extra["schema"] = table.schema
         return ReportResult(table.column_names, table.to_pylist(), meta, extra)
 
     def enriched_through(self, tenant: str) -> int:
@@ -122,9 +139,6 @@ class Reports:
         known_at: datetime | None,
         parameters: Mapping[str, str],
     ) -> Asked:
-        unknown = set(parameters) - PARAMETERS
-        if unknown:
-            raise BadRequest(f"Reports have no parameter {min(unknown)[:40]!r}.")
         if known_at is not None and known_at.tzinfo is None:
             raise BadRequest("known_at needs a time zone, for example a Z at its end.")
         if known_at is not None and microseconds(known_at) > through:
@@ -176,9 +190,18 @@ class Reports:
         return rows[ids.index(asked.scope_unit) if asked.scope_unit in ids else 0 :]
 
     def _unresolved(self, tenant: str, asked: Asked) -> float | None:
-        query = Query("unresolved", "", "", ("facts",), "")
+        query = Query("unresolved", "", "", ("facts", "voids"), "")
         with session(self.lake, tenant, query) as connection:
             found = connection.execute(
                 _UNRESOLVED, {"known_at": asked.known_at}
             ).fetchall()
         return None if found[0][0] is None else float(found[0][0])
+
+
+def _check(query: Query, given: Mapping[str, str]) -> None:
+    taken = query.parameters.union(*(step.parameters for step in steps(query)))
+    wrong = sorted(set(given) - (taken & (PARAMETERS | {"person"})))
+    if wrong:
+        raise BadRequest(f"The report {query.name} takes no {wrong[0][:40]}.")
+    if given.get("status", STATUSES[0]) not in STATUSES:
+        raise BadRequest(f"A status is one of: {', '.join(STATUSES)}.")

@@ -30,7 +30,8 @@ class ReportResult:
     """Rows of a report, a dict by column, and what they hold for.
 
     ``extra`` may carry: ``path`` (compliance_by_unit: unit_id and unit_name of each
-    unit from the scope's down to the one asked for), and for the reports on effects
+    unit from the scope's down to the one asked for), ``schema`` (the columns' types, as
+    an Arrow schema), and for the reports on effects
     ``estimate`` (an Estimate or None), ``refusal`` (why there is none), ``roll_out``
     (a date), ``outcome`` and ``unit`` (the figure's name and its unit, to read).
     """

@@ -114,9 +114,7 @@ def answer(
     return connection.sql(query.sql, params=bound(query, asked)).to_arrow_table()
 
 
-def prepare(
-    connection: duckdb.DuckDBPyConnection, query: Query, asked: Asked
-) -> None:
+def prepare(connection: duckdb.DuckDBPyConnection, query: Query, asked: Asked) -> None:
     """Run the steps that a query reads."""
     for step in steps(query):
         connection.execute(

@@ -20,7 +20,10 @@ class Verifier(Protocol):
 
 def authenticate(request: Request, verifier: Verifier) -> Principal:
     """Return who sent the request; raises Unauthorized."""
-    given = request.authorization
+    try:
+        given = request.authorization
+    except ValueError:  # not ASCII, which werkzeug leaves to base64
+        given = None
     if given is None or given.type != "basic":
         raise _unauthorized("Send an xAPI key and secret by HTTP Basic.")
     principal = verifier.verify(given.username or "", given.password or "")

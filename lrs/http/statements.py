@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import orjson
 from flask import Blueprint, Response, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from lrs.errors import BadRequest, InvalidStatement, TooLarge, UnsupportedMediaType
 from lrs.feed import Timeline
@@ -169,8 +170,11 @@ def _body() -> tuple[list[Received], bool]:
         )
     if kind != "application/json":
         raise BadRequest("The Content-Type must be application/json.")
+    body = request.get_data(cache=False)
+    if request.content_length is None and len(body) == request.max_content_length:
+        raise RequestEntityTooLarge  # a chunked body, cut off there without a word
     try:
-        received, batch = text.split(request.get_data(cache=False))
+        received, batch = text.split(body)
     except text.NotJson as error:
         raise InvalidStatement(str(error), violations=[error.violation]) from None
     return received, batch

@@ -6,7 +6,6 @@ what to do about it.
 
 from __future__ import annotations
 
-import ctypes
 import importlib.util
 import os
 import platform
@@ -17,18 +16,15 @@ import subprocess
 from pathlib import Path
 
 from lrs.errors import SetupError
+from lrs.processes import ends_with
 from lrs.store.embedded_folder import Folder
 
 PORT_TAKEN = 48
 _OTHER_VERSION = 62
-_PR_SET_PDEATHSIG = 1
 _STOP_SECONDS = 60.0
 _HARDLY_ANY = 16 << 20
 _WIREDTIGER_VERSION = "unsupported WiredTiger (source )?file version"
 _LEAVE = "or set LRS_MONGODB_URI to a MongoDB of your own"
-
-# Resolved here, because a child between fork and exec should do next to nothing.
-_prctl = getattr(ctypes.CDLL(None), "prctl", None)
 
 
 def find_mongod(root: Path | None = None) -> Path:
@@ -83,15 +79,6 @@ def start(
         *("--logpath", str(folder.log), "--logappend", "--logRotate", "reopen"),
         *("--quiet", "--setParameter", "diagnosticDataCollectionEnabled=false"),
     ]
-    keeper = os.getpid()
-
-    def end_with_the_keeper() -> None:
-        if _prctl is not None:
-            _prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
-        # The keeper may have been killed before that: nobody would tell us then.
-        if os.getppid() != keeper:
-            os._exit(1)
-
     with folder.log.open("ab") as log:
         return subprocess.Popen(
             command,
@@ -100,7 +87,7 @@ def start(
             stderr=log,
             pass_fds=(data_lock,),
             # Safe: the keeper has no thread of its own, and pymongo's are closed.
-            preexec_fn=end_with_the_keeper,
+            preexec_fn=ends_with(os.getpid()),
         )
 
 

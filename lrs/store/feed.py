@@ -17,9 +17,16 @@ _FIELDS = {"statement": 1, "stored": 1, "voided": 1}
 class MongoFeed:
     """Statements in stored order, up to consistent-through."""
 
-    def __init__(self, database: Database[Document], timeline: MongoTimeline) -> None:
+    def __init__(
+        self,
+        database: Database[Document],
+        timeline: MongoTimeline,
+        *,
+        batch: int = _BATCH,
+    ) -> None:
         self._statements = database["statements"]
         self._timeline = timeline
+        self._batch = batch
 
     def consistent_through(self) -> int:
         """Return the time (microseconds) up to which a reader may read."""
@@ -31,13 +38,13 @@ class MongoFeed:
         """Yield batches with after < stored <= through, in stored order."""
         found = self._statements.find(_between(tenant, after, through), _FIELDS)
         batch: list[StoredStatement] = []
-        for row in found.sort([("stored", 1), ("_id", 1)]).batch_size(_BATCH):
+        for row in found.sort([("stored", 1), ("_id", 1)]).batch_size(self._batch):
             batch.append(
                 StoredStatement(
                     str(row["_id"]["s"]), row["statement"], row["stored"], row["voided"]
                 )
             )
-            if len(batch) == _BATCH:
+            if len(batch) == self._batch:
                 yield batch
                 batch = []
         if batch:

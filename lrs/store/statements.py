@@ -16,9 +16,10 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
+import bson
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
-from pymongo.errors import BulkWriteError, DocumentTooLarge
+from pymongo.errors import BulkWriteError
 
 from lrs.errors import TooLarge
 from lrs.recording import Existing, NewStatement, TakenIds
@@ -26,7 +27,8 @@ from lrs.retrieval import StatementQuery
 from lrs.store.mongo import Document
 
 _DUPLICATE = 11000
-_TOO_LARGE = "A Statement with its keys is larger than the 16 MB that can be stored."
+_LARGEST = (16 << 20) - 1024  # bytes of a document in MongoDB, less room for _id
+_SURELY_FITS = 1 << 20  # characters of text: with its keys less than a document
 
 
 class MongoStatements:
@@ -54,8 +56,6 @@ class MongoStatements:
             if codes == {_DUPLICATE}:
                 raise TakenIds from None
             raise
-        except DocumentTooLarge:
-            raise TooLarge(_TOO_LARGE) from None
         for item in statements:
             if item.stub:
                 self._fill(session, tenant, item)
@@ -138,7 +138,6 @@ def _id(tenant: str, statement_id: str) -> Document:
 def _document(tenant: str, item: NewStatement) -> Document:
     keys = item.keys
     document: Document = {
-        "_id": _id(tenant, item.statement_id),
         "stored": item.stored,
         "timestamp": item.timestamp,
         "verb": keys.verb,
@@ -159,7 +158,9 @@ def _document(tenant: str, item: NewStatement) -> Document:
         document["voiding"] = True
     if item.former:
         document["former"] = item.former
-    return document
+    if len(item.text) > _SURELY_FITS and len(bson.encode(document)) > _LARGEST:
+        raise TooLarge("A Statement with its keys is larger than 16 MB; cut it down.")
+    return {"_id": _id(tenant, item.statement_id), **document}
 
 
 def _filter(tenant: str, query: StatementQuery, authority: str | None) -> Document:

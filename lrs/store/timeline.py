@@ -20,13 +20,9 @@ the fence then decides, never a guess.
 from __future__ import annotations
 
 import contextlib
-import datetime
 import os
-import queue
-import socket
 import threading
 import time
-import uuid
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -36,58 +32,28 @@ from pymongo.client_session import ClientSession
 from pymongo.database import Database
 from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
-from pymongo.write_concern import WriteConcern
 
+from lrs.store.clock import ServerClock, microseconds, monotonic
 from lrs.store.mongo import JOURNALED, Document
+from lrs.store.writers import Slot, Writer, Writers
 
 T = TypeVar("T")
 Work = Callable[[ClientSession, int], T]
 _THROUGH = "timeline"
-_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+_TRANSACT_SECONDS = 45
+_CLOSE_SECONDS = 2
 
 
 class Fenced(Exception):
-    """This writer's lease has ended; take another row and a new stamp."""
-
-
-class _Writer:
-    """One row in ``writers``: its slots, its stamps in flight."""
-
-    def __init__(self, floor: int, slots: int) -> None:
-        self.id = uuid.uuid4().hex
-        self.last = floor
-        self.in_flight: dict[int, int] = {}
-        self.lock = threading.Lock()
-        self.slots: queue.SimpleQueue[str] = queue.SimpleQueue()
-        self.slot_ids = [f"{self.id}/{number}" for number in range(slots)]
-        for slot in self.slot_ids:
-            self.slots.put(slot)
-
-    def stamp(self, now: int, count: int) -> int:
-        with self.lock:
-            first = max(self.last + 1, now)
-            self.last = first + count - 1
-            self.in_flight[first] = self.last
-            return first
-
-    def done(self, stamp: int) -> None:
-        with self.lock:
-            self.in_flight.pop(stamp, None)
-
-    def low(self, now: int) -> int:
-        """Return a time below every stamp that may still be committed."""
-        with self.lock:
-            if self.in_flight:
-                return min(self.in_flight) - 1
-            self.last = max(self.last, now)
-            return self.last
+    """The writer's lease has ended: take another row and a new stamp."""
 
 
 class MongoTimeline:
     """The timeline of one process over MongoDB; implements lrs.feed.Timeline.
 
-    ``beat`` seconds between two raises of ``low``; ``lease`` seconds of silence
-    after which another process may fence this one.
+    ``slots`` transactions run at a time; ``beat`` seconds between two raises of
+    ``low``; ``lease`` seconds of silence after which another process may fence this
+    one. Not for use after a fork: its driver is not either.
     """
 
     def __init__(
@@ -99,15 +65,14 @@ class MongoTimeline:
         lease: float = 10.0,
     ) -> None:
         self._client = database.client
-        self._writers = database["writers"]
-        self._beats = self._writers.with_options(write_concern=WriteConcern(w=1))
+        self._writers = Writers(database, slots)
         self._meta = database["meta"]
-        self._slots, self._beat, self._lease = slots, beat, lease
-        self._writer: _Writer | None = None
+        self._beat, self._lease = beat, lease
+        self._clock = ServerClock()
+        self._writer: Writer | None = None
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
-        self._offset = 0
         self._published = (0, float("-inf"))
         self._publishing = threading.Lock()
         self._pid = os.getpid()
@@ -118,7 +83,8 @@ class MongoTimeline:
         ``count`` stamps are reserved: stamp .. stamp + count - 1. Raises what work
         raises and PyMongoError.
         """
-        with pymongo.timeout(45):
+        self._refuse_forks()
+        with pymongo.timeout(_TRANSACT_SECONDS):
             while True:
                 writer = self._registered()
                 slot = writer.slots.get()
@@ -129,42 +95,34 @@ class MongoTimeline:
                 finally:
                     writer.slots.put(slot)
 
-    def _attempt(self, writer: _Writer, slot: str, work: Work[T], count: int) -> T:
+    def _attempt(self, writer: Writer, slot: Slot, work: Work[T], count: int) -> T:
         stamp: int | None = None
         written = False
 
         def body(session: ClientSession) -> T:
             nonlocal stamp, written
             written = False
-            if stamp is not None:  # of an aborted attempt: it cannot commit any more
-                writer.done(stamp)
-            stamp = writer.stamp(self._now(), count)
+            writer.done(stamp)  # of an aborted attempt: it cannot commit any more
+            stamp = writer.stamp(self._clock.now(), count)
             result = work(session, stamp)
-            touched = self._writers.update_one(
-                {"_id": slot}, {"$inc": {"n": 1}}, session=session
-            )
-            if not touched.matched_count:
+            if not self._writers.touch(slot):
                 raise Fenced
             written = True
             return result
 
         try:
-            with self._client.start_session() as session:
-                result = session.with_transaction(
-                    body,
-                    read_concern=ReadConcern("snapshot"),
-                    write_concern=JOURNALED,
-                )
+            result = slot.session.with_transaction(
+                body, read_concern=ReadConcern("snapshot"), write_concern=JOURNALED
+            )
         except BaseException as error:
             if written and not _aborted(error):
                 # The commit may yet succeed: the stamp stays in flight with this row,
                 # and the fence decides.
                 self._abandon(writer)
-            elif stamp is not None:
+            else:
                 writer.done(stamp)
             raise
-        if stamp is not None:
-            writer.done(stamp)
+        writer.done(stamp)
         return result
 
     def consistent_through(self, *, max_age: float = 0.0) -> int:
@@ -173,6 +131,7 @@ class MongoTimeline:
         A value published ``max_age`` seconds ago will do: an old one is never wrong,
         only late.
         """
+        self._refuse_forks()
         value, moment = self._published
         if time.monotonic() - moment <= max_age:
             return value
@@ -185,7 +144,7 @@ class MongoTimeline:
         return value
 
     def _publish(self) -> int:
-        self.raise_low()
+        self._raise_low(self._writer)
         while True:
             state = self._meta.find_one({"_id": _THROUGH})
             if state is None:
@@ -196,9 +155,7 @@ class MongoTimeline:
                 )
                 continue
             now = self._server_now()
-            rows = list(self._writers.find({"low": {"$exists": True}}))
-            oldest = now - int(self._lease * 1e6)
-            lows = [row["low"] for row in rows if not self._fence(row, oldest)]
+            lows = self._writers.lows(now - int(self._lease * 1e6))
             published = self._meta.find_one_and_update(
                 {"_id": _THROUGH, "joined": state["joined"]},
                 {"$max": {"through": min([now, *lows])}},
@@ -207,35 +164,32 @@ class MongoTimeline:
             if published:
                 return int(published["through"])
 
-    def raise_low(self) -> None:
+    def _raise_low(self, writer: Writer | None) -> None:
         """Tell the others how far this process' stamps are settled."""
-        writer = self._writer
         if writer is None:
             return
-        # Not journaled: what is lost in a crash only makes the time lag.
-        found = self._beats.find_one_and_update(
-            {"_id": writer.id, "fenced": {"$exists": False}},
-            [{"$set": {"low": writer.low(self._now()), "beat": "$$NOW"}}],
-            return_document=ReturnDocument.AFTER,
-        )
-        if found is None:
+        asked = monotonic()
+        server = self._writers.beat(writer, writer.low(self._clock.now()))
+        if server is None:
             self._abandon(writer)
         else:
-            self._synchronise(found["beat"])
+            self._clock.follow(server, asked)
 
     def close(self) -> None:
         """Leave: a process that stops in order holds nobody back."""
-        self._stop.set()
-        writer = self._writer
-        if writer is None or os.getpid() != self._pid:
+        if os.getpid() != self._pid:
             return
-        self._writer = None
-        if not writer.in_flight:
-            with contextlib.suppress(PyMongoError), pymongo.timeout(2):
-                self._writers.delete_many({"_id": {"$in": writer.slot_ids}})
-                self._writers.delete_one({"_id": writer.id})
+        self._stop.set()
+        with self._lock:
+            writer, self._writer = self._writer, None
+            thread, self._thread = self._thread, None
+        if thread is not None:
+            thread.join(_CLOSE_SECONDS)
+        if writer is not None and writer.idle:
+            with contextlib.suppress(PyMongoError), pymongo.timeout(_CLOSE_SECONDS):
+                self._writers.leave(writer)
 
-    def _registered(self) -> _Writer:
+    def _registered(self) -> Writer:
         writer = self._writer
         if writer is not None:
             return writer
@@ -249,72 +203,42 @@ class MongoTimeline:
                     self._thread.start()
             return self._writer
 
-    def _register(self) -> _Writer:
-        writer = _Writer(0, self._slots)
-        # Inserted before it counts itself: whoever publishes without having seen the
-        # row finds the count changed.
-        self._writers.insert_many(
-            [{"_id": slot, "writer": writer.id, "n": 0} for slot in writer.slot_ids]
-        )
-        row = self._writers.find_one_and_update(
-            {"_id": writer.id},
-            [
-                {
-                    "$set": {
-                        "low": 0,
-                        "beat": "$$NOW",
-                        "host": socket.gethostname(),
-                        "pid": os.getpid(),
-                    }
-                }
-            ],
-            upsert=True,
-            return_document=ReturnDocument.AFTER,
-        )
+    def _register(self) -> Writer:
+        # Its row stands before it counts itself: whoever publishes without having
+        # seen the row finds the count changed.
+        writer = self._writers.register()
         state = self._meta.find_one_and_update(
             {"_id": _THROUGH},
             {"$inc": {"joined": 1}, "$max": {"through": 0}},
             upsert=True,
             return_document=ReturnDocument.AFTER,
         )
-        writer.last = int(state["through"])
-        self._synchronise(row["beat"])
+        writer.last = int(state["through"]) if state else 0
+        self._server_now()
         return writer
 
-    def _abandon(self, writer: _Writer) -> None:
+    def _abandon(self, writer: Writer) -> None:
         with self._lock:
             if self._writer is writer:
                 self._writer = None
 
-    def _fence(self, row: Document, oldest: int) -> bool:
-        """Remove a writer that has been silent for its lease; tell whether."""
-        if _microseconds(row["beat"]) >= oldest:
-            return False
-        # The slots first: a transaction of that writer that is still open either has
-        # touched one, and this waits for its end, or will find it gone.
-        gone = {"_id": row["_id"], "beat": row["beat"]}
-        if self._writers.update_one(gone, {"$set": {"fenced": True}}).matched_count:
-            self._writers.delete_many({"writer": row["_id"]})
-            self._writers.delete_one({"_id": row["_id"]})
-            return True
-        return False
-
     def _keep_beating(self) -> None:
         while not self._stop.wait(self._beat):
-            with contextlib.suppress(PyMongoError):
-                self.raise_low()
+            with contextlib.suppress(PyMongoError), pymongo.timeout(self._lease):
+                self._raise_low(self._writer)
+                # Where nobody asks, what a killed process left is fenced all the same.
+                self.consistent_through(max_age=self._lease / 2)
 
     def _server_now(self) -> int:
-        hello = self._client.admin.command("hello")
-        self._synchronise(hello["localTime"])
-        return _microseconds(hello["localTime"])
+        asked = monotonic()
+        server = self._client.admin.command("hello")["localTime"]
+        self._clock.follow(server, asked)
+        return microseconds(server)
 
-    def _synchronise(self, server: datetime.datetime) -> None:
-        """Follow the server's clock: hosts then agree, and a local jump is nothing."""
-        self._offset = _microseconds(server) - time.monotonic_ns() // 1000
-
-    def _now(self) -> int:
-        return time.monotonic_ns() // 1000 + self._offset
+    def _refuse_forks(self) -> None:
+        # The parent's row would tell nothing of a child's stamps.
+        if os.getpid() != self._pid:
+            raise RuntimeError("A timeline does not outlive a fork; build another.")
 
 
 def _aborted(error: BaseException) -> bool:
@@ -322,9 +246,3 @@ def _aborted(error: BaseException) -> bool:
     return isinstance(error, PyMongoError) and (
         error.has_error_label("TransientTransactionError")
     )
-
-
-def _microseconds(moment: datetime.datetime) -> int:
-    """Return a datetime of MongoDB (UTC) as microseconds since 1970."""
-    since = moment.replace(tzinfo=datetime.UTC) - _EPOCH
-    return since // datetime.timedelta(microseconds=1)

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
 from tests.conftest import Client
 
+Enter = Callable[..., Client]
 STATEMENTS = "/xapi/statements"
-V2 = {"X-Experience-API-Version": "2.0.0"}
 
 
 def post(client: Client, *statements: dict[str, Any], version: str = "1.0.3") -> Any:
     """Send Statements, one alone as an object; they must be taken."""
     body = statements[0] if len(statements) == 1 else list(statements)
     headers = {"X-Experience-API-Version": version}
-    answer: Any = client.post(STATEMENTS, json=body, headers=headers)
+    # Not json=, which would sort the keys.
+    answer: Any = client.post(
+        STATEMENTS,
+        data=json.dumps(body),
+        content_type="application/json",
+        headers=headers,
+    )
     assert answer.status_code == 200, answer.get_data(as_text=True)
     return answer
 

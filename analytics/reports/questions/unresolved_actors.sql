@@ -20,6 +20,10 @@ SELECT
 FROM latest AS f
 LEFT JOIN actors AS a USING (actor_id)
 WHERE f.person_id IS NULL AND f.local_date <= $as_of
+    AND NOT EXISTS (
+        SELECT 1 FROM voids AS v
+        WHERE v.statement_id = f.statement_id AND v.recorded_at <= $known_at
+    )
     -- Nobody's unit is known here: only a caller for the whole company sees them.
     AND $unit IS NULL AND $scope_unit IS NULL
 GROUP BY f.actor_id, actor_kind

@@ -1,0 +1,177 @@
+"""The floor plan as tables, and the checker that reads a module against them.
+
+Every ``import`` is read by ``ast``, those inside functions and under TYPE_CHECKING
+too. A table says what a part may take of our own packages, another where a library of
+the outside may be used, a third who may touch the environment.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+MIDDLE = ("access", "errors", "feed", "recording", "retrieval", "transfer", "documents")
+MIDDLE_MODULES = tuple(f"lrs.{name}" for name in MIDDLE)
+COMPOSITION = tuple(
+    f"lrs.{name}" for name in ("app", "services", "cli", "demo", "worker", "__main__")
+)
+# What is said, logged and started: no floor of their own, and nothing of ours in them.
+AROUND = ("lrs.logs", "lrs.terminal", "lrs.processes")
+OURS = ("lrs", "analytics", "config", "wsgi")
+
+# part: what of our own it may import beside itself; the longest that fits decides. A
+# module of lrs that stands in no part is refused: give it a floor first.
+MAY_IMPORT: dict[str, tuple[str, ...]] = {
+    "lrs.xapi": (),
+    "lrs.cmi5": ("lrs.xapi",),
+    **dict.fromkeys(MIDDLE_MODULES, ("lrs.xapi", "lrs.cmi5", *MIDDLE_MODULES)),
+    "lrs.http": ("lrs.xapi", *MIDDLE_MODULES),
+    "lrs.store": ("lrs.xapi", *MIDDLE_MODULES, "lrs.processes"),
+    **dict.fromkeys(COMPOSITION, OURS),
+    **dict.fromkeys(AROUND, ()),
+    "analytics": ("lrs.feed", "lrs.access", "lrs.errors", "lrs.xapi"),
+    "config": ("lrs.errors",),
+    "wsgi": OURS,
+}
+
+# library: the only parts that may import it
+ONLY_IN: dict[str, tuple[str, ...]] = {
+    "flask": ("lrs.http", "lrs.app", "analytics.web", "wsgi"),
+    "flask_smorest": ("lrs.http", "lrs.app", "analytics.web", "wsgi"),
+    "flask_wtf": ("analytics.web",),
+    "werkzeug": ("lrs.http", "lrs.app", "lrs.store", "analytics.web", "wsgi"),
+    "marshmallow": ("lrs.http", "analytics.web"),
+    "pymongo": (
+        "lrs.store",
+        *COMPOSITION,
+        # The workforce ledger and the record of passes are stores of analytics.
+        "analytics.workforce",
+        "analytics.enrichment.runs",
+        "analytics.services",
+    ),
+    "gunicorn": ("lrs.cli", "config.gunicorn"),
+    "duckdb": ("analytics.lake", "analytics.reports", "analytics.enrichment"),
+    "deltalake": ("analytics.lake", "analytics.reports", "analytics.enrichment"),
+    "plotly": ("analytics.charts",),
+    "statsmodels": ("analytics.effects",),
+}
+# Of werkzeug a store may only take the hashing of passwords.
+WERKZEUG_OF_STORES = "werkzeug.security"
+
+ENVIRONMENT = {"environ", "environb", "getenv", "getenvb", "putenv", "unsetenv"}
+MAY_USE_ENVIRONMENT = {
+    "read": ("config.settings",),
+    "write": ("lrs.cli",),
+    # Hands all of it to the process that keeps mongod, and looks at nothing in it.
+    "pass on": ("lrs.store.embedded",),
+}
+
+
+@dataclass(frozen=True)
+class Import:
+    """One imported module, as a dotted name, and where it stands."""
+
+    importer: str
+    imported: str
+    line: int
+
+
+def name_of(path: Path, root: Path) -> str:
+    """Return the dotted name of a module; a package is named without __init__."""
+    parts = path.relative_to(root).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def within(module: str, part: str) -> bool:
+    return module == part or module.startswith(f"{part}.")
+
+
+def imports(importer: str, source: str, *, package: bool = False) -> Iterator[Import]:
+    """Yield every import of a module, relative ones resolved.
+
+    ``from a import b`` counts as a.b: b may be a module.
+    """
+    here = importer.split(".")
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield Import(importer, alias.name, node.lineno)
+        elif isinstance(node, ast.ImportFrom):
+            up = node.level - (1 if package else 0)
+            base = here[: len(here) - up] if node.level else []
+            target = ".".join([*base, *([node.module] if node.module else [])])
+            for alias in node.names:
+                yield Import(importer, f"{target}.{alias.name}", node.lineno)
+
+
+def part_of(module: str) -> str | None:
+    """Return the part of the table that a module belongs to: the longest that fits."""
+    fitting = [part for part in MAY_IMPORT if within(module, part)]
+    return max(fitting, key=len, default=None)
+
+
+def wrong_import(found: Import) -> str | None:
+    """Return what is wrong with an import, or None."""
+    where = f"{found.importer}:{found.line} imports {found.imported}"
+    if found.imported.split(".")[0] in OURS:
+        part = part_of(found.importer)
+        if part is None:
+            return f"{where}: {found.importer} stands in no part of the table"
+        allowed = MAY_IMPORT[part]
+        if not any(within(found.imported, item) for item in (part, *allowed)):
+            return f"{where}: {part} may import only {', '.join(allowed) or 'none'}"
+        return None
+    for library, parts in ONLY_IN.items():
+        if within(found.imported, library):
+            if not any(within(found.importer, part) for part in parts):
+                return f"{where}: {library} is for {', '.join(parts)}"
+            of_store = library == "werkzeug" and within(found.importer, "lrs.store")
+            if of_store and not within(found.imported, WERKZEUG_OF_STORES):
+                return f"{where}: a store takes only {WERKZEUG_OF_STORES} of it"
+    return None
+
+
+def environment_uses(source: str) -> Iterator[tuple[int, str]]:
+    """Yield where a module touches the environment: the line, and what for.
+
+    ``write``: sets one variable; ``pass on``: copies all of it, ``{**os.environ}``;
+    ``read``: everything else.
+    """
+    tree = ast.parse(source)
+    written: set[int] = set()
+    passed_on: set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign):
+            written |= {
+                id(target.value)
+                for target in node.targets
+                if isinstance(target, ast.Subscript)
+            }
+        elif isinstance(node, ast.Dict):
+            pairs = zip(node.keys, node.values, strict=True)
+            passed_on |= {id(value) for key, value in pairs if key is None}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr in ENVIRONMENT:
+            kind = "pass on" if id(node) in passed_on else "read"
+            yield node.lineno, "write" if id(node) in written else kind
+        elif (
+            isinstance(node, ast.ImportFrom)
+            and node.module == "os"
+            and any(alias.name in ENVIRONMENT for alias in node.names)
+        ):
+            yield node.lineno, "read"
+
+
+def violations(name: str, source: str, *, package: bool = False) -> list[str]:
+    """Return everything that one module does against the rules."""
+    found = [
+        said
+        for item in imports(name, source, package=package)
+        if (said := wrong_import(item))
+    ]
+    for line, use in environment_uses(source):
+        if not any(within(name, part) for part in MAY_USE_ENVIRONMENT[use]):
+            found.append(f"{name}:{line} {use}: the environment is config.settings'")
+    return found

@@ -1,0 +1,336 @@
+"""The timeline against real processes: late, stopped, killed, two at once."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from pymongo.client_session import ClientSession
+from pymongo.database import Database
+from pymongo.errors import PyMongoError
+
+from config.settings import Settings
+from lrs.store import mongo, schema
+from lrs.store.clock import microseconds
+from lrs.store.feed import MongoFeed
+from lrs.store.timeline import MongoTimeline
+from tests.integration.peer import Peer
+
+LEASE = 1.5
+
+
+@pytest.fixture
+def database(settings: Settings) -> Iterator[Database[Any]]:
+    client = mongo.connect(settings.mongodb_uri or "")
+    found = mongo.database(client, settings.database)
+    schema.upgrade(found, schema.STEPS)
+    found.create_collection("written")
+    yield found
+    client.close()
+
+
+@pytest.fixture
+def timeline(database: Database[Any]) -> Iterator[MongoTimeline]:
+    made = MongoTimeline(database, slots=8, beat=0.1, lease=LEASE)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def peer(settings: Settings) -> Iterator[Callable[[], Peer]]:
+    made: list[Peer] = []
+
+    def start() -> Peer:
+        made.append(Peer(settings, LEASE))
+        return made[-1]
+
+    yield start
+    for one in made:
+        one.end()
+
+
+def until(found: Callable[[], bool], seconds: float) -> float:
+    """Wait until it is found; return the seconds that took, or fail."""
+    began = time.monotonic()
+    while time.monotonic() < began + seconds:
+        if found():
+            return time.monotonic() - began
+        time.sleep(0.02)
+    pytest.fail(f"not within {seconds} s")
+
+
+def write(timeline: MongoTimeline, database: Database[Any]) -> int:
+    def work(session: ClientSession, stamp: int) -> int:
+        database["written"].insert_one({"_id": stamp}, session=session)
+        return stamp
+
+    return timeline.transact(work)
+
+
+def test_stamps_increase_within_a_process_and_batches_do_not_overlap(
+    timeline: MongoTimeline,
+) -> None:
+    taken: list[tuple[int, int]] = []
+
+    def write_some(count: int) -> None:
+        for _ in range(25):
+            stamp = timeline.transact(lambda _, stamp: stamp, count=count)
+            taken.append((stamp, stamp + count - 1))
+
+    threads = [
+        threading.Thread(target=write_some, args=(count,)) for count in (1, 7, 2000)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    taken.sort()
+    assert len(taken) == 75
+    assert all(last < first for (_, last), (first, _) in pairwise(taken))
+
+
+def test_stamps_of_two_processes_increase_and_pass_what_was_published(
+    peer: Callable[[], Peer],
+) -> None:
+    one, other = peer(), peer()
+    last = 0
+    for turn in range(20):
+        writer, reader = (one, other) if turn % 2 else (other, one)
+        published = reader.ask("through")["through"]
+        stamp = writer.ask("stamp")["stamp"]
+        assert stamp > published, "a reader that went on from there would miss it"
+        assert stamp > last
+        last = stamp
+        time.sleep(0.01)  # what their views of the server's clock may differ
+
+
+def test_an_open_transaction_holds_consistent_through_back(
+    timeline: MongoTimeline, peer: Callable[[], Peer]
+) -> None:
+    writer = peer()
+    stamp = writer.ask("hold", at="stamped")["stamp"]
+    end = time.monotonic() + 1.2 * LEASE  # alive, it may take longer than a lease
+    while time.monotonic() < end:
+        assert timeline.consistent_through() < stamp
+        time.sleep(0.05)
+    assert writer.ask("go")["committed"] == stamp
+    assert until(lambda: timeline.consistent_through() >= stamp, 5) < 1
+
+
+@pytest.mark.parametrize("at", ["stamped", "touched"])
+def test_a_stopped_writer_is_fenced_after_its_lease_and_writes_later(
+    at: str, timeline: MongoTimeline, database: Database[Any], peer: Callable[[], Peer]
+) -> None:
+    writer = peer()
+    stamp = writer.ask("hold", at=at)["stamp"]
+    writer.stop()
+    end = time.monotonic() + LEASE * 0.6
+    while time.monotonic() < end:
+        assert timeline.consistent_through() < stamp
+    until(lambda: timeline.consistent_through() >= stamp, LEASE + 2)
+    seen = timeline.consistent_through()
+    assert database["written"].count_documents({}) == 0
+    writer.wake()
+    assert writer.ask("go")["committed"] > seen
+    rows = list(database["written"].find())
+    assert [row["stamp"] > seen for row in rows] == [True]
+
+
+@pytest.mark.parametrize("at", ["stamped", "touched"])
+def test_a_killed_writer_holds_nobody_back_longer_than_its_lease(
+    at: str, timeline: MongoTimeline, database: Database[Any], peer: Callable[[], Peer]
+) -> None:
+    writer, retry = peer(), peer()
+    stamp = writer.ask("hold", at=at, key="the same")["stamp"]
+    retry.ask("stamp")
+    writer.kill()
+    retry.tell("hold", at="nowhere", key="the same")  # meets the dead one's lock
+    until(lambda: timeline.consistent_through() >= stamp, LEASE + 1.5)
+    # Only the fence ends what the dead process left open: MongoDB takes a minute.
+    assert retry.hear(LEASE + 3)["committed"] > stamp
+    alive = database["writers"].distinct("pid")
+    assert alive == [retry.process.pid]
+
+
+def test_what_a_killed_writer_left_is_fenced_though_nobody_reads(
+    database: Database[Any], peer: Callable[[], Peer]
+) -> None:
+    writer, retry = peer(), peer()
+    stamp = writer.ask("hold", at="touched", key="the same")["stamp"]
+    writer.kill()
+    retry.tell("hold", at="nowhere", key="the same")
+    assert retry.hear(2 * LEASE + 3)["committed"] > stamp
+
+
+@pytest.mark.parametrize("sent", [True, False])
+def test_a_commit_of_unknown_outcome_is_decided_by_the_fence(
+    sent: bool,
+    timeline: MongoTimeline,
+    database: Database[Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    write(timeline, database)
+    commit = ClientSession.commit_transaction
+
+    def lost(session: ClientSession) -> None:
+        if sent:
+            commit(session)
+        raise PyMongoError("no answer came")
+
+    reader = MongoTimeline(database, lease=LEASE)
+    with monkeypatch.context() as patched:
+        patched.setattr(ClientSession, "commit_transaction", lost)
+        stamps: list[int] = []
+
+        def work(session: ClientSession, stamp: int) -> None:
+            stamps.append(stamp)
+            database["written"].insert_one({"_id": stamp}, session=session)
+
+        with pytest.raises(PyMongoError, match="no answer"):
+            timeline.transact(work)
+        assert reader.consistent_through() < stamps[0]
+    later = write(timeline, database)
+    assert later > stamps[0]
+    until(lambda: reader.consistent_through() >= later, LEASE + 2)
+    found = database["written"].find_one({"_id": stamps[0]})
+    assert (found is not None) == sent
+
+
+def test_who_publishes_while_another_joins_begins_again(
+    timeline: MongoTimeline, database: Database[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    joining = MongoTimeline(database, beat=0.1, lease=LEASE)
+    # Its clock is far behind: only what it finds published bounds its stamps.
+    monkeypatch.setattr(joining._clock, "now", lambda: 0)
+    stamped, go = threading.Event(), threading.Event()
+    stamps: list[int] = []
+
+    def work(_: ClientSession, stamp: int) -> None:
+        stamps.append(stamp)
+        stamped.set()
+        go.wait(10)
+
+    thread = threading.Thread(target=joining.transact, args=(work,))
+    lows = timeline._writers.lows
+
+    def joined_after_the_look(silent_since: int) -> list[int]:
+        found = lows(silent_since)
+        if not thread.ident:
+            thread.start()
+            assert stamped.wait(10)
+        return found
+
+    monkeypatch.setattr(timeline._writers, "lows", joined_after_the_look)
+    published = timeline.consistent_through()
+    go.set()
+    thread.join()
+    assert published < stamps[0]
+    joining.close()
+
+
+def test_a_writer_stopped_while_it_joins_takes_another_row(
+    timeline: MongoTimeline, database: Database[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    joining = MongoTimeline(database, beat=0.1, lease=LEASE)
+    register = joining._writers.register
+    fenced: list[int] = []
+
+    def slowly() -> Any:
+        row = register()
+        if not fenced:
+            gone = {"_id": row.id}
+            time.sleep(LEASE + 0.1)
+            fenced.append(timeline.consistent_through())
+            assert database["writers"].count_documents(gone) == 0
+        return row
+
+    monkeypatch.setattr(joining._writers, "register", slowly)
+    assert write(joining, database) > fenced[0]
+    assert database["written"].count_documents({}) == 1
+    joining.close()
+
+
+def test_a_poller_sees_every_acknowledged_statement_exactly_once(
+    timeline: MongoTimeline, database: Database[Any], peer: Callable[[], Peer]
+) -> None:
+    feed = MongoFeed(database, timeline, batch=7)
+    peers = [peer(), peer()]
+    for seed, one in enumerate(peers):
+        one.tell("churn", seconds=3, threads=4, seed=seed)
+    seen: Counter[str] = Counter()
+    position = polls = 0
+    end = time.monotonic() + 3.5
+
+    def poll() -> int:
+        through = feed.consistent_through()
+        assert through >= position
+        for batch in feed.read("default", position, through):
+            seen.update(item.statement_id for item in batch)
+        return through
+
+    while time.monotonic() < end:
+        position = poll()
+        polls += 1
+    answers = [one.hear() for one in peers]
+    time.sleep(0.5)
+    poll()
+    acknowledged = {item for one in answers for item in one["acknowledged"]}
+    cancelled = {item for one in answers for item in one["cancelled"]}
+    assert seen == Counter(acknowledged)
+    assert len(acknowledged) > 300
+    assert cancelled
+    assert polls > 30
+
+
+def test_idle_writers_stay_less_than_a_second_behind(
+    timeline: MongoTimeline, database: Database[Any], peer: Callable[[], Peer]
+) -> None:
+    write(timeline, database)
+    for _ in range(3):
+        peer().ask("stamp")
+    for _ in range(10):
+        found = timeline.consistent_through()
+        hello = database.client.admin.command("hello")
+        assert microseconds(hello["localTime"]) - found < 1_000_000
+        time.sleep(0.1)
+
+
+def test_leaving_in_order_leaves_nothing_behind(
+    timeline: MongoTimeline, database: Database[Any], peer: Callable[[], Peer]
+) -> None:
+    stamps = [write(timeline, database), peer().ask("stamp")["stamp"]]
+    other = peer()
+    stamps.append(other.ask("stamp")["stamp"])
+    assert database["writers"].count_documents({"low": {"$exists": True}}) == 3
+    other.ask("leave")
+    timeline.close()
+    timeline.close()  # again: nothing
+    assert not [one for one in threading.enumerate() if one.name == "timeline"]
+    assert database["writers"].count_documents({"low": {"$exists": True}}) == 1
+    reader = MongoTimeline(database, lease=LEASE)
+    assert until(lambda: reader.consistent_through() >= max(stamps), 5) < 1
+
+
+def test_after_a_fork_the_child_is_refused(
+    timeline: MongoTimeline, database: Database[Any]
+) -> None:
+    write(timeline, database)
+    child = os.fork()
+    if not child:
+        refused = 0
+        for act in (lambda: write(timeline, database), timeline.consistent_through):
+            try:
+                act()
+            except RuntimeError:
+                refused += 1
+        timeline.close()  # must not take the parent's row
+        os._exit(refused)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 2
+    assert database["writers"].count_documents({"low": {"$exists": True}}) == 1
+    assert write(timeline, database)

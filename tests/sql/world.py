@@ -1,0 +1,179 @@
+"""A small world from CSV files: through the real enrichment into a real lake.
+
+A folder holds ``given_workforce.csv`` (the canonical columns), ``given_statements.csv``
+(one Statement a line: statement_id, stored, timestamp, actor, verb, activity, success,
+completion, scaled, voids), ``given_exemptions.csv``, ``given_requirements.toml``
+([[requirement]] tables), and ``questions.toml`` ([[question]]: says, report, expected,
+and what is asked). ``expected`` names a CSV: its columns are compared, all rows, in
+their order; a number counts to the places written there.
+"""
+
+from __future__ import annotations
+
+import csv
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from analytics.enrichment.enrichment import Enrichment
+from analytics.enrichment.runs import LastRun
+from analytics.lake.lake import Lake
+from analytics.reports.reports import Reports
+from analytics.reports.session import microseconds
+from analytics.workforce.files import open_delivery
+from analytics.workforce.mapping import canonical
+from analytics.workforce.model import table_of
+from analytics.workforce.sifting import sift
+from lrs.feed import StoredStatement
+
+VERBS = "http://adlnet.gov/expapi/verbs/"
+COURSES = "https://courses.example.com/"
+THROUGH = microseconds(datetime(2026, 7, 1, tzinfo=UTC))
+EFFECTS = Path(__file__).parents[2] / "config" / "effects.toml"
+
+
+@dataclass
+class GivenStatements:
+    """A feed over the lines of given_statements.csv."""
+
+    statements: list[StoredStatement]
+
+    def consistent_through(self) -> int:
+        return THROUGH
+
+    def read(
+        self, tenant: str, after: int, through: int
+    ) -> Iterator[list[StoredStatement]]:
+        found = [item for item in self.statements if after < item.stored <= through]
+        if found:
+            yield found
+
+    def count(self, tenant: str, after: int, through: int) -> int:
+        return sum(map(len, self.read(tenant, after, through)))
+
+    def tenants(self) -> list[str]:
+        return ["default"]
+
+
+@dataclass
+class GivenRows:
+    """A ledger over given_workforce.csv, given_kpi.csv and given_exemptions.csv."""
+
+    folder: Path
+
+    def rows(
+        self, tenant: str, kind: str, after: int = 0, through: int = THROUGH
+    ) -> Iterator[list[dict[str, Any]]]:
+        path = self.folder / f"given_{kind}.csv"
+        if not path.exists() or not after < 1 <= through:
+            return
+        table = table_of(kind)
+        with open_delivery(path) as delivery:
+            sifted = sift(delivery, canonical(table), lambda *_: None)
+        assert sifted.bad == [], sifted.bad
+        blank = dict.fromkeys(column.name for column in table.columns)
+        entries = [placed.entry for placed in sifted.good.values()]
+        yield [blank | entry.values | {"recorded": 1} for entry in entries]
+
+    def count(
+        self, tenant: str, kind: str, after: int = 0, through: int = THROUGH
+    ) -> int:
+        return sum(map(len, self.rows(tenant, kind, after, through)))
+
+
+@dataclass
+class GivenRuns:
+    """The record of passes, in memory."""
+
+    last: dict[str, LastRun] = field(default_factory=dict)
+
+    def put(self, tenant: str, through: int, position: int) -> None:
+        self.last[tenant] = LastRun(through, position, datetime.now(UTC))
+
+    def get(self, tenant: str) -> LastRun | None:
+        return self.last.get(tenant)
+
+
+def the_world_of(folder: Path, lake_folder: Path) -> Reports:
+    """Enrich what a folder holds, and return the reports over it."""
+    requirements = lake_folder / "requirements"
+    requirements.mkdir(parents=True)
+    write_requirements(folder / "given_requirements.toml", requirements)
+    lake, rows, runs = Lake(str(lake_folder / "lake")), GivenRows(folder), GivenRuns()
+    feed = GivenStatements(statements_of(folder / "given_statements.csv"))
+    Enrichment(feed, rows, lake, runs).run("default")
+    return Reports(lake, rows, runs, requirements, EFFECTS)
+
+
+def write_requirements(source: Path, folder: Path) -> None:
+    """Write each [[requirement]] of a file as a file of its own, as they are in use."""
+    for number, part in enumerate(source.read_text().split("[[requirement]]\n")[1:]):
+        text = part.replace("[requirement.audience]", "[audience]")
+        (folder / f"{number}.toml").write_text(text)
+
+
+def statements_of(path: Path) -> list[StoredStatement]:
+    with path.open(newline="") as file:
+        found = [_statement(row) for row in csv.DictReader(file)]
+    return sorted(found, key=lambda item: item.stored)
+
+
+def _statement(row: dict[str, str]) -> StoredStatement:
+    kind, _, name = row["actor"].partition(":")
+    actor: dict[str, Any] = {"mbox": row["actor"]}
+    if kind == "account":
+        page, _, number = name.partition("|")
+        actor = {"account": {"homePage": page, "name": number}}
+    elif kind == "group":
+        members = [{"mbox": f"mailto:{item}"} for item in name.split("|")]
+        actor = {"objectType": "Group", "member": members}
+    thing: dict[str, Any] = {"id": f"{COURSES}{row['activity']}"}
+    if row.get("voids"):
+        thing = {"objectType": "StatementRef", "id": row["voids"]}
+    result: dict[str, Any] = {
+        name: row[name] == "true" for name in ("success", "completion") if row.get(name)
+    }
+    if row.get("scaled"):
+        result["score"] = {"scaled": float(row["scaled"])}
+    statement = {
+        "id": row["statement_id"],
+        "actor": actor,
+        "verb": {"id": f"{VERBS}{row['verb']}"},
+        "object": thing,
+        "timestamp": row["timestamp"],
+        **({"result": result} if result else {}),
+    }
+    stored = datetime.fromisoformat(row.get("stored") or row["timestamp"])
+    text = orjson.dumps(statement).decode()
+    return StoredStatement(row["statement_id"], text, microseconds(stored))
+
+
+def questions(folder: Path) -> list[dict[str, Any]]:
+    """Return the questions of a folder, each with the folder's name."""
+    asked = tomllib.loads((folder / "questions.toml").read_text())["question"]
+    return [{**question, "folder": folder.name} for question in asked]
+
+
+def expected_rows(path: Path) -> tuple[list[str], list[dict[str, str]]]:
+    with path.open(newline="") as file:
+        reader = csv.DictReader(file)
+        rows = list(reader)
+    return list(reader.fieldnames or []), rows
+
+
+def as_written(value: object, like: str) -> str:
+    """Return the value as a CSV has it; a float to as many places as ``like`` has."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return f"{value:.{len(like.partition('.')[2])}f}"
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return value.isoformat() if isinstance(value, date) else str(value)

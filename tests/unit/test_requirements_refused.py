@@ -1,0 +1,125 @@
+"""Requirement files that are refused: with the file, the key and the reason."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from analytics.requirements import WrongRequirement, read
+from tests.requirement_files import EXAMPLE, a_file
+
+
+def refusal(path: Path) -> str:
+    with pytest.raises(WrongRequirement) as caught:
+        read(path)
+    return caught.value.message
+
+
+# what is changed in the least file; the key that the refusal names; a piece of why
+REFUSED: list[tuple[dict[str, str | None], str, str]] = [
+    ({"code": None}, "code", "is missing"),
+    ({"code": '""'}, "code", "is empty"),
+    ({"code": "7"}, "code", "type str"),
+    ({"title": None}, "title", "is missing"),
+    ({"title": '" "'}, "title", "is empty"),
+    ({"activities": None}, "activities", "one of the two"),
+    ({"activities": "[]"}, "activities", "one of the two"),
+    ({"all_of": '["https://a.b/c"]'}, "activities", "one of the two"),
+    ({"activities": '"https://a.b/c"'}, "activities", "type list"),
+    ({"activities": "[1]"}, "activities", "list of texts"),
+    ({"activities": '[""]'}, "activities", "list of texts"),
+    ({"satisfied_by": None}, "satisfied_by", "is missing"),
+    ({"satisfied_by": '"attempted"'}, "satisfied_by", "completed_or_passed"),
+    ({"satisfied_by": "true"}, "satisfied_by", "type str"),
+    ({"min_score": "80"}, "min_score", "between -1 and 1"),
+    ({"min_score": "nan"}, "min_score", "between -1 and 1"),
+    ({"min_score": '"0.8"'}, "min_score", "type float"),
+    ({"min_score": "true"}, "min_score", "type float"),
+    ({"basis": None}, "basis", "is missing"),
+    ({"basis": '"birthday"'}, "basis", "entry, hire, calendar"),
+    ({"basis": '"calendar"'}, "basis", "needs calendar_basis and validity_days"),
+    (
+        {"basis": '"calendar"', "calendar_basis": "2025-01-01"},
+        "basis",
+        "needs calendar_basis and validity_days",
+    ),
+    (
+        {"basis": '"calendar"', "validity_days": "365"},
+        "basis",
+        "needs calendar_basis and validity_days",
+    ),
+    ({"calendar_basis": '"2025-01-01"'}, "calendar_basis", "type date"),
+    ({"calendar_basis": "2025-01-01T00:00:00Z"}, "calendar_basis", "type date"),
+    ({"initial_days": "-1"}, "initial_days", "between 0 and 36500"),
+    ({"initial_days": "30.0"}, "initial_days", "type int"),
+    ({"initial_days": "true"}, "initial_days", "type int"),
+    ({"validity_days": "0"}, "validity_days", "between 1 and 36500"),
+    ({"validity_days": "40000"}, "validity_days", "between 1 and 36500"),
+    ({"grace_days": '"7"'}, "grace_days", "type int"),
+    ({"look_back_days": "-90"}, "look_back_days", "between 0 and 36500"),
+    ({"leave_policy": '"pause"'}, "leave_policy", "none, shift"),
+    ({"rehire_policy": '"forget"'}, "rehire_policy", "carry_if_gap_days = N"),
+    ({"rehire_policy": '""'}, "rehire_policy", "carry_if_gap_days = N"),
+    ({"rehire_policy": "90"}, "rehire_policy", "carry_if_gap_days = N"),
+    ({"rehire_policy": '"carry_if_gap_days"'}, "rehire_policy", "= N"),
+    ({"rehire_policy": '"carry_if_gap_days = -1"'}, "rehire_policy", "= N"),
+    ({"rehire_policy": '"carry_if_gap_days = 99999"'}, "rehire_policy", "= N"),
+    ({"rehire_policy": "{ carry_if_gap_days = true }"}, "rehire_policy", "= N"),
+    ({"rehire_policy": "{ gap = 90 }"}, "rehire_policy", "= N"),
+    ({"carry_if_gap_days": "-1"}, "carry_if_gap_days", "between 0 and 36500"),
+    (
+        {"carry_if_gap_days": "9", "rehire_policy": '"reset"'},
+        "carry_if_gap_days",
+        "contradicts",
+    ),
+    ({"effective_from": None}, "effective_from", "is missing"),
+    ({"effective_from": '"2025-01-01"'}, "effective_from", "type date"),
+    ({"version": "0"}, "version", "between 1"),
+    ({"version": '"1"'}, "version", "type int"),
+    ({"version": "99999999999"}, "version", "between 1"),
+    ({"version_from": '"soon"'}, "version_from", "type date"),
+    ({"audience": '["OPS"]'}, "audience", "type dict"),
+    ({"audience__org_unit": '"OPS"'}, "audience.org_unit", "type list"),
+    ({"audience__job_code": "[7]"}, "audience.job_code", "list of texts"),
+    ({"audience__location": '[""]'}, "audience.location", "list of texts"),
+    ({"audience__worker_type": '["staff"]'}, "audience.worker_type", "partner"),
+    ({"audience__regulatory_class": "7"}, "audience.regulatory_class", "type list"),
+    ({"audience__min_tenure_days": "-1"}, "audience.min_tenure_days", "between 0"),
+    ({"audience__country": '["DE"]'}, "audience.country", "not a key"),
+    ({"vailidity_days": "365"}, "vailidity_days", "not a key"),
+]
+
+
+@pytest.mark.parametrize(("changes", "key", "reason"), REFUSED)
+def test_a_wrong_file_is_refused_with_its_name_the_key_and_the_reason(
+    tmp_path: Path, changes: dict[str, str | None], key: str, reason: str
+) -> None:
+    said = refusal(a_file(tmp_path, **changes))
+    assert said.startswith(f"fire.toml: {key} ")
+    assert reason in said
+
+
+def test_every_key_of_a_requirement_stands_in_the_table_of_refusals() -> None:
+    named = {key for _, key, _ in REFUSED}
+    keys = {line.split(" = ")[0] for line in EXAMPLE.splitlines() if " = " in line}
+    below = {"org_unit", "job_code", "location", "worker_type", "regulatory_class"}
+    below.add("min_tenure_days")
+    assert (keys - below) | {f"audience.{key}" for key in below} <= named
+
+
+@pytest.mark.parametrize(
+    "content", [b"code = ", b"\xff\xfe", b"code = 'a'\ncode = 'b'"]
+)
+def test_a_file_that_is_no_toml_is_refused_by_name(
+    tmp_path: Path, content: bytes
+) -> None:
+    path = tmp_path / "fire.toml"
+    path.write_bytes(content)
+    assert refusal(path).startswith("fire.toml: it is not TOML (")
+
+
+def test_a_file_that_cannot_be_read_is_refused_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "fire.toml"
+    path.mkdir()
+    assert refusal(path).startswith("fire.toml: it cannot be read (")
