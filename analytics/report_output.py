@@ -11,6 +11,7 @@ import sys
 import orjson
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from analytics.reports.result import ReportResult
 from lrs.errors import BadRequest
@@ -42,7 +43,8 @@ def write(result: ReportResult, wanted: str) -> None:
     else:
         table = Table(*result.columns, header_style="bold")
         for row in result.rows:
-            table.add_row(*(_cell(row[name]) for name in result.columns))
+            # As text: a name may hold what rich would take for markup.
+            table.add_row(*(Text(_cell(row[name])) for name in result.columns))
         width = None if sys.stdout.isatty() else _WIDTH
         Console(soft_wrap=False, width=width).print(table)
 

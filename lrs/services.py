@@ -80,12 +80,15 @@ def build(
     if uri is None:
         attachment = attach(settings.data_dir, announce=announce)
         uri, release = attachment.uri, attachment.close
+    client: MongoClient[Document] | None = None
     try:
         client = mongo.connect(uri)
         mongo.check(client)
         database = mongo.database(client, settings.database)
         schema.upgrade(database, STEPS)
     except BaseException:
+        if client is not None:
+            client.close()
         release()
         raise
     timeline = MongoTimeline(database, slots=settings.threads + 8)

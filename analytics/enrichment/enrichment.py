@@ -19,7 +19,7 @@ from typing import Protocol
 
 import pyarrow as pa
 
-from analytics.enrichment.context import attach, contexts, memory
+from analytics.enrichment.context import Rows, attach, contexts, memory
 from analytics.enrichment.hr_tables import HrRows, hr_batches
 from analytics.enrichment.statement_facts import Extracted, extract
 from analytics.lake.lake import Lake, LakeConflict
@@ -114,7 +114,9 @@ class Enrichment:
             replace(table, hr_batches(self.hr, tenant, table, 0, through))
         for table, rows in self._actors_and_voids(tenant, through).items():
             replace(table, rows)
-        replace("facts", self._facts(tenant, through, progress))
+        # Opened here: the lake cannot be opened while it takes in the stream.
+        workforce = self._workforce(tenant)
+        replace("facts", self._facts(tenant, workforce, through, progress))
         self.runs.put(tenant, through, through)
         return PassResult(through, counts)
 
@@ -169,7 +171,13 @@ class Enrichment:
             if not files or not self.hr.count(tenant, "workforce", before, end):
                 return 0
             fresh = pa.schema(list(STATEMENT_COLUMNS.items())).empty_table()
-        rows = self._contexts(tenant, fresh, files, before, end)
+        rows = contexts(
+            fresh,
+            files or FACTS.empty_table(),
+            self._workforce(tenant),
+            after=before,
+            through=end,
+        )
         _unless(lost)
         # Without rows too: the next pass need not join the same HR rows again.
         self.lake.append(tenant, "facts", rows, before=before, position=end)
@@ -189,28 +197,21 @@ class Enrichment:
         return rows
 
     def _facts(
-        self, tenant: str, through: int, progress: Progress | None
-    ) -> Iterator[pa.Table]:
-        for chunk in self._extracted(tenant, 0, through):
-            yield self._contexts(tenant, chunk.statements, None, 0, through)
-            if progress:
-                progress(chunk.statements.num_rows)
-
-    def _contexts(
         self,
         tenant: str,
-        fresh: pa.Table,
-        fact_files: list[str] | None,
-        after: int,
+        workforce: Rows,
         through: int,
-    ) -> pa.Table:
-        return contexts(
-            fresh,
-            fact_files or FACTS.empty_table(),
-            self.lake.files(tenant, "workforce") or WORKFORCE.empty_table(),
-            after=after,
-            through=through,
-        )
+        progress: Progress | None,
+    ) -> Iterator[pa.Table]:
+        none = FACTS.empty_table()
+        for chunk in self._extracted(tenant, 0, through):
+            fresh = chunk.statements
+            yield contexts(fresh, none, workforce, after=0, through=through)
+            if progress:
+                progress(fresh.num_rows)
+
+    def _workforce(self, tenant: str) -> Rows:
+        return self.lake.files(tenant, "workforce") or WORKFORCE.empty_table()
 
     # -- the feed -------------------------------------------------------------------
 

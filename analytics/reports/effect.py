@@ -21,6 +21,7 @@ from analytics.reports.result import ReportMeta, ReportResult
 from lrs.errors import BadRequest
 
 REPORTS = frozenset({"training_effect", "training_effect_by_month"})
+SMALL_CELL = 10  # people: the mean of fewer would tell of single ones
 _MONTH_COLUMNS = ["month", "arm", "people", "mean_value"]
 
 
@@ -119,6 +120,7 @@ def finish(
 
 
 def _by_month(rows: list[dict[str, Any]]) -> list[dict[str, object]]:
+    """Return the means; those of small groups are left out, with their count."""
     values: dict[tuple[date, str], list[float]] = defaultdict(list)
     for row in rows:
         arm = "trained" if row["treated"] else "comparison"
@@ -127,8 +129,8 @@ def _by_month(rows: list[dict[str, Any]]) -> list[dict[str, object]]:
         {
             "month": month,
             "arm": arm,
-            "people": len(found),
-            "mean_value": sum(found) / len(found),
+            "people": len(found) if len(found) >= SMALL_CELL else None,
+            "mean_value": sum(found) / len(found) if len(found) >= SMALL_CELL else None,
         }
         for (month, arm), found in sorted(values.items())
     ]

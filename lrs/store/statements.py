@@ -128,7 +128,9 @@ class MongoStatements:
             .sort([("stored", direction), ("_id", direction)])
             .limit(query.limit + 1)
         )
-        return [(row["stored"], str(row["_id"]["s"]), row["statement"]) for row in found]
+        return [
+            (row["stored"], str(row["_id"]["s"]), row["statement"]) for row in found
+        ]
 
 
 def _id(tenant: str, statement_id: str) -> Document:

@@ -40,7 +40,13 @@ def basic(text: bytes) -> str:
     return f"Basic {base64.b64encode(text).decode()}"
 
 
-@pytest.mark.parametrize("method", ["get", "post", "put"])
+@pytest.mark.parametrize("method", ["get", "post", "put", "head"])
+def test_every_method_needs_a_credential(shared: Client, method: str) -> None:
+    answer = getattr(shared, method)(STATEMENTS, json=a_statement(), auth=None)
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"].startswith("Basic realm=")
+
+
 @pytest.mark.parametrize(
     "authorization",
     [
@@ -60,11 +66,10 @@ def basic(text: bytes) -> str:
     ],
 )
 def test_without_a_valid_credential_nothing_is_done(
-    shared: Client, method: str, authorization: str | None
+    shared: Client, authorization: str | None
 ) -> None:
     headers = {"Authorization": authorization}
-    send = getattr(shared, method)
-    answer = send(STATEMENTS, json=a_statement(), headers=headers, auth=None)
+    answer: Any = shared.get(STATEMENTS, headers=headers, auth=None)
     problem(answer, 401)
     assert answer.headers["WWW-Authenticate"].startswith("Basic realm=")
 

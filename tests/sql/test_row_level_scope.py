@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from analytics.effects.estimate import EffectRefused
+from analytics.reports import effect
 from analytics.reports.catalogue import questions, steps
 from analytics.reports.reports import PARAMETERS, Reports
 from lrs.errors import BadRequest, NotFound
@@ -33,7 +34,6 @@ PEOPLE = {
     "SOUTH": {"SO1", "MOV"},
     "SALES": {"SA1", "SA2"},
 }
-EFFECTS = ("training_effect", "training_effect_by_month")
 # A parameter of every kind, as a caller may send it.
 SAMPLE = {
     "person": "SA1",
@@ -48,6 +48,12 @@ SAMPLE = {
 def reports(tmp_path_factory: pytest.TempPathFactory) -> Reports:
     folder = Path(__file__).parent / "scope"
     return the_world_of(folder, tmp_path_factory.mktemp("scope"))
+
+
+@pytest.fixture(autouse=True)
+def means_of_one_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that the scope of the means can be seen in so small a company."""
+    monkeypatch.setattr(effect, "SMALL_CELL", 1)
 
 
 def ask(reports: Reports, name: str, **given: Any) -> list[dict[str, Any]]:
@@ -134,6 +140,25 @@ def test_a_scope_that_does_not_exist_sees_nothing_at_all(
 ) -> None:
     with pytest.raises(NotFound):
         ask(reports, name, scope_unit="NOWHERE")
+
+
+def test_the_mean_of_fewer_than_ten_people_is_left_out_with_their_number(
+    reports: Reports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    months = ask(reports, "training_effect_by_month")
+    most = max(row["people"] for row in months)
+    monkeypatch.setattr(effect, "SMALL_CELL", most)
+    assert all(
+        row["people"] is None and row["mean_value"] is None
+        if before["people"] < most
+        else row == before
+        for row, before in zip(
+            ask(reports, "training_effect_by_month"), months, strict=True
+        )
+    )
+    monkeypatch.setattr(effect, "SMALL_CELL", most + 1)
+    hidden = ask(reports, "training_effect_by_month")
+    assert {row["mean_value"] for row in hidden} == {None}
 
 
 def test_who_moved_is_seen_where_they_were_on_the_day(reports: Reports) -> None:

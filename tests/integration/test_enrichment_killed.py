@@ -1,0 +1,113 @@
+"""The enrichment killed before and after each of its commits, and by a lost lease."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from analytics.lake.lake import Lake, LakeConflict
+from lrs.services import Services
+from lrs.store.leases import Lost
+from tests.builders import a_statement, a_void
+from tests.integration.lakes import content, deliver, enrichment, rebuilt, record
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+@dataclass(frozen=True, slots=True)
+class DyingLake(Lake):
+    """A lake whose user is killed when so many commits are made."""
+
+    left: list[int]
+
+    def _live_on(self) -> None:
+        if self.left[0] == 0:
+            raise Killed
+        self.left[0] -= 1
+
+    def append(
+        self, tenant: str, table: str, rows: pa.Table, *, before: int, position: int
+    ) -> None:
+        self._live_on()
+        Lake.append(self, tenant, table, rows, before=before, position=position)
+
+    def overwrite(
+        self, tenant: str, table: str, batches: Iterable[pa.Table], *, position: int
+    ) -> None:
+        self._live_on()
+        Lake.overwrite(self, tenant, table, batches, position=position)
+
+
+def fill(services: Services, folder: Path, turn: int) -> None:
+    """Statements, voids, people and corrections: something for every table."""
+    sent = [a_statement(actor=f"{who}@example.com") for who in ("ann", "bob", turn)]
+    row = {"hire_date": "2025-01-01", "org_unit_id": f"U{turn}"}
+    people = [
+        {"employee_id": who, "email": f"{who}@example.com", **row}
+        for who in ("ann", "bob")
+    ]
+    figure = {"employee_id": "ann", "metric": "tickets", "value": str(turn)}
+    days = {"period_start": "2025-01-01", "period_end": "2025-01-31", "unit": "a day"}
+    record(services, "default", [*sent[:2], a_void(sent[0]["id"])])
+    deliver(services, folder, people)
+    deliver(services, folder, [figure | days], kind="kpi")
+    record(services, "default", [*sent[2:], a_void(sent[1]["id"])])
+
+
+@pytest.mark.parametrize("act", ["run", "rebuild"])
+def test_killed_between_any_two_commits_the_next_pass_completes_the_tables(
+    act: str, services: Services, tmp_path: Path
+) -> None:
+    fill(services, tmp_path, 0)
+    before = tmp_path / "before"
+    enrichment(services, Lake(str(before))).run("default")
+    fill(services, tmp_path, 1)
+    expected = rebuilt(services, tmp_path / "anew")
+    killed = 0
+    for commits in range(20):
+        folder = shutil.copytree(before, tmp_path / f"killed-{commits}")
+        lake = DyingLake(str(folder), [commits])
+        dying = enrichment(services, lake, chunk=1, batch=1)
+        perform: Callable[[str], object] = getattr(dying, act)
+        try:
+            perform("default")
+        except Killed:
+            killed += 1
+        lake.left[0] = 1000
+        enrichment(services, lake, chunk=3, batch=3).run("default")
+        assert content(lake) == expected, f"killed after {commits} commits"
+        if killed <= commits:
+            break
+    assert killed == (6 if act == "rebuild" else 11)  # its commits
+
+
+def test_a_pass_whose_lease_is_lost_commits_nothing(
+    services: Services, tmp_path: Path
+) -> None:
+    fill(services, tmp_path, 0)
+    lake = services.analytics().lake
+    lost = Lost(until=0)  # long over
+    for act in (enrichment(services, lake).run, enrichment(services, lake).rebuild):
+        with pytest.raises(LakeConflict):
+            act("default", lost=lost)
+    assert not any(content(lake).values())
+    assert services.analytics().runs.get("default") is None
+
+
+def test_a_rebuild_of_nothing_makes_empty_tables(
+    services: Services, tmp_path: Path
+) -> None:
+    lake = services.analytics().lake
+    passed = enrichment(services, lake)
+    passed.rebuild("default")
+    assert not any(content(lake).values())
+    fill(services, tmp_path, 0)
+    passed.run("default")
+    assert content(lake) == rebuilt(services, tmp_path / "anew")
