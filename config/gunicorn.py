@@ -18,7 +18,8 @@ timeout = 60
 graceful_timeout = 30
 keepalive = 15
 limit_request_line = 8190
-loglevel = "warning"
+# Its warnings quote what it cannot read, and that may be content or a secret.
+loglevel = "error"
 proc_name = "workforce-lrs"
 wsgi_app = "wsgi:app"
 # Each worker connects for itself: MongoDB's driver must not be carried over a fork.

@@ -40,8 +40,8 @@ class Timeline(Protocol):
         """Run ``work(session, stamp)`` in one transaction; return what it returns.
 
         The stamp (microseconds since 1970, UTC), the first of ``count`` in a row, is
-        later than every consistent-through handed out so far. ``work`` writes with that pymongo
-        session and may be run again with a new stamp after a transient error.
+        later than every consistent-through handed out so far. ``work`` writes with that
+        pymongo session and may be run again with a new stamp after a transient error.
         """
         ...
 

@@ -12,6 +12,7 @@ import gzip
 import hashlib
 import io
 import uuid
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +21,7 @@ from typing import IO, Any, Protocol
 import orjson
 
 from lrs.access import Principal
-from lrs.errors import BadRequest
+from lrs.errors import BadRequest, TooLarge
 from lrs.feed import Feed
 from lrs.recording import ConflictingStatements, InvalidStatements, Recording
 from lrs.xapi import text
@@ -181,6 +182,14 @@ def _import_round(
                 refused[at] = [
                     {"path": "id", "rule": "xapi-data:2.3.1", "message": reason}
                 ]
+        except TooLarge as error:
+            if len(items) > 1:  # one by one, to find the one that is
+                for item in items:
+                    _import_round(
+                        recording, principal, version, [item], counts, rejects
+                    )
+                return
+            refused[0] = [{"path": "", "rule": error.type, "message": error.message}]
         else:
             counts.new += recorded.new
             counts.repeated += len(items) - recorded.new
@@ -271,7 +280,7 @@ def _records(path: Path) -> Iterator[_Record]:
             for number, line in enumerate(file, 1):
                 if line.strip():
                     yield _Record(number, line.strip())
-    except (gzip.BadGzipFile, EOFError):
+    except (gzip.BadGzipFile, zlib.error, EOFError):
         raise BadRequest(f"{path.name} is a broken gzip file.") from None
     except text.NotJson as error:
         raise BadRequest(f"{path.name}: {error}") from None

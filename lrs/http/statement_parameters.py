@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import zlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -23,6 +24,7 @@ from lrs.xapi.violations import Violation
 
 SINGLE = frozenset({"statementId", "voidedStatementId"})
 WITH_SINGLE = SINGLE | {"format", "attachments"}
+_LONGEST_QUERY = 1 << 20  # characters; what a more address may unpack to
 _FORMATS = ("ids", "exact", "canonical")
 _LAST_MOMENT = 2**63 - 1  # the largest integer that the store compares
 
@@ -59,19 +61,22 @@ def query(
 
 def more_token(given: Mapping[str, str], after: tuple[int, str]) -> str:
     """Return what a ``more`` address carries: the query and where it goes on."""
-    return base64.urlsafe_b64encode(orjson.dumps([dict(given), *after])).decode()
+    # Packed, so that it fits into a request line where the query did.
+    packed = zlib.compress(orjson.dumps([dict(given), *after]), 9)
+    return base64.urlsafe_b64encode(packed).decode()
 
 
 def read_more(token: str) -> tuple[dict[str, str], tuple[int, str]]:
     """Return the parameters and the place in a ``more`` address; raises BadRequest."""
     try:
         decoded = base64.b64decode(token, altchars=b"-_", validate=True)
-        given, stored, last = orjson.loads(decoded)
+        unpacked = zlib.decompressobj().decompress(decoded, _LONGEST_QUERY)
+        given, stored, last = orjson.loads(unpacked)
         strings = all(isinstance(value, str) for value in given.values())
         moment = type(stored) is int and 0 <= stored <= _LAST_MOMENT
         if strings and moment and values.is_uuid(last):
             return given, (stored, last)
-    except (binascii.Error, ValueError, TypeError, AttributeError):
+    except (binascii.Error, zlib.error, ValueError, TypeError, AttributeError):
         pass
     raise BadRequest("This more address is not one that this server gave.")
 

@@ -40,6 +40,11 @@ def index_statements(database: Database[Document]) -> None:
     ):
         statements.create_index([by_tenant, (key, 1), *order], name=key)
     statements.create_index(
+        [by_tenant, ("target", 1)],
+        name="target",
+        partialFilterExpression={"target": {"$exists": True}},
+    )
+    statements.create_index(
         [by_tenant, ("registration", 1), *order],
         name="registration",
         partialFilterExpression={"registration": {"$exists": True}},

@@ -5,8 +5,8 @@ the LRS-set properties, ``stored`` microseconds, ``digest`` SHA-256 of what the 
 sent, the keys of lrs.xapi.keys, ``voided``, and ``former`` (``stored`` and
 ``authority`` that an imported Statement had elsewhere).
 
-A voiding Statement that comes before its target leaves a stub under the target's
-``_id`` (no ``statement``), so that the two collide whatever their order and both
+A Statement that voids or refers to one that has not come yet leaves a stub under that
+one's ``_id`` (no ``statement``), so that the two collide whatever their order and both
 transactions cannot pass each other unseen.
 """
 
@@ -25,6 +25,7 @@ from lrs.errors import TooLarge
 from lrs.recording import Existing, NewStatement, TakenIds
 from lrs.retrieval import StatementQuery
 from lrs.store.mongo import Document
+from lrs.store.references import References
 
 _DUPLICATE = 11000
 _LARGEST = (16 << 20) - 1024  # bytes of a document in MongoDB, less room for _id
@@ -36,6 +37,7 @@ class MongoStatements:
 
     def __init__(self, database: Database[Document]) -> None:
         self._statements = database["statements"]
+        self._references = References(self._statements)
 
     # -- writing (lrs.recording) ------------------------------------------------
 
@@ -62,19 +64,24 @@ class MongoStatements:
         for item in statements:
             if item.keys.voiding and item.keys.target:
                 self._void(session, tenant, item)
+        for item in statements:
+            if item.keys.target:
+                self._references.refer(session, _id(tenant, item.keys.target))
+            if item.stub:
+                self._references.spread(session, _id(tenant, item.statement_id))
 
     def _fill(self, session: ClientSession, tenant: str, item: NewStatement) -> None:
-        """Put a Statement in the place that its voiding Statement held for it."""
+        """Put a Statement in the place that a void or a reference held for it."""
+        place = {"_id": _id(tenant, item.statement_id), "stub": True}
+        held = self._statements.find_one(place, {"voided": 1}, session=session)
+        if held is None:
+            raise TakenIds
         document = _document(tenant, item)
         del document["_id"]
-        document["voided"] = not item.keys.voiding
-        filled = self._statements.update_one(
-            {"_id": _id(tenant, item.statement_id), "stub": True},
-            {"$set": document, "$unset": {"stub": 1}},
-            session=session,
+        document["voided"] = held["voided"] and not item.keys.voiding
+        self._statements.update_one(
+            place, {"$set": document, "$unset": {"stub": 1}}, session=session
         )
-        if not filled.matched_count:
-            raise TakenIds
 
     def _void(self, session: ClientSession, tenant: str, item: NewStatement) -> None:
         """Mark the target as voided; a voiding Statement never is (2.3.2)."""

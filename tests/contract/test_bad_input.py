@@ -211,7 +211,6 @@ def test_the_live_server_refuses_and_says_nothing_of_it_in_its_log(
     assert key["secret_hash"] not in log
 
 
-@pytest.mark.xfail(reason="gunicorn logs what it cannot read, at level warning")
 def test_a_malformed_request_leaves_nothing_in_the_log(
     server: str, tmp_path: Path
 ) -> None:

@@ -237,7 +237,6 @@ def test_parameters_together_select_what_meets_all(fresh: Client) -> None:
     assert found == [wanted["id"]]
 
 
-@pytest.mark.xfail(reason="2.1.3: a target's keys do not reach those that refer to it")
 def test_a_statement_that_refers_to_a_match_is_a_match(fresh: Client) -> None:
     target = a_statement(actor="ben@x.example")
     ref = {"objectType": "StatementRef", "id": target["id"]}

@@ -15,10 +15,13 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from pymongo import MongoClient
+from pymongo.client_session import ClientSession
+from pymongo.database import Database
 
 from config.settings import Settings
 from lrs.access import Principal, Scope
@@ -32,6 +35,7 @@ from lrs.xapi.versions import Version
 from tests.builders import a_statement
 
 ROOT = Path(__file__).parents[2]
+LEASE = 1.5  # seconds; short, and yet longer than a busy machine stalls
 AGENT: dict[str, object] = {
     "account": {"homePage": "https://lrs.example", "name": "key"}
 }
@@ -86,6 +90,24 @@ class Peer:
             self.process.wait(10)
         except subprocess.TimeoutExpired:
             self.kill()
+
+
+def until(found: Callable[[], bool], seconds: float) -> float:
+    """Wait until it is found; return the seconds that took, or fail."""
+    began = time.monotonic()
+    while time.monotonic() < began + seconds:
+        if found():
+            return time.monotonic() - began
+        time.sleep(0.02)
+    raise AssertionError(f"not within {seconds} s")
+
+
+def write(timeline: MongoTimeline, database: Database[Any]) -> int:
+    def work(session: ClientSession, stamp: int) -> int:
+        database["written"].insert_one({"_id": stamp}, session=session)
+        return stamp
+
+    return timeline.transact(work)
 
 
 class _Cancelled(Exception):

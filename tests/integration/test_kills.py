@@ -11,14 +11,10 @@ import random
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import httpx
 from pymongo.errors import PyMongoError
@@ -27,7 +23,7 @@ from config.settings import Settings
 from lrs.errors import LrsError
 from lrs.services import Services, opened
 from lrs.store.embedded_folder import Folder
-from tests.builders import a_statement, a_void
+from tests.builders import a_statement
 from tests.conftest import (
     KEY,
     ROOT,
@@ -38,74 +34,25 @@ from tests.conftest import (
     wait_until_ready,
 )
 from tests.integration.lakes import content, deliver, enrichment, rebuilt, record
+from tests.integration.sending import Batch, Sent, a_batch, sending
 
 ROUNDS = int(os.environ.get("TEST_KILL_ROUNDS", "1"))
 LEASE = 10  # of a writer, as the services have it
-Batch = list[dict[str, Any]]
-
-
-@dataclass
-class Sent:
-    """What was sent; a batch without an answer may be stored or not."""
-
-    acknowledged: list[Batch] = field(default_factory=list)
-    unanswered: list[Batch] = field(default_factory=list)
-
-    @property
-    def batches(self) -> list[Batch]:
-        return self.acknowledged + self.unanswered
-
-
-def a_batch(rng: random.Random) -> Batch:
-    people = [f"p{number}@example.com" for number in range(5)]
-    batch = [a_statement(actor=rng.choice(people)) for _ in range(rng.randint(1, 30))]
-    if rng.random() < 0.3:
-        batch.append(a_void(batch[0]["id"]))
-    return batch
-
-
-@contextmanager
-def sending(send: Callable[[Batch], bool], threads: int = 4) -> Iterator[Sent]:
-    """Send batches from several threads while the block runs."""
-    sent, stop = Sent(), threading.Event()
-
-    def loop(number: int) -> None:
-        rng = random.Random(number)
-        while not stop.is_set():
-            batch = a_batch(rng)
-            if send(batch):
-                sent.acknowledged.append(batch)
-            else:
-                sent.unanswered.append(batch)
-                stop.wait(0.05)
-
-    running_threads = [
-        threading.Thread(target=loop, args=(number,)) for number in range(threads)
-    ]
-    for thread in running_threads:
-        thread.start()
-    try:
-        yield sent
-    finally:
-        stop.set()
-        for thread in running_threads:
-            thread.join(60)
-    assert not any(thread.is_alive() for thread in running_threads)
 
 
 def stored_ids(services: Services) -> Counter[str]:
-    through = services.feed.consistent_through()
+    """Return how often the feed has each, when the dead hold nothing back any more."""
+    latest = services.timeline.transact(lambda _, stamp: stamp)
+    end = time.monotonic() + LEASE + 5
+    while (through := services.feed.consistent_through()) < latest:
+        assert time.monotonic() < end, "the dead hold it back longer than a lease"
+        time.sleep(0.1)
     read = services.feed.read("default", 0, through)
     return Counter(item.statement_id for batch in read for item in batch)
 
 
 def check(services: Services, sent: Sent, folder: Path) -> None:
     """Every acknowledged Statement is there once, batches are whole or absent."""
-    end = time.monotonic() + LEASE + 10
-    latest = services.timeline.transact(lambda _, stamp: stamp)
-    while services.timeline.consistent_through() < latest:
-        assert time.monotonic() < end, "the dead hold consistent-through back"
-        time.sleep(0.1)
     found = stored_ids(services)
     assert set(found.values()) <= {1}
     for batch in sent.acknowledged:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from config.settings import Settings
 from lrs.services import Services
 from lrs.store.leases import LeaseTaken, MongoLeases
 from tests.integration.peer import Peer
@@ -20,19 +19,6 @@ SECONDS = 1.0
 @pytest.fixture
 def leases(services: Services) -> MongoLeases:
     return MongoLeases(services.database, seconds=SECONDS)
-
-
-@pytest.fixture
-def peer(settings: Settings) -> Iterator[Callable[[], Peer]]:
-    made: list[Peer] = []
-
-    def start() -> Peer:
-        made.append(Peer(settings, 10))
-        return made[-1]
-
-    yield start
-    for one in made:
-        one.end()
 
 
 def held_by(peer: Peer) -> bool:

@@ -6,71 +6,18 @@ import os
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
 import pytest
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
-from pymongo.errors import PyMongoError
 
-from config.settings import Settings
-from lrs.store import mongo, schema
 from lrs.store.clock import microseconds
 from lrs.store.feed import MongoFeed
 from lrs.store.timeline import MongoTimeline
-from tests.integration.peer import Peer
-
-LEASE = 1.5
-
-
-@pytest.fixture
-def database(settings: Settings) -> Iterator[Database[Any]]:
-    client = mongo.connect(settings.mongodb_uri or "")
-    found = mongo.database(client, settings.database)
-    schema.upgrade(found, schema.STEPS)
-    found.create_collection("written")
-    yield found
-    client.close()
-
-
-@pytest.fixture
-def timeline(database: Database[Any]) -> Iterator[MongoTimeline]:
-    made = MongoTimeline(database, slots=8, beat=0.1, lease=LEASE)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def peer(settings: Settings) -> Iterator[Callable[[], Peer]]:
-    made: list[Peer] = []
-
-    def start() -> Peer:
-        made.append(Peer(settings, LEASE))
-        return made[-1]
-
-    yield start
-    for one in made:
-        one.end()
-
-
-def until(found: Callable[[], bool], seconds: float) -> float:
-    """Wait until it is found; return the seconds that took, or fail."""
-    began = time.monotonic()
-    while time.monotonic() < began + seconds:
-        if found():
-            return time.monotonic() - began
-        time.sleep(0.02)
-    pytest.fail(f"not within {seconds} s")
-
-
-def write(timeline: MongoTimeline, database: Database[Any]) -> int:
-    def work(session: ClientSession, stamp: int) -> int:
-        database["written"].insert_one({"_id": stamp}, session=session)
-        return stamp
-
-    return timeline.transact(work)
+from tests.integration.peer import LEASE, Peer, until, write
 
 
 def test_stamps_increase_within_a_process_and_batches_do_not_overlap(
@@ -123,85 +70,6 @@ def test_an_open_transaction_holds_consistent_through_back(
     assert until(lambda: timeline.consistent_through() >= stamp, 5) < 1
 
 
-@pytest.mark.parametrize("at", ["stamped", "touched"])
-def test_a_stopped_writer_is_fenced_after_its_lease_and_writes_later(
-    at: str, timeline: MongoTimeline, database: Database[Any], peer: Callable[[], Peer]
-) -> None:
-    writer = peer()
-    stamp = writer.ask("hold", at=at)["stamp"]
-    writer.stop()
-    end = time.monotonic() + LEASE * 0.6
-    while time.monotonic() < end:
-        assert timeline.consistent_through() < stamp
-    until(lambda: timeline.consistent_through() >= stamp, LEASE + 2)
-    seen = timeline.consistent_through()
-    assert database["written"].count_documents({}) == 0
-    writer.wake()
-    assert writer.ask("go")["committed"] > seen
-    rows = list(database["written"].find())
-    assert [row["stamp"] > seen for row in rows] == [True]
-
-
-@pytest.mark.parametrize("at", ["stamped", "touched"])
-def test_a_killed_writer_holds_nobody_back_longer_than_its_lease(
-    at: str, timeline: MongoTimeline, database: Database[Any], peer: Callable[[], Peer]
-) -> None:
-    writer, retry = peer(), peer()
-    stamp = writer.ask("hold", at=at, key="the same")["stamp"]
-    retry.ask("stamp")
-    writer.kill()
-    retry.tell("hold", at="nowhere", key="the same")  # meets the dead one's lock
-    until(lambda: timeline.consistent_through() >= stamp, LEASE + 1.5)
-    # Only the fence ends what the dead process left open: MongoDB takes a minute.
-    assert retry.hear(LEASE + 3)["committed"] > stamp
-    alive = database["writers"].distinct("pid")
-    assert alive == [retry.process.pid]
-
-
-def test_what_a_killed_writer_left_is_fenced_though_nobody_reads(
-    database: Database[Any], peer: Callable[[], Peer]
-) -> None:
-    writer, retry = peer(), peer()
-    stamp = writer.ask("hold", at="touched", key="the same")["stamp"]
-    writer.kill()
-    retry.tell("hold", at="nowhere", key="the same")
-    assert retry.hear(2 * LEASE + 3)["committed"] > stamp
-
-
-@pytest.mark.parametrize("sent", [True, False])
-def test_a_commit_of_unknown_outcome_is_decided_by_the_fence(
-    sent: bool,
-    timeline: MongoTimeline,
-    database: Database[Any],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    write(timeline, database)
-    commit = ClientSession.commit_transaction
-
-    def lost(session: ClientSession) -> None:
-        if sent:
-            commit(session)
-        raise PyMongoError("no answer came")
-
-    reader = MongoTimeline(database, lease=LEASE)
-    with monkeypatch.context() as patched:
-        patched.setattr(ClientSession, "commit_transaction", lost)
-        stamps: list[int] = []
-
-        def work(session: ClientSession, stamp: int) -> None:
-            stamps.append(stamp)
-            database["written"].insert_one({"_id": stamp}, session=session)
-
-        with pytest.raises(PyMongoError, match="no answer"):
-            timeline.transact(work)
-        assert reader.consistent_through() < stamps[0]
-    later = write(timeline, database)
-    assert later > stamps[0]
-    until(lambda: reader.consistent_through() >= later, LEASE + 2)
-    found = database["written"].find_one({"_id": stamps[0]})
-    assert (found is not None) == sent
-
-
 def test_who_publishes_while_another_joins_begins_again(
     timeline: MongoTimeline, database: Database[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -231,28 +99,6 @@ def test_who_publishes_while_another_joins_begins_again(
     go.set()
     thread.join()
     assert published < stamps[0]
-    joining.close()
-
-
-def test_a_writer_stopped_while_it_joins_takes_another_row(
-    timeline: MongoTimeline, database: Database[Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    joining = MongoTimeline(database, beat=0.1, lease=LEASE)
-    register = joining._writers.register
-    fenced: list[int] = []
-
-    def slowly() -> Any:
-        row = register()
-        if not fenced:
-            gone = {"_id": row.id}
-            time.sleep(LEASE + 0.1)
-            fenced.append(timeline.consistent_through())
-            assert database["writers"].count_documents(gone) == 0
-        return row
-
-    monkeypatch.setattr(joining._writers, "register", slowly)
-    assert write(joining, database) > fenced[0]
-    assert database["written"].count_documents({}) == 1
     joining.close()
 
 

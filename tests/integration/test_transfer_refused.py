@@ -52,7 +52,6 @@ def test_a_broken_gzip_file_is_refused(services: Services, place: Path) -> None:
     assert take_out_here(services) == []
 
 
-@pytest.mark.xfail(reason="lrs.transfer does not catch zlib.error")
 def test_gzip_with_wrong_data_is_refused_with_one_sentence(
     services: Services, place: Path
 ) -> None:
