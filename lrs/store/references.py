@@ -1,10 +1,11 @@
 """StatementRefs: a target's keys reach those that refer to it.
 
-xAPI-Communication 2.1.3. A query that a Statement matches is also matched by the Statements whose object refers
-to it, over any number of steps. So that reads stay one indexed query, keys are copied
-when Statements are written, whichever comes first. Writer and target meet in the
-target's document: a reference counts itself there, and leaves a stub where the target
-has not come yet, so that of two transactions at the same time one is tried again.
+xAPI-Communication 2.1.3. A query that a Statement matches is also matched by those
+whose object refers to it, over any number of steps. So that reads stay one indexed
+query, keys are copied when Statements are written, whichever comes first. Writer and
+target meet in the target's document: a reference counts itself there, and leaves a stub
+where the target has not come yet, so that of two transactions at the same time one is
+tried again.
 """
 
 from __future__ import annotations

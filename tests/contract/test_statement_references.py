@@ -34,7 +34,7 @@ def send(client: Any, *statements: dict[str, Any]) -> None:
     assert answer.status_code == 200, answer.json
 
 
-@pytest.mark.parametrize("order", permutations(range(3)))
+@pytest.mark.parametrize("order", list(permutations(range(3))))
 def test_a_chain_of_references_is_found_in_whatever_order_it_came(
     client: Any, order: tuple[int, ...]
 ) -> None:
