@@ -61,7 +61,8 @@ def _add_analytics(app: Flask, services: Services, release: str) -> None:
     analytics = services.analytics()
 
     def caller() -> Any:
-        g.principal = authenticate(request, services.credentials)
+        if "principal" not in g:
+            g.principal = authenticate(request, services.credentials)
         return g.principal
 
     reports_api.install(app, release, analytics.reports, caller)

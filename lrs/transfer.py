@@ -8,27 +8,21 @@ is refused goes to a file beside it, with the line and the reason.
 
 from __future__ import annotations
 
-import gzip
-import hashlib
-import io
 import uuid
-import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, Protocol
-
-import orjson
+from typing import IO, Protocol
 
 from lrs.access import Principal
-from lrs.errors import BadRequest, TooLarge
+from lrs.errors import TooLarge
 from lrs.feed import Feed
 from lrs.recording import ConflictingStatements, InvalidStatements, Recording
+from lrs.statement_files import Record, Rejects, batches, records, sha256
 from lrs.xapi import text
 from lrs.xapi.text import Received
 from lrs.xapi.versions import Version
 
-BATCH = 500
 _NAMESPACE = uuid.UUID("6f1d3c0a-8f0e-5a3c-9d55-7d5f3e1b2a10")
 Progress = Callable[[int], None]
 
@@ -57,12 +51,6 @@ class ImportCounts:
     reasons: dict[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class _Record:
-    number: int
-    raw: bytes
-
-
 def import_file(
     recording: Recording,
     log: ImportLog,
@@ -76,12 +64,12 @@ def import_file(
 
     Raises BadRequest when the file cannot be read as a whole.
     """
-    digest = _sha256(path)
+    digest = sha256(path)
     counts = ImportCounts()
     done = log.done(principal.tenant, digest)
-    writer = _Rejects(rejects, append=bool(done))
+    writer = Rejects(rejects, append=bool(done))
     try:
-        for batch in _batches(path):
+        for batch in batches(path):
             counts.read += len(batch)
             if batch[-1].number <= done:
                 counts.skipped += len(batch)
@@ -97,7 +85,7 @@ def import_file(
 
 def count_records(path: Path) -> int:
     """Return how many records a file has, for a progress bar."""
-    return sum(1 for _ in _records(path))
+    return sum(1 for _ in records(path))
 
 
 def export_file(
@@ -127,11 +115,11 @@ def _import_batch(
     recording: Recording,
     principal: Principal,
     digest: str,
-    batch: list[_Record],
+    batch: list[Record],
     counts: ImportCounts,
-    rejects: _Rejects,
+    rejects: Rejects,
 ) -> None:
-    read: dict[Version, list[tuple[_Record, Received]]] = {}
+    read: dict[Version, list[tuple[Record, Received]]] = {}
     for record in batch:
         try:
             received = _identified(record, digest)
@@ -149,7 +137,7 @@ def _import_batch(
             items = later
 
 
-def _is_repeated(item: tuple[_Record, Received], seen: set[str]) -> bool:
+def _is_repeated(item: tuple[Record, Received], seen: set[str]) -> bool:
     value = item[1].value
     given = value.get("id") if isinstance(value, dict) else None
     if not isinstance(given, str) or given.lower() not in seen:
@@ -162,9 +150,9 @@ def _import_round(
     recording: Recording,
     principal: Principal,
     version: Version,
-    items: list[tuple[_Record, Received]],
+    items: list[tuple[Record, Received]],
     counts: ImportCounts,
-    rejects: _Rejects,
+    rejects: Rejects,
 ) -> None:
     """Store what can be stored; what cannot is taken out and the rest tried again."""
     while items:
@@ -200,10 +188,10 @@ def _import_round(
 
 
 def _refuse(
-    record: _Record,
+    record: Record,
     reasons: list[dict[str, str]],
     counts: ImportCounts,
-    rejects: _Rejects,
+    rejects: Rejects,
 ) -> None:
     counts.refused += 1
     first = reasons[0]
@@ -212,7 +200,7 @@ def _refuse(
     rejects.write(record, reasons)
 
 
-def _identified(record: _Record, digest: str) -> Received:
+def _identified(record: Record, digest: str) -> Received:
     received, batch = text.split(record.raw)
     if batch:
         raise text.NotJson("A line holds one Statement, as an object.")
@@ -230,75 +218,3 @@ def _version_of(received: Received) -> Version:
     given = value.get("version") if isinstance(value, dict) else None
     is_2 = isinstance(given, str) and given.startswith("2.")
     return Version.V2_0_0 if is_2 else Version.V1_0_3
-
-
-class _Rejects:
-    """The reject file; made when the first record is refused."""
-
-    def __init__(self, path: Path, *, append: bool) -> None:
-        self._path = path
-        self._mode = "ab" if append else "wb"
-        self._file: IO[bytes] | None = None
-
-    def write(self, record: _Record, violations: list[dict[str, str]]) -> None:
-        """Add a record with its line and the reasons; it holds the record itself."""
-        if self._file is None:
-            self._file = self._path.open(self._mode)
-            self._path.chmod(0o600)
-        line: dict[str, Any] = {
-            "line": record.number,
-            "violations": violations,
-            "record": record.raw.decode(errors="replace"),
-        }
-        self._file.write(orjson.dumps(line) + b"\n")
-
-    def close(self) -> None:
-        if self._file is not None:
-            self._file.close()
-
-
-def _batches(path: Path) -> Iterator[list[_Record]]:
-    batch: list[_Record] = []
-    for record in _records(path):
-        batch.append(record)
-        if len(batch) == BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
-
-
-def _records(path: Path) -> Iterator[_Record]:
-    try:
-        with _opened(path) as file:
-            first = _first_byte(file)
-            if first == b"[":
-                items, _ = text.split(file.read())
-                for number, item in enumerate(items, 1):
-                    yield _Record(number, item.text.encode())
-                return
-            for number, line in enumerate(file, 1):
-                if line.strip():
-                    yield _Record(number, line.strip())
-    except (gzip.BadGzipFile, zlib.error, EOFError):
-        raise BadRequest(f"{path.name} is a broken gzip file.") from None
-    except text.NotJson as error:
-        raise BadRequest(f"{path.name}: {error}") from None
-
-
-def _opened(path: Path) -> io.BufferedReader:
-    with path.open("rb") as file:
-        packed = file.read(2) == b"\x1f\x8b"
-    if packed:
-        return io.BufferedReader(gzip.open(path, "rb"))
-    return path.open("rb")
-
-
-def _first_byte(file: io.BufferedReader) -> bytes:
-    peeked = file.peek(4096).lstrip()
-    return peeked[:1]
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -68,11 +68,11 @@ def services(settings: Settings) -> Iterator[Services]:
 
 
 @pytest.fixture
-def client(services: Services) -> Iterator["Client"]:
+def client(services: Services) -> Client:
     """A client of the application in this process, as xAPI 1.0.3 with all scopes."""
     from lrs.app import create_app
 
-    yield Client(create_app(services))
+    return Client(create_app(services))
 
 
 class Client:
@@ -82,7 +82,7 @@ class Client:
         self.app = app
         self.auth = (key, secret)
 
-    def signed_in_as(self, key: str, secret: str) -> "Client":
+    def signed_in_as(self, key: str, secret: str) -> Client:
         """The same application for another credential."""
         return Client(self.app, key, secret)
 

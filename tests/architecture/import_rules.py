@@ -12,10 +12,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-MIDDLE = ("access", "errors", "feed", "recording", "retrieval", "transfer", "documents")
+MIDDLE = (
+    *("access", "errors", "feed", "recording", "retrieval", "documents"),
+    *("transfer", "statement_files"),
+)
 MIDDLE_MODULES = tuple(f"lrs.{name}" for name in MIDDLE)
 COMPOSITION = tuple(
-    f"lrs.{name}" for name in ("app", "services", "cli", "demo", "worker", "__main__")
+    f"lrs.{name}"
+    for name in ("app", "services", "cli", "cli_access", "demo", "worker", "__main__")
 )
 # What is said, logged and started: no floor of their own, and nothing of ours in them.
 AROUND = ("lrs.logs", "lrs.terminal", "lrs.processes")
