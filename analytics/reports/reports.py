@@ -109,7 +109,19 @@ class Reports:
         extra: dict[str, object] = {}
         if unit is not None or scope_unit is not None:
             extra["path"] = self._path(tenant, asked)
-        table = self._rows(tenant, query, asked, explicit=known_at is not None)
+        needed = sources(query)
+        requirements = load(self.requirements_dir) if "requirements" in needed else []
+        extra["titles"] = {item.code: item.title for item in requirements}
+        exemptions: list[dict[str, Any]] = []
+        if "exemptions" in needed:
+            # Not bound to the last pass: an exemption acts as soon as it is recorded.
+            bound = {} if known_at is None else {"through": microseconds(known_at)}
+            for batch in self.hr.rows(tenant, "exemptions", **bound):
+                exemptions += batch
+        with session(
+            self.lake, tenant, query, requirements=requirements, exemptions=exemptions
+        ) as connection:
+            table = answer(connection, query, asked)
         meta = ReportMeta(
             asked.as_of,
             asked.known_at,
@@ -151,26 +163,6 @@ class Reports:
             known_at=known_at or moment(through),
             **{key: parameters.get(key) for key in PARAMETERS},
         )
-
-    def _rows(
-        self, tenant: str, query: Query, asked: Asked, *, explicit: bool
-    ) -> pa.Table:
-        needed = sources(query)
-        requirements = load(self.requirements_dir) if "requirements" in needed else []
-        exemptions: list[dict[str, Any]] = []
-        if "exemptions" in needed:
-            # Not bound to the last pass: an exemption acts as soon as it is recorded.
-            bound = {"through": microseconds(asked.known_at)} if explicit else {}
-            for batch in self.hr.rows(tenant, "exemptions", **bound):
-                exemptions += batch
-        with session(
-            self.lake,
-            tenant,
-            query,
-            requirements=requirements,
-            exemptions=exemptions,
-        ) as connection:
-            return answer(connection, query, asked)
 
     def _path(self, tenant: str, asked: Asked) -> list[dict[str, object]]:
         """Return the units from the scope's down to the one asked; raises NotFound."""

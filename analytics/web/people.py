@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from flask import Blueprint, Response, render_template, request
@@ -63,6 +63,10 @@ def add_people(pages: Blueprint) -> None:
     @pages.get("/people/<person_id>")
     def person(person_id: str) -> str:
         result = current().rows("compliance_status", person=person_id)
+        titles = result.extra.get("titles")
+        if isinstance(titles, Mapping):
+            for row in result.rows:
+                row["title"] = titles.get(row["requirement"])
         evidence = current().report("evidence", person=person_id)
         proofs: dict[object, list[Row]] = {}
         for row in sorted(evidence.rows, key=lambda row: str(row["timestamp"])):
