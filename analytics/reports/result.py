@@ -31,9 +31,9 @@ class ReportResult:
 
     ``extra`` may carry: ``path`` (compliance_by_unit: unit_id and unit_name of each
     unit from the scope's down to the one asked for), ``schema`` (the columns' types, as
-    an Arrow schema), and for the reports on effects
-    ``estimate`` (an Estimate or None), ``refusal`` (why there is none), ``roll_out``
-    (a date), ``outcome`` and ``unit`` (the figure's name and its unit, to read).
+    an Arrow schema), ``titles`` (of requirements, by code), and for the reports on
+    effects ``estimate`` (an Estimate or None), ``refusal`` (why there is none),
+    ``roll_out`` (a date), ``outcome`` and ``unit`` (the figure's name and its unit).
     """
 
     columns: list[str]
