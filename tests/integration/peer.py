@@ -167,6 +167,8 @@ class _Other:
         def work(session: Any, stamp: int) -> int:
             nonlocal first
             first = first or stamp
+            if at == "begun":
+                pause()
             row = {"_id": key or stamp, "stamp": stamp}
             self.database["written"].insert_one(row, session=session)
             if at == "stamped":

@@ -60,7 +60,7 @@ def test_what_a_stopped_holder_lost_belongs_to_the_next(
         holder.wake()
         assert holder.ask("done") == {"lost": True}
         # Leaving, the old one did not take the lease from the new one.
-        assert not held_by(peer())
+        assert not held_here(leases)
         assert not lost.is_set()
 
 
