@@ -6,8 +6,10 @@ a test keeps the three together.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,13 +64,18 @@ class Settings:
             return self.secret_key
         path = self.data_dir / "secret.key"
         self.data_dir.mkdir(parents=True, exist_ok=True)
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return path.read_text().strip()
-        with os.fdopen(handle, "w") as file:
-            file.write(secrets.token_urlsafe(48))
-        return path.read_text().strip()
+        if not path.exists():
+            # Written whole before it has its name: nobody reads half a key.
+            made, draft = tempfile.mkstemp(dir=self.data_dir)  # readable by its owner
+            with os.fdopen(made, "w") as file:
+                file.write(secrets.token_urlsafe(48))
+            with contextlib.suppress(FileExistsError):
+                os.link(draft, path)
+            os.unlink(draft)
+        key = path.read_text().strip()
+        if not key:
+            raise SetupError(f"{path} is empty: delete it, or set LRS_SECRET_KEY.")
+        return key
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:

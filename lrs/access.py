@@ -57,12 +57,16 @@ class Principal:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Someone who may sign in; ``unit`` and everything below it is theirs to see."""
+    """Someone who may sign in; ``unit`` and everything below it is theirs to see.
+
+    ``sessions`` are the marks of the sessions that have begun and not ended.
+    """
 
     tenant: str
     email: str
     name: str
     unit: str
+    sessions: frozenset[str] = frozenset()
 
 
 def tenant_name(value: str) -> str:

@@ -9,6 +9,7 @@ there is already done.
 from __future__ import annotations
 
 import hashlib
+import time
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -155,7 +156,8 @@ class Recording:
 
     def _store_all(self, tenant: str, prepared: list[NewStatement]) -> int:
         waiting = prepared
-        for _ in range(_ATTEMPTS):
+        for attempt in range(_ATTEMPTS):
+            time.sleep(attempt * 0.01)  # what stands there may not be settled yet
             if not waiting:
                 return 0
             batch = waiting

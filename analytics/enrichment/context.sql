@@ -12,9 +12,14 @@
 -- can tell whose it is, and the actor stays unresolved.
 WITH versions AS (
     SELECT
-        *,
-        timezone(coalesce(location_time_zone, 'UTC'), effective_date::TIMESTAMP)
-            AS valid_from,
+        * EXCLUDE (location_time_zone),
+        -- A zone that this engine does not know must not stop everything.
+        CASE WHEN location_time_zone IN (SELECT name FROM pg_timezone_names())
+            THEN location_time_zone END AS location_time_zone,
+        timezone(coalesce(
+            CASE WHEN location_time_zone IN (SELECT name FROM pg_timezone_names())
+                THEN location_time_zone END, 'UTC'
+        ), effective_date::TIMESTAMP) AS valid_from,
         recorded_at AS known_from,
         lead(recorded_at) OVER (
             PARTITION BY employee_id, effective_date ORDER BY recorded_at

@@ -13,10 +13,13 @@ from analytics.identity import actor_id
 from analytics.lake.tables import ACTORS, STATEMENT_COLUMNS, VOIDS
 from lrs.feed import StoredStatement
 from lrs.xapi.keys import ifi_key
+from lrs.xapi.text import parse
 from lrs.xapi.values import timestamp_us
 
 VOIDED = "http://adlnet.gov/expapi/verbs/voided"
 _SESSION = "https://w3id.org/xapi/cmi5/context/extensions/sessionid"
+_FIRST = -62_135_424_000_000_000  # microseconds: 0001-01-03T00:00:00Z
+_LAST = 253_402_128_000_000_000  # 9999-12-30T00:00:00Z
 _SCHEMA = pa.schema(list(STATEMENT_COLUMNS.items()))
 
 
@@ -36,7 +39,7 @@ def extract(batch: Sequence[StoredStatement]) -> Extracted:
     voids: list[tuple[str, str, int]] = []
     actors: dict[str, tuple[str, str, int]] = {}
     for stored in batch:
-        statement = orjson.loads(stored.text)
+        statement = _parsed(stored.text)
         key = ifi_key(statement["actor"])
         actor = actor_id(key) if key else None
         ifi_kind = key.split(" ", 1)[0] if key else None
@@ -56,6 +59,19 @@ def extract(batch: Sequence[StoredStatement]) -> Extracted:
     )
 
 
+def _parsed(stored: str) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = orjson.loads(stored)
+    except orjson.JSONDecodeError:  # a number that only the strict reader can hold
+        found = parse(stored.encode())
+    return found
+
+
+def _instant(timestamp: str) -> int:
+    """Return microseconds; the first and the last days a table can hold bound it."""
+    return min(max(timestamp_us(timestamp), _FIRST), _LAST)
+
+
 def _row(
     stored: StoredStatement,
     statement: dict[str, Any],
@@ -71,7 +87,7 @@ def _row(
     return (
         stored.statement_id,
         stored.stored,
-        timestamp_us(statement["timestamp"]),
+        _instant(statement["timestamp"]),
         actor,
         ifi_kind,
         statement["verb"]["id"],

@@ -42,6 +42,7 @@ STATUSES = (
     "EXEMPT",
 )
 _UNITS = Query("units", "", "", ("units", "unit_closure", "scope"), "")
+_FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
 _PATH = """
 SELECT c.ancestor_id AS unit_id, u.unit_name
 FROM unit_closure AS c LEFT JOIN units AS u ON u.unit_id = c.ancestor_id
@@ -156,6 +157,8 @@ class Reports:
                 f"known_at lies after what is enriched, {moment(through).isoformat()}; "
                 "leave it out, or ask again after the next enrichment."
             )
+        if as_of is not None and not _FIRST_DAY <= as_of <= _LAST_DAY:
+            raise BadRequest(f"as_of lies between {_FIRST_DAY} and {_LAST_DAY}.")
         return Asked(
             as_of=as_of or datetime.now(UTC).date(),
             known_at=known_at or moment(through),

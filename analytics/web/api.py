@@ -132,7 +132,7 @@ def install(
     @routes.before_request
     def sign_in() -> None:
         # Before the parameters are read: a stranger learns nothing of them.
-        principal().require(Scope.REPORTS_READ, Scope.ALL_READ)
+        principal().require(Scope.REPORTS_READ)
 
     @routes.route("")
     class Catalogue(MethodView):

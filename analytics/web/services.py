@@ -51,6 +51,12 @@ class AccountService(Protocol):
     def verify(self, email: str, password: str) -> Account | None:
         """Return the account, or None; as slow for an unknown e-mail as for a known."""
 
+    def begin_session(self, account: Account) -> str:
+        """Return the mark of a new session, from now on in ``account.sessions``."""
+
+    def end_session(self, account: Account, mark: str) -> None:
+        """Take the mark of a session away: a copy of its cookie holds no more."""
+
     def find(self, tenant: str, email: str) -> Account | None:
         """Return the account as it stands now, or None when its access has ended.
 

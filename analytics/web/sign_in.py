@@ -24,7 +24,7 @@ from wtforms.validators import (  # type: ignore[import-untyped]
     Length,
 )
 
-from analytics.web.services import AccountService, ReportService
+from analytics.web.services import Account, AccountService, ReportService
 from analytics.web.throttle import Throttle
 from analytics.web.visit import Visit, asked_day, link
 
@@ -54,8 +54,7 @@ def add_sign_in(
     def open_visit() -> AnyResponse | None:
         if request.endpoint in OPEN:
             return None
-        who = session.get("account")
-        account = accounts.find(*who) if who else None
+        account = _signed_in(accounts)
         if account is None:
             session.pop("account", None)
             if request.method == "GET":
@@ -83,14 +82,25 @@ def add_sign_in(
         throttle.succeeded(form.email.data)
         onward = _inside(session.get("next")) or link("home")
         session.clear()
-        session["account"] = (account.tenant, account.email)
+        mark = accounts.begin_session(account)
+        session["account"] = (account.tenant, account.email, mark)
         return make_response(redirect(onward, 303))
 
     @pages.post("/logout")
     def logout() -> AnyResponse:
         if LogoutForm().validate():
+            accounts.end_session(g.visit.account, session["account"][2])
             session.clear()
         return redirect(link("login" if "account" not in session else "home"), 303)
+
+
+def _signed_in(accounts: AccountService) -> Account | None:
+    """Return the account of the session, if it was not ended meanwhile."""
+    who = session.get("account")
+    if not who or len(who) != 3:
+        return None
+    account = accounts.find(who[0], who[1])
+    return account if account is not None and who[2] in account.sessions else None
 
 
 def _form(form: LoginForm, said: str | None, status: int) -> Response:

@@ -97,7 +97,8 @@ def address(cell: str) -> str:
 @cache
 def _zones() -> frozenset[str]:
     # Reading the zone files takes 100 ms: once a process.
-    return frozenset(available_timezones())
+    # Files beside the zones, or the machine's own: no place on earth.
+    return frozenset(available_timezones() - {"localtime", "posixrules", "Factory"})
 
 
 def time_zone(cell: str) -> str:

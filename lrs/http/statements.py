@@ -43,6 +43,7 @@ class StatementResource:
         self._timeline = timeline
         self._max_statements = max_statements
         self._max_page = max_page
+        self._known = 0
 
     def post(self) -> Response:
         """Store one Statement or a batch, all or nothing; answer with the ids."""
@@ -54,8 +55,9 @@ class StatementResource:
                 f"The batch has {len(received)} Statements; at most "
                 f"{self._max_statements} are taken at once (LRS_MAX_STATEMENTS)."
             )
+        through = self._through()  # before: what is stored must not be answered 503
         recorded = self._recording.record(principal(), received, version())
-        return self._answer(orjson.dumps(recorded.ids))
+        return self._answer(orjson.dumps(recorded.ids), through=through)
 
     def put(self) -> Response:
         """Store one Statement under the id of the address."""
@@ -66,10 +68,11 @@ class StatementResource:
         received, batch = _body()
         if batch or not isinstance(received[0].value, dict):
             raise BadRequest("PUT takes one Statement, as an object.")
+        through = self._through()
         self._recording.record(
             principal(), [_with_id(received[0], statement_id)], version()
         )
-        return self._answer(b"", 204)
+        return self._answer(b"", 204, through=through)
 
     def get(self) -> Response:
         """Return one Statement, or a page of them."""
@@ -127,7 +130,8 @@ class StatementResource:
 
     def _through(self) -> int:
         # Taken before the query runs: what it promises is then in the answer.
-        return self._timeline.consistent_through(max_age=_CONSISTENT_SECONDS)
+        self._known = self._timeline.consistent_through(max_age=_CONSISTENT_SECONDS)
+        return self._known
 
     def _answer(
         self,
@@ -135,19 +139,22 @@ class StatementResource:
         status: int = 200,
         *,
         query: StatementQuery | None = None,
-        through: int | None = None,
+        through: int,
     ) -> Response:
         response = Response(body, status, content_type="application/json")
         if query is not None and query.attachments:
             _as_multipart(response, body)
-        through = self._through() if through is None else through
         response.headers[_THROUGH_HEADER] = isoformat(through)
         return response
 
     def add_through(self, response: Response) -> Response:
-        """Give a refusal the header that every answer of this resource has."""
+        """Give a refusal the header that every answer of this resource has.
+
+        The last one known will do, since an old one is never wrong: a refusal must
+        not fail for want of the database.
+        """
         if _THROUGH_HEADER not in response.headers and response.status_code < 500:
-            response.headers[_THROUGH_HEADER] = isoformat(self._through())
+            response.headers[_THROUGH_HEADER] = isoformat(self._known)
         return response
 
 

@@ -15,6 +15,7 @@ from werkzeug.security import check_password_hash, generate_password_hash
 from lrs.access import Account
 from lrs.store.mongo import Document
 
+_SESSIONS = 20  # of one account at a time
 _NOBODY = generate_password_hash(secrets.token_urlsafe(16))
 
 
@@ -29,14 +30,17 @@ class MongoAccounts:
     ) -> str:
         """Create or replace an account; return the password, which is not kept."""
         password = password or secrets.token_urlsafe(12)
-        self._accounts.replace_one(
+        self._accounts.update_one(
             {"_id": email.strip().lower()},
             {
-                "tenant": tenant,
-                "name": name,
-                "unit": unit,
-                "password_hash": generate_password_hash(password),
-                "changed": datetime.datetime.now(datetime.UTC),
+                "$set": {
+                    "tenant": tenant,
+                    "name": name,
+                    "unit": unit,
+                    "password_hash": generate_password_hash(password),
+                    "changed": datetime.datetime.now(datetime.UTC),
+                    "sessions": [],  # a new password ends what the old one began
+                },
             },
             upsert=True,
         )
@@ -55,6 +59,20 @@ class MongoAccounts:
         found = self._accounts.find_one({"_id": email, "tenant": tenant})
         return _account(found) if found else None
 
+    def begin_session(self, account: Account) -> str:
+        """Return the mark of a new session; the oldest of many gives way."""
+        mark = secrets.token_urlsafe(16)
+        newest = {"$each": [mark], "$slice": -_SESSIONS}
+        self._accounts.update_one(
+            {"_id": account.email}, {"$push": {"sessions": newest}}
+        )
+        return mark
+
+    def end_session(self, account: Account, mark: str) -> None:
+        """Let a session hold no more, also where its cookie was copied."""
+        self._accounts.update_one({"_id": account.email}, {"$pull": {"sessions": mark}})
+
 
 def _account(row: Document) -> Account:
-    return Account(row["tenant"], row["_id"], row["name"], row["unit"])
+    sessions = frozenset(row["sessions"])
+    return Account(row["tenant"], row["_id"], row["name"], row["unit"], sessions)

@@ -15,14 +15,16 @@ from pymongo.database import Database
 from pymongo.errors import (
     ConfigurationError,
     InvalidURI,
+    OperationFailure,
     PyMongoError,
     ServerSelectionTimeoutError,
 )
 from pymongo.write_concern import WriteConcern
 
-from lrs.errors import LrsError, SetupError, Unavailable
+from lrs.errors import LrsError, SetupError, TooLarge, Unavailable
 
 Document = dict[str, Any]
+_TOO_LARGE = (10334, 17419, 17420)  # BSONObjectTooLarge, of an update in two ways
 JOURNALED = WriteConcern(w="majority", j=True)
 _OPTIONS: CodecOptions[Document] = CodecOptions(
     tz_aware=True, uuid_representation=UuidRepresentation.STANDARD
@@ -74,6 +76,8 @@ def check(client: MongoClient[Document]) -> None:
 
 def as_problem(error: PyMongoError) -> LrsError:
     """Return what a driver's error means to the one who asked."""
+    if isinstance(error, OperationFailure) and error.code in _TOO_LARGE:
+        return TooLarge("With all that it refers to, a Statement is over 16 MB.")
     return Unavailable(
         f"The database did not answer in time ({type(error).__name__}); nothing of "
         "this request was acknowledged. Try again.",

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pymongo import ReturnDocument
+from pymongo import ReturnDocument, UpdateOne
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
@@ -35,8 +35,10 @@ class References:
     def __init__(self, statements: Collection[Document]) -> None:
         self._statements = statements
 
-    def refer(self, session: ClientSession, target: Document) -> None:
-        """Count a reference to the target (an ``_id``); its keys go to the others."""
+    def refer(
+        self, session: ClientSession, referring: Document, target: Document
+    ) -> None:
+        """Let one Statement refer to another (both by ``_id``) and gain its keys."""
         found = self._statements.find_one_and_update(
             {"_id": target},
             [
@@ -48,13 +50,18 @@ class References:
                     }
                 }
             ],
-            {"stored": 1},
+            _READ,
             upsert=True,
             return_document=ReturnDocument.AFTER,
             session=session,
         )
-        if found and "stored" in found:
-            self.spread(session, target)
+        row = self._statements.find_one({"_id": referring}, _READ, session=session)
+        merged = _merged(row or {}, found or {})
+        if merged:
+            self._statements.update_one(
+                {"_id": referring}, {"$set": merged}, session=session
+            )
+            self.spread(session, referring)
 
     def spread(self, session: ClientSession, target: Document) -> None:
         """Copy a Statement's keys to all that refer to it, directly or not."""
@@ -62,16 +69,21 @@ class References:
         while waiting:
             at = waiting.pop()
             source = self._statements.find_one({"_id": at}, _READ, session=session)
-            referring = self._statements.find(
+            found = self._statements.find(
                 {"_id.t": at["t"], "target": str(at["s"])}, _READ, session=session
             )
-            for row in list(referring):
-                merged = _merged(row, source or {})
-                if merged:  # nothing new ends the walk, also around a circle
-                    self._statements.update_one(
-                        {"_id": row["_id"]}, {"$set": merged}, session=session
-                    )
-                    waiting.append(row["_id"])
+            gaining = [
+                (row["_id"], merged)
+                for row in found
+                if (merged := _merged(row, source or {}))
+            ]
+            if gaining:  # nothing new ends the walk, also around a circle
+                self._statements.bulk_write(
+                    [UpdateOne({"_id": at}, {"$set": new}) for at, new in gaining],
+                    ordered=False,
+                    session=session,
+                )
+                waiting += [at for at, _ in gaining]
 
 
 def _merged(row: Document, source: Document) -> Document:

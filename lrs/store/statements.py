@@ -20,6 +20,7 @@ import bson
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError
+from pymongo.read_concern import ReadConcern
 
 from lrs.errors import TooLarge
 from lrs.recording import Existing, NewStatement, TakenIds
@@ -38,6 +39,10 @@ class MongoStatements:
     def __init__(self, database: Database[Document]) -> None:
         self._statements = database["statements"]
         self._references = References(self._statements)
+        # A repeat is acknowledged by what it finds: that must not be rolled back.
+        self._settled = self._statements.with_options(
+            read_concern=ReadConcern("majority")
+        )
 
     # -- writing (lrs.recording) ------------------------------------------------
 
@@ -66,7 +71,11 @@ class MongoStatements:
                 self._void(session, tenant, item)
         for item in statements:
             if item.keys.target:
-                self._references.refer(session, _id(tenant, item.keys.target))
+                self._references.refer(
+                    session,
+                    _id(tenant, item.statement_id),
+                    _id(tenant, item.keys.target),
+                )
             if item.stub:
                 self._references.spread(session, _id(tenant, item.statement_id))
 
@@ -101,7 +110,7 @@ class MongoStatements:
 
     def existing(self, tenant: str, ids: Sequence[str]) -> dict[str, Existing]:
         """Return what is kept under these ids, by lower-case id."""
-        found = self._statements.find(
+        found = self._settled.find(
             {"_id": {"$in": [_id(tenant, item) for item in ids]}},
             {"digest": 1, "statement": 1},
         )

@@ -10,7 +10,9 @@ import random
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import count
 from math import sqrt
 
 from flask import Flask
@@ -287,6 +289,7 @@ class Accounts:
     """Two managers: one of everything, one of Operations."""
 
     def __init__(self) -> None:
+        self.marks = count()
         self.known = {
             "ceo@acme.example": Account(
                 "default", "ceo@acme.example", "Ines M.", "ACME"
@@ -301,6 +304,16 @@ class Accounts:
 
     def find(self, tenant: str, email: str) -> Account | None:
         return self.known.get(email)
+
+    def begin_session(self, account: Account) -> str:
+        mark = f"session {next(self.marks)}"
+        now = self.known[account.email]
+        self.known[account.email] = replace(now, sessions=now.sessions | {mark})
+        return mark
+
+    def end_session(self, account: Account, mark: str) -> None:
+        now = self.known[account.email]
+        self.known[account.email] = replace(now, sessions=now.sessions - {mark})
 
 
 def an_app(reports: Reports | None = None, accounts: Accounts | None = None) -> Flask:

@@ -130,7 +130,7 @@ def test_reports_are_for_the_scopes_that_read_them(
     company: Company, path: str, scope: Scope
 ) -> None:
     answer: Any = company.caller(scope).get(path)
-    if scope in {Scope.ALL, Scope.ALL_READ, Scope.REPORTS_READ}:
+    if scope in {Scope.ALL, Scope.REPORTS_READ}:
         assert answer.status_code == 200
     else:
         assert "reports/read" in problem(answer, 403)["detail"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,6 +25,13 @@ class Sent:
     @property
     def batches(self) -> list[Batch]:
         return self.acknowledged + self.unanswered
+
+    def wait_for(self, more: int, seconds: float = 60) -> None:
+        """Wait until so many more batches are acknowledged."""
+        enough, end = len(self.acknowledged) + more, time.monotonic() + seconds
+        while len(self.acknowledged) < enough:
+            assert time.monotonic() < end, "nothing is taken any more"
+            time.sleep(0.005)
 
 
 def a_batch(rng: random.Random) -> Batch:

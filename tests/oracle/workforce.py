@@ -147,13 +147,15 @@ class Workforce:
         Reading: a unit's parent is what the latest row says that names the unit and is
         effective on or before the day (by effective date, then recorded), whoever's
         row it is and whether or not it is still that person's row in force. A blank
-        parent says that the unit is at the top. Before the first row that names a unit
-        the parent of that row holds: a head hired later does not tear the tree apart.
+        parent says nothing: the one before holds, and before the first that is given
+        that one does, so that a careless row or a head hired later does not tear the
+        tree apart. A unit of which no row gives a parent is at the top.
         """
         if day not in self._parents:
             parents: dict[str, str | None] = {}
             for row in self.rows:
-                if row.effective <= day or row.org_unit_id not in parents:
+                known = parents.get(row.org_unit_id)
+                if row.org_parent_id and (row.effective <= day or known is None):
                     parents[row.org_unit_id] = row.org_parent_id
             self._parents[day] = parents
         chain: list[str] = []

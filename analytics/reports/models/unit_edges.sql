@@ -2,22 +2,38 @@
 -- grain:   one row per unit and stretch of days with the same parent
 -- reads:   hr
 --
--- A unit is described by the rows of its people; the latest by effective date holds.
+-- A unit is described by the rows of its people; the latest by effective date holds. A
+-- blank says nothing, so that one careless row does not tear the tree apart.
 WITH named AS (
     SELECT
         org_unit_id AS unit_id,
         effective_date AS day,
-        arg_max_null(
-            org_parent_id, (recorded_at, employee_id)
-        ) AS parent_id,
-        arg_max_null(org_unit_name, (recorded_at, employee_id)) AS name
+        arg_max(org_parent_id, (recorded_at, employee_id)) AS parent_id,
+        arg_max(org_unit_name, (recorded_at, employee_id)) AS name
     FROM hr
     WHERE org_unit_id IS NOT NULL
     GROUP BY org_unit_id, effective_date
 ),
 
+filled AS (
+    SELECT unit_id, day,
+        coalesce(
+            last_value(parent_id IGNORE NULLS) OVER so_far,
+            first_value(parent_id IGNORE NULLS) OVER ever
+        ) AS parent_id,
+        coalesce(
+            last_value(name IGNORE NULLS) OVER so_far,
+            first_value(name IGNORE NULLS) OVER ever
+        ) AS name
+    FROM named
+    WINDOW
+        so_far AS (PARTITION BY unit_id ORDER BY day),
+        ever AS (PARTITION BY unit_id ORDER BY day
+            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
+),
+
 changes AS (
-    SELECT * FROM named
+    SELECT * FROM filled
     WINDOW unit AS (PARTITION BY unit_id ORDER BY day)
     QUALIFY row_number() OVER unit = 1
         OR row(parent_id, name) IS DISTINCT FROM lag(row(parent_id, name)) OVER unit
