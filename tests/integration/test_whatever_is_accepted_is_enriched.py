@@ -39,7 +39,9 @@ def test_a_strange_statement_that_is_accepted_is_enriched(
     assert analytics.enrichment.run("default").rows["facts"] == 2
     assert analytics.enrichment.rebuild("default").rows["facts"] == 2
     rows = analytics.reports.run("unresolved_actors", "default").rows
-    assert sum(int(str(row["statements"])) for row in rows) == 2
+    # What has not happened by today is no Statement of today's report.
+    happened = 1 if "9999" in body else 2
+    assert sum(int(str(row["statements"])) for row in rows) == happened
 
 
 def test_a_machines_own_time_zone_is_set_aside(
