@@ -28,17 +28,18 @@ def work(services: Services) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    enrichment = services.analytics().enrichment
+    analytics = services.analytics()
     while not stop.is_set():
         began = time.monotonic()
         try:
-            tenants = services.feed.tenants()
+            # Before its first Statement a tenant may have people already.
+            tenants = {*services.feed.tenants(), *analytics.ledger.tenants()}
         except PyMongoError as error:
-            tenants = []
+            tenants = set()
             _log.warning("database", error=type(error).__name__)
-        for tenant in tenants:
+        for tenant in sorted(tenants):
             if not stop.is_set():
-                _enrich(services, enrichment, tenant)
+                _enrich(services, analytics.enrichment, tenant)
         spent = time.monotonic() - began
         stop.wait(max(0.5, services.settings.enrich_seconds - spent))
 

@@ -94,6 +94,10 @@ class Ledger:
         self.collections = Collections.of(database)
         self.timeline = timeline
 
+    def tenants(self) -> list[str]:
+        """Return the tenants that have applied runs."""
+        return sorted(self.collections.runs.distinct("_id.t", {"state": "applied"}))
+
     def runs(
         self, tenant: str, kind: str, after: int = 0, through: int = END_OF_TIME
     ) -> list[Run]:
