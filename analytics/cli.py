@@ -124,6 +124,9 @@ def _import(
         f"{result.read} read: {result.added} new, {result.changed} changed, "
         f"{result.unchanged} as before, {len(result.quarantined)} set aside."
     )
+    if result.ignored:
+        names = ", ".join(result.ignored)
+        console.print(f"Columns that no mapping names, left out: {names}", markup=False)
     for problem in result.quarantined[:20]:
         console.print(f"  {problem}")
     if len(result.quarantined) > 20:

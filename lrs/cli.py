@@ -138,7 +138,9 @@ def import_statements(tenant: str, file: Path, rejects: Path | None) -> None:
     A former stored and authority are kept beside ours. The exit status is 1 when a
     record was refused.
     """
-    rejects = rejects or Path.cwd() / f"{file.name}.rejected.ndjson"
+    if rejects is None:  # beside the file, or here where that cannot be written
+        folder = file.parent if os.access(file.parent, os.W_OK) else Path.cwd()
+        rejects = folder / f"{file.name}.rejected.ndjson"
     with services() as found:
         principal = Principal(
             tenant_name(tenant),
@@ -226,6 +228,9 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        _fail(SetupError(f"{error.strerror or type(error).__name__}{where}."))
 
 
 def _fail(error: LrsError) -> None:

@@ -7,9 +7,9 @@
 --          workforce every version of every HR row recorded up to $through
 --
 -- An identifier belongs to a person from the effective date of the row that lists it
--- until another person's row claims it, and before the first claim to the first. Of two
--- rows from the same day the one recorded later is the newer; recorded together, nobody
--- can tell whose it is, and the actor stays unresolved.
+-- until another person's row claims it, and before the first claim to the first. Claimed
+-- by two people from the same day nobody can tell whose it is: evidence must not go to
+-- the wrong person, so the actor stays unresolved.
 WITH versions AS (
     SELECT
         * EXCLUDE (location_time_zone),
@@ -78,9 +78,7 @@ deciding AS (
         ORDER BY
             (c.valid_from <= p.timestamp) DESC,
             CASE WHEN c.valid_from <= p.timestamp THEN c.effective_date END DESC,
-            CASE WHEN c.valid_from <= p.timestamp THEN c.known_from END DESC,
-            c.effective_date,
-            c.known_from
+            c.effective_date
     ) = 1
 ),
 

@@ -7,14 +7,18 @@ what the account may see.
 from __future__ import annotations
 
 import datetime
+import re
 import secrets
 
 from pymongo.database import Database
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from lrs.access import Account
+from lrs.errors import BadRequest, Conflict
 from lrs.store.mongo import Document
 
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_SHORTEST = 8  # characters of a password
 _SESSIONS = 20  # of one account at a time
 _NOBODY = generate_password_hash(secrets.token_urlsafe(16))
 
@@ -28,10 +32,23 @@ class MongoAccounts:
     def put(
         self, tenant: str, email: str, name: str, unit: str, password: str | None = None
     ) -> str:
-        """Create or replace an account; return the password, which is not kept."""
+        """Create or change an account; return the password, which is not kept.
+
+        Raises BadRequest for what is no address or no password worth the name, and
+        Conflict where another tenant has the address.
+        """
+        email = email.strip().lower()
+        if not _ADDRESS.fullmatch(email):
+            raise BadRequest(
+                "An account needs an e-mail address, such as ann@acme.org."
+            )
+        if password is not None and len(password) < _SHORTEST:
+            raise BadRequest(f"A password has at least {_SHORTEST} characters.")
+        if self._accounts.find_one({"_id": email, "tenant": {"$ne": tenant}}):
+            raise Conflict("Another tenant has an account of this address.")
         password = password or secrets.token_urlsafe(12)
         self._accounts.update_one(
-            {"_id": email.strip().lower()},
+            {"_id": email},
             {
                 "$set": {
                     "tenant": tenant,

@@ -22,7 +22,7 @@ from pymongo.errors import DuplicateKeyError
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from lrs.access import Principal, Scope
-from lrs.errors import Conflict, NotFound
+from lrs.errors import BadRequest, Conflict, NotFound
 from lrs.store.mongo import Document
 
 REMEMBER_SECONDS = 10
@@ -67,7 +67,9 @@ class MongoCredentials:
         secret: str | None = None,
         unit: str | None = None,
     ) -> tuple[str, str]:
-        """Create a credential; return (key, secret). Raises Conflict."""
+        """Create a credential; return (key, secret). Raises BadRequest, Conflict."""
+        if key is not None and (":" in key or not key.isprintable()):
+            raise BadRequest("A key has no colon: HTTP Basic ends the key with one.")
         key = key or secrets.token_hex(16)
         secret = secret or secrets.token_urlsafe(32)
         try:

@@ -182,11 +182,17 @@ class Workforce:
         The earliest claim holds at any time, before its row too, until the row of
         another person claims the key, from the midnight that row begins at.
         Reading: every row that carries the key claims it, so a former holder whose
-        newer row still carries the key has it back from that row on.
+        newer row still carries the key has it back from that row on. Claimed by two
+        people from the same day it is nobody's: evidence must not go astray.
         """
         claims = self.claims.get(key, [])
-        holder = claims[0].employee_id if claims else None
-        for row in claims:
-            if self._begins[id(row)] <= moment:
-                holder = row.employee_id
-        return holder
+        if not claims:
+            return None
+        begun = [row for row in claims if self._begins[id(row)] <= moment]
+        decides = begun[-1] if begun else claims[0]
+        same_day = {
+            row.employee_id
+            for row in (begun or claims)
+            if row.effective == decides.effective
+        }
+        return decides.employee_id if len(same_day) == 1 else None
