@@ -132,7 +132,7 @@ def test_the_data_folder_is_not_one(tmp_path: Path) -> None:
 
 def test_the_data_folder_may_not_be_written() -> None:
     # The kernel's: nobody may make a folder there, not even root.
-    assert "cannot be written" in sentence(Path("/sys/workforce-lrs"))
+    assert "cannot be written" in sentence(Path("/proc/workforce-lrs"))
 
 
 def test_the_data_were_written_by_a_newer_mongodb(tmp_path: Path) -> None:

@@ -147,7 +147,7 @@ def test_an_import_that_was_interrupted_is_resumed(
     services: Services, place: Path
 ) -> None:
     path = place / "file"
-    size = 6000
+    size = 25_000
     path.write_bytes(
         lines(b"bad", *(a_statement(with_id=at % 3 == 0) for at in range(size)))
     )
