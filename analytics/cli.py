@@ -18,6 +18,7 @@ from lrs.errors import BadRequest
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 Open = Callable[[], AbstractContextManager[Any]]  # yields lrs.services.Services
 Bar = Callable[[str, int | None], AbstractContextManager[Callable[[int], None]]]
+_WAIT = 45  # seconds for another pass to end, or its lease
 tenant_option = click.option(
     "--tenant", default=DEFAULT_TENANT, show_default=True, help="Whose data it is."
 )
@@ -142,7 +143,8 @@ def _add_enrich(cli: click.Group, services: Open, bar: Bar) -> None:
         with services() as found:
             enrichment = found.analytics().enrichment
             tenant = tenant_name(tenant)
-            with found.leases.hold(f"enrichment/{tenant}") as lost:
+            # The worker's pass, or what a killed one left, ends within this time.
+            with found.leases.hold(f"enrichment/{tenant}", wait=_WAIT) as lost:
                 total = enrichment.pending(tenant, rebuild=rebuild)
                 with bar("Enriching Statements", total) as advance:
                     act = enrichment.rebuild if rebuild else enrichment.run

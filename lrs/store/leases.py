@@ -20,6 +20,7 @@ from pymongo.errors import DuplicateKeyError, PyMongoError
 from lrs.errors import Conflict
 from lrs.store.mongo import Document
 
+_RETRY_SECONDS = 0.3
 _LONG_AGO = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 
 
@@ -51,16 +52,21 @@ class MongoLeases:
         self._seconds = seconds
 
     @contextlib.contextmanager
-    def hold(self, name: str) -> Iterator[Lost]:
-        """Hold the lease inside the block; raises LeaseTaken.
+    def hold(self, name: str, *, wait: float = 0) -> Iterator[Lost]:
+        """Hold the lease inside the block; raises LeaseTaken after ``wait`` seconds.
 
         What it yields tells whether the lease was lost (this process was stopped for
         longer than it lasts): the work in hand must then not be committed.
         """
         owner = uuid.uuid4().hex
-        lost, stop = Lost(time.monotonic() + self._seconds), threading.Event()
-        if not self._take(name, owner):
-            raise LeaseTaken(f"Another process holds {name!r}; wait until it is done.")
+        deadline = time.monotonic() + wait
+        asked = time.monotonic()
+        while not self._take(name, owner):
+            if time.monotonic() >= deadline:
+                raise LeaseTaken(f"Another process holds {name!r}; try again later.")
+            time.sleep(_RETRY_SECONDS)
+            asked = time.monotonic()
+        lost, stop = Lost(asked + self._seconds), threading.Event()
         thread = threading.Thread(
             target=self._extend, args=(name, owner, lost, stop), daemon=True
         )

@@ -118,3 +118,21 @@ def test_of_many_at_once_one_gets_it_and_it_goes_round(services: Services) -> No
         thread.join()
     assert most == 1
     assert turns > 10
+
+
+def test_who_waits_gets_the_lease_when_it_is_free(leases: MongoLeases) -> None:
+    began = threading.Event()
+
+    def hold_for_a_while() -> None:
+        with leases.hold("job"):
+            began.set()
+            time.sleep(0.5)
+
+    thread = threading.Thread(target=hold_for_a_while)
+    thread.start()
+    assert began.wait(5)
+    with pytest.raises(LeaseTaken), leases.hold("job"):
+        pass
+    with leases.hold("job", wait=10) as lost:
+        assert not lost.is_set()
+    thread.join()
