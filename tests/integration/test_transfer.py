@@ -158,6 +158,8 @@ def test_an_import_that_was_interrupted_is_resumed(
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        # A test run in the background of a shell hands down that SIGINT is ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     try:
         statements = services.database["statements"]
