@@ -167,10 +167,17 @@ def test_a_failed_sign_in_says_so_and_a_good_one_goes_on_to_the_page_asked_for(
 
 
 def test_signing_out_closes_the_pages(opened: Open) -> None:
-    page = opened("/units/ACME")
+    # A session of its own: what is signed out is gone, also for a copied cookie.
+    page = opened("/units/OPS", email=None)
+    page.get_by_label("E-mail").fill("ops@acme.example")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/units/OPS")
+    kept = page.context.cookies()
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_url("**/login")
-    page.goto("/units/ACME")
+    page.context.add_cookies(kept)
+    page.goto("/units/OPS")
     page.wait_for_url("**/login")
 
 
