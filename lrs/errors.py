@@ -74,6 +74,16 @@ class Conflict(LrsError):
     status, type, title = 409, "urn:lrs:problem:conflict", "Conflict"
 
 
+class PreconditionFailed(LrsError):
+    """If-Match or If-None-Match does not fit what is stored (412)."""
+
+    status, type, title = (
+        412,
+        "urn:lrs:problem:precondition-failed",
+        "Precondition failed",
+    )
+
+
 class TooLarge(LrsError):
     """The body or the batch is over a limit of the settings (413)."""
 
@@ -84,6 +94,16 @@ class UnsupportedMediaType(LrsError):
     """A Content-Type that this resource does not take (415)."""
 
     status, type, title = 415, "urn:lrs:problem:media-type", "Unsupported media type"
+
+
+class TooManyRequests(LrsError):
+    """Over the credential's rate; Retry-After says when to go on (429)."""
+
+    status, type, title = (
+        429,
+        "urn:lrs:problem:too-many-requests",
+        "Too many requests",
+    )
 
 
 class Unavailable(LrsError):

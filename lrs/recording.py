@@ -8,27 +8,19 @@ there is already done.
 
 from __future__ import annotations
 
-import hashlib
 import time
-import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
-import orjson
-
 from lrs.access import Principal, Scope
-from lrs.errors import BadRequest, Conflict, InvalidStatement
+from lrs.errors import BadRequest, Conflict
 from lrs.feed import Timeline
+from lrs.preparation import NewStatement, prepare
 from lrs.xapi import equality, text
-from lrs.xapi.keys import Keys, extract, ifi_key
-from lrs.xapi.statement import validate
 from lrs.xapi.text import Received
 from lrs.xapi.versions import Version
-from lrs.xapi.violations import Violation
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ATTEMPTS = 20
 
 
@@ -42,40 +34,6 @@ class Existing:
 
     digest: bytes | None
     text: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class NewStatement:
-    """A valid Statement on its way into the store.
-
-    ``digest`` is the SHA-256 of the text received; ``timestamp`` and ``stored`` are
-    microseconds since 1970; ``stub`` says that a void already holds its place.
-    """
-
-    statement_id: str
-    received: Received
-    keys: Keys
-    digest: bytes
-    properties: Mapping[str, str]
-    authority: str
-    former: Mapping[str, Any] | None = None
-    stub: bool = False
-    stored: int = 0
-    timestamp: int = 0
-    text: str = ""
-
-    def stamped(self, stored: int) -> NewStatement:
-        """Return it with its stored time, in the keys and in the text."""
-        moment = f'"{isoformat(stored)}"'
-        properties = {**self.properties, "stored": moment}
-        if "timestamp" not in self.received.value:
-            properties["timestamp"] = moment
-        return replace(
-            self,
-            stored=stored,
-            timestamp=stored if self.keys.timestamp is None else self.keys.timestamp,
-            text=text.complete(self.received, properties),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,21 +66,6 @@ class ConflictingStatements(Conflict):
         listed = ", ".join(str(at) for at in positions[:10])
         super().__init__(
             f"A different Statement is stored under the same id (positions: {listed})."
-        )
-
-
-class InvalidStatements(InvalidStatement):
-    """Statements of the batch break rules; ``broken`` by their position in it."""
-
-    def __init__(self, broken: Mapping[int, Sequence[Violation]], of: int) -> None:
-        self.broken = broken
-        super().__init__(
-            f"{len(broken)} of {of} Statements break the rules; nothing is stored.",
-            violations=[
-                located(item, f"[{at}]" if of > 1 else "")
-                for at, found in broken.items()
-                for item in found
-            ],
         )
 
 
@@ -196,71 +139,3 @@ class Recording:
         if differing:
             raise ConflictingStatements(differing)
         return waiting
-
-
-def prepare(
-    principal: Principal,
-    received: Sequence[Received],
-    version: Version,
-    *,
-    keep_former: bool = False,
-) -> list[NewStatement]:
-    """Check every Statement and take its keys; raises InvalidStatements."""
-    verdicts = enumerate(validate(item.value, version) for item in received)
-    broken = {at: found for at, found in verdicts if found}
-    if broken:
-        raise InvalidStatements(broken, len(received))
-    authority = orjson.dumps(principal.authority).decode()
-    key = ifi_key(principal.authority) or principal.key
-    return [
-        _prepared(
-            item, principal.authority, authority, key, version, keep_former=keep_former
-        )
-        for item in received
-    ]
-
-
-def located(violation: Violation, prefix: str) -> Violation:
-    """Return the violation with its place in the batch."""
-    dot = "." if prefix and violation.path and violation.path[0] != "[" else ""
-    return replace(violation, path=f"{prefix}{dot}{violation.path}")
-
-
-def _prepared(
-    item: Received,
-    agent: Mapping[str, object],
-    authority: str,
-    key: str,
-    version: Version,
-    *,
-    keep_former: bool,
-) -> NewStatement:
-    statement = item.value
-    properties = {"authority": authority}
-    statement_id = statement.get("id")
-    if statement_id is None:
-        statement_id = str(uuid.uuid4())
-        properties["id"] = f'"{statement_id}"'
-    if "version" not in statement:
-        properties["version"] = '"2.0.0"' if version is Version.V2_0_0 else '"1.0.0"'
-    former = None
-    if keep_former:
-        kept = {name: statement.get(name) for name in ("stored", "authority")}
-        former = {
-            name: orjson.dumps(value).decode() for name, value in kept.items() if value
-        }
-    return NewStatement(
-        statement_id,
-        item,
-        extract({**statement, "authority": agent}),
-        hashlib.sha256(item.text.encode()).digest(),
-        properties,
-        key,
-        former or None,
-    )
-
-
-def isoformat(microseconds: int) -> str:
-    """Return a stamp as RFC 3339 in UTC with six decimals."""
-    moment = _EPOCH + timedelta(microseconds=microseconds)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -17,7 +17,8 @@ from typing import IO, Protocol
 from lrs.access import Principal
 from lrs.errors import TooLarge
 from lrs.feed import Feed
-from lrs.recording import ConflictingStatements, InvalidStatements, Recording
+from lrs.preparation import InvalidStatements
+from lrs.recording import ConflictingStatements, Recording
 from lrs.statement_files import Record, Rejects, batches, records, sha256
 from lrs.xapi import text
 from lrs.xapi.text import Received

@@ -16,10 +16,11 @@ from lrs.errors import BadRequest, InvalidStatement, TooLarge, UnsupportedMediaT
 from lrs.feed import Timeline
 from lrs.http import statement_parameters as parameters
 from lrs.http.door import principal, version
-from lrs.recording import Recording, isoformat
+from lrs.recording import Recording
 from lrs.retrieval import Retrieval, StatementQuery
 from lrs.xapi import text
 from lrs.xapi.text import Received
+from lrs.xapi.values import isoformat
 
 # A consistent-through this old is still true; a fresh one at every GET is a write.
 _CONSISTENT_SECONDS = 0.1

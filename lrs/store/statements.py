@@ -23,7 +23,8 @@ from pymongo.errors import BulkWriteError
 from pymongo.read_concern import ReadConcern
 
 from lrs.errors import TooLarge
-from lrs.recording import Existing, NewStatement, TakenIds
+from lrs.preparation import NewStatement
+from lrs.recording import Existing, TakenIds
 from lrs.retrieval import StatementQuery
 from lrs.store.mongo import Document
 from lrs.store.references import References

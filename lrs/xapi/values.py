@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 
@@ -142,6 +142,12 @@ def timestamp_us(text: str) -> int:
     if since.seconds != 86_399:
         raise TimestampError("a leap second comes at 23:59:60 UTC only")
     return (since.days + 1) * _DAY + since.microseconds
+
+
+def isoformat(microseconds: int) -> str:
+    """Return microseconds since 1970 as RFC 3339 in UTC with six decimals."""
+    moment = _EPOCH + timedelta(microseconds=microseconds)
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def is_timestamp(text: str) -> bool:

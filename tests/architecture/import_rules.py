@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MIDDLE = (
-    *("access", "errors", "feed", "recording", "retrieval", "documents"),
+    *("access", "errors", "feed", "preparation", "recording", "retrieval"),
+    *("documents", "agents", "activities", "attachments", "tenants", "validation"),
     *("transfer", "statement_files"),
 )
 MIDDLE_MODULES = tuple(f"lrs.{name}" for name in MIDDLE)

@@ -1,0 +1,137 @@
+"""Preparation: a received Statement is judged and made ready for the store.
+
+In: a Principal, the Statements of one request and its version. Out: a NewStatement for
+each, with its keys and the properties that the LRS sets; or InvalidStatements, with
+every violation of every one of them. Nothing here reads or writes the database.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import orjson
+
+from lrs.access import Principal
+from lrs.errors import InvalidStatement
+from lrs.xapi import text
+from lrs.xapi.keys import Keys, extract, ifi_key
+from lrs.xapi.statement import validate
+from lrs.xapi.text import Received
+from lrs.xapi.values import isoformat
+from lrs.xapi.versions import Version
+from lrs.xapi.violations import Violation
+
+
+@dataclass(frozen=True, slots=True)
+class NewStatement:
+    """A valid Statement on its way into the store.
+
+    ``digest`` is the SHA-256 of the text received; ``timestamp`` and ``stored`` are
+    microseconds since 1970; ``stub`` says that a void already holds its place.
+    """
+
+    statement_id: str
+    received: Received
+    keys: Keys
+    digest: bytes
+    properties: Mapping[str, str]
+    authority: str
+    former: Mapping[str, Any] | None = None
+    stub: bool = False
+    stored: int = 0
+    timestamp: int = 0
+    text: str = ""
+
+    def stamped(self, stored: int) -> NewStatement:
+        """Return it with its stored time, in the keys and in the text."""
+        moment = f'"{isoformat(stored)}"'
+        properties = {**self.properties, "stored": moment}
+        if "timestamp" not in self.received.value:
+            properties["timestamp"] = moment
+        return replace(
+            self,
+            stored=stored,
+            timestamp=stored if self.keys.timestamp is None else self.keys.timestamp,
+            text=text.complete(self.received, properties),
+        )
+
+
+class InvalidStatements(InvalidStatement):
+    """Statements of the batch break rules; ``broken`` by their position in it."""
+
+    def __init__(self, broken: Mapping[int, Sequence[Violation]], of: int) -> None:
+        self.broken = broken
+        super().__init__(
+            f"{len(broken)} of {of} Statements break the rules; nothing is stored.",
+            violations=[
+                located(item, f"[{at}]" if of > 1 else "")
+                for at, found in broken.items()
+                for item in found
+            ],
+        )
+
+
+def prepare(
+    principal: Principal,
+    received: Sequence[Received],
+    version: Version,
+    *,
+    keep_former: bool = False,
+) -> list[NewStatement]:
+    """Check every Statement and take its keys; raises InvalidStatements."""
+    verdicts = enumerate(validate(item.value, version) for item in received)
+    broken = {at: found for at, found in verdicts if found}
+    if broken:
+        raise InvalidStatements(broken, len(received))
+    authority = orjson.dumps(principal.authority).decode()
+    key = ifi_key(principal.authority) or principal.key
+    return [
+        _prepared(
+            item, principal.authority, authority, key, version, keep_former=keep_former
+        )
+        for item in received
+    ]
+
+
+def located(violation: Violation, prefix: str) -> Violation:
+    """Return the violation with its place in the batch."""
+    dot = "." if prefix and violation.path and violation.path[0] != "[" else ""
+    return replace(violation, path=f"{prefix}{dot}{violation.path}")
+
+
+def _prepared(
+    item: Received,
+    agent: Mapping[str, object],
+    authority: str,
+    key: str,
+    version: Version,
+    *,
+    keep_former: bool,
+) -> NewStatement:
+    statement = item.value
+    properties = {"authority": authority}
+    statement_id = statement.get("id")
+    if statement_id is None:
+        statement_id = str(uuid.uuid4())
+        properties["id"] = f'"{statement_id}"'
+    if "version" not in statement:
+        properties["version"] = '"2.0.0"' if version is Version.V2_0_0 else '"1.0.0"'
+    former = None
+    if keep_former:
+        kept = {name: statement.get(name) for name in ("stored", "authority")}
+        former = {
+            name: orjson.dumps(value).decode() for name, value in kept.items() if value
+        }
+    return NewStatement(
+        statement_id,
+        item,
+        extract({**statement, "authority": agent}),
+        hashlib.sha256(item.text.encode()).digest(),
+        properties,
+        key,
+        former or None,
+    )
