@@ -14,7 +14,6 @@ from pathlib import Path
 
 MIDDLE = (
     *("access", "errors", "feed", "preparation", "recording", "retrieval"),
-    *("documents", "agents", "activities", "attachments", "tenants", "validation"),
     *("transfer", "statement_files"),
 )
 MIDDLE_MODULES = tuple(f"lrs.{name}" for name in MIDDLE)
