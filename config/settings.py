@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Mapping
@@ -19,6 +20,7 @@ from lrs.errors import SetupError
 HERE = Path(__file__).parent
 XAPI_VERSIONS = ("1.0.3", "2.0.0")
 CMI5_MODES = ("off", "warn", "enforce")
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?").fullmatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,9 @@ class Settings:
     max_request_bytes: int
     max_statements: int
     max_page: int
+    max_document_bytes: int
+    rate_limit: str | None
+    cors_origins: tuple[str, ...]
     enrich_seconds: int
     log_level: str
 
@@ -102,6 +107,12 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         max_request_bytes=_number(env, "LRS_MAX_REQUEST_BYTES", 32 << 20, least=1024),
         max_statements=_number(env, "LRS_MAX_STATEMENTS", 10_000, least=1),
         max_page=_number(env, "LRS_MAX_PAGE", 500, least=1),
+        # With its key a document must fit into one of MongoDB, of 16 MiB.
+        max_document_bytes=_number(
+            env, "LRS_MAX_DOCUMENT_BYTES", 8 << 20, least=1024, most=(15 << 20) - 1
+        ),
+        rate_limit=_text(env, "LRS_RATE_LIMIT", "") or None,
+        cors_origins=_origins(env, "LRS_CORS_ORIGINS", "*"),
         enrich_seconds=_number(env, "LRS_ENRICH_SECONDS", 10, least=1),
         log_level=_choice(
             env, "LRS_LOG_LEVEL", "info", ("debug", "info", "warning", "error")
@@ -113,10 +124,19 @@ def _text(env: Mapping[str, str], name: str, default: str) -> str:
     return env.get(name, "").strip() or default
 
 
-def _number(env: Mapping[str, str], name: str, default: int, *, least: int) -> int:
+def _number(
+    env: Mapping[str, str],
+    name: str,
+    default: int,
+    *,
+    least: int,
+    most: int | None = None,
+) -> int:
     value = _text(env, name, str(default))
     if not value.isascii() or not value.isdigit() or int(value) < least:
         raise SetupError(f"{name} must be a whole number of at least {least}.")
+    if most is not None and int(value) > most:
+        raise SetupError(f"{name} must be a whole number of at most {most}.")
     return int(value)
 
 
@@ -135,3 +155,16 @@ def _bind(env: Mapping[str, str], name: str, default: str) -> str:
     if not (host and colon and port.isdigit() and int(port) < 65536):
         raise SetupError(f"{name} must be HOST:PORT, for example 0.0.0.0:8080.")
     return value
+
+
+def _origins(env: Mapping[str, str], name: str, default: str) -> tuple[str, ...]:
+    value = _text(env, name, default)
+    if value == "none":
+        return ()
+    origins = tuple(value.split())
+    if origins != ("*",) and not all(map(_ORIGIN, origins)):
+        raise SetupError(
+            f"{name} must be *, none, or origins such as https://courses.example.com "
+            "with spaces between them."
+        )
+    return origins

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 from pymongo import MongoClient
 
 from config import settings as configuration
@@ -27,6 +28,16 @@ from config.settings import Settings
 from lrs.access import Scope
 from lrs.services import Services, opened
 
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 ROOT = Path(__file__).parents[1]
 KEY, SECRET = "test-key", "test-secret"
 
@@ -98,6 +109,15 @@ class Client:
             return act(path, headers=headers, **given)
 
         return send
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A headless Chromium, one for all tests that look at pages."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield browser
+        browser.close()
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""What every request passes: an id, the version, the credential, one log line.
+"""What every request passes: an id, version, credential and rate, and one log line.
 
 The log has the id, tenant, route, status and milliseconds; never a parameter, a body
 or a header, since those can hold Statement content and secrets.
@@ -8,17 +8,30 @@ from __future__ import annotations
 
 import time
 import uuid
+from typing import Protocol
 
 import structlog
 from flask import Flask, Response, g, request
 
 from lrs.access import Principal
-from lrs.errors import BadRequest
+from lrs.errors import BadRequest, Unauthorized
+from lrs.http.alternate import REFUSAL
 from lrs.http.authentication import Verifier, authenticate
 from lrs.xapi.versions import Version, negotiate
 
 HEADER = "X-Experience-API-Version"
+# What answers who names no version: nothing tells which of ours they would read. Both
+# 1.0.3 and 2.0 know 0.95 as the last one without a rule about this.
+_NO_VERSION = "0.95"
 _log = structlog.get_logger("lrs.request")
+
+
+class Rates(Protocol):
+    """What the door needs to hold callers to their rate."""
+
+    def count(self, *caller: str) -> None:
+        """Count a request of this caller; raises TooManyRequests."""
+        ...
 
 
 def principal() -> Principal:
@@ -31,8 +44,10 @@ def version() -> Version:
     return g.version  # type: ignore[no-any-return]
 
 
-def install(app: Flask, verifier: Verifier, default: Version | None) -> None:
-    """Let every request of the app pass the door."""
+def install(
+    app: Flask, verifier: Verifier, default: Version | None, rates: Rates | None
+) -> None:
+    """Let every request of the app pass the door; without rates, at any rate."""
 
     @app.before_request
     def begin() -> None:
@@ -41,27 +56,34 @@ def install(app: Flask, verifier: Verifier, default: Version | None) -> None:
 
     @app.before_request
     def pass_xapi() -> None:
-        if not request.path.startswith("/xapi/") or request.url_rule is None:
+        if not request.path.startswith("/xapi/"):
             return
-        g.version = default or Version.V1_0_3  # of the answer, should we refuse
-        if request.url_rule.rule == "/xapi/about":
+        g.answered_version = default or _NO_VERSION  # should we refuse
+        if request.method == "OPTIONS":  # a browser asks, and may send no header
             return
         given = request.headers.get(HEADER)
         spoken = negotiate(given) if given is not None else default
+        if spoken is not None:
+            g.answered_version = g.version = spoken
+        elif given is not None:
+            g.answered_version = Version.V1_0_3
+        if REFUSAL in request.environ:
+            raise request.environ[REFUSAL]
+        if request.url_rule is None or request.url_rule.rule == "/xapi/about":
+            return
         if spoken is None:
             raise BadRequest(
                 f"The header {HEADER} must be sent, with 1.0.3 or 2.0.0 (or another "
                 "patch version of these)."
             )
-        g.version = spoken
-        g.principal = authenticate(request, verifier)
+        g.principal = _caller(verifier, rates)
 
     @app.after_request
     def end(response: Response) -> Response:
         response.headers["X-Request-Id"] = g.request_id
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         if request.path.startswith("/xapi/"):
-            response.headers[HEADER] = str(g.get("version", Version.V1_0_3))
+            response.headers[HEADER] = str(g.get("answered_version", _NO_VERSION))
         who = g.get("principal")
         _log.info(
             "request",
@@ -73,3 +95,15 @@ def install(app: Flask, verifier: Verifier, default: Version | None) -> None:
             ms=round((time.perf_counter() - g.started) * 1000, 1),
         )
         return response
+
+
+def _caller(verifier: Verifier, rates: Rates | None) -> Principal:
+    try:
+        found = authenticate(request, verifier)
+    except Unauthorized:
+        if rates is not None:  # who guesses is held back too
+            rates.count("address", request.remote_addr or "")
+        raise
+    if rates is not None:
+        rates.count("credential", found.key)
+    return found
