@@ -45,11 +45,13 @@ class Settings:
     requirements_dir: Path
     effects_file: Path
     max_request_bytes: int
+    max_attachment_bytes: int
     max_statements: int
     max_page: int
     max_document_bytes: int
     rate_limit: str | None
     cors_origins: tuple[str, ...]
+    trusted_certificates: Path | None
     enrich_seconds: int
     log_level: str
 
@@ -105,6 +107,9 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         ),
         effects_file=Path(_text(env, "LRS_EFFECTS_FILE", str(HERE / "effects.toml"))),
         max_request_bytes=_number(env, "LRS_MAX_REQUEST_BYTES", 32 << 20, least=1024),
+        max_attachment_bytes=_number(
+            env, "LRS_MAX_ATTACHMENT_BYTES", 512 << 20, least=0
+        ),
         max_statements=_number(env, "LRS_MAX_STATEMENTS", 10_000, least=1),
         max_page=_number(env, "LRS_MAX_PAGE", 500, least=1),
         # With its key a document must fit into one of MongoDB, of 16 MiB.
@@ -113,6 +118,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         ),
         rate_limit=_text(env, "LRS_RATE_LIMIT", "") or None,
         cors_origins=_origins(env, "LRS_CORS_ORIGINS", "*"),
+        trusted_certificates=_file(env, "LRS_TRUSTED_CERTIFICATES"),
         enrich_seconds=_number(env, "LRS_ENRICH_SECONDS", 10, least=1),
         log_level=_choice(
             env, "LRS_LOG_LEVEL", "info", ("debug", "info", "warning", "error")
@@ -122,6 +128,11 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
 
 def _text(env: Mapping[str, str], name: str, default: str) -> str:
     return env.get(name, "").strip() or default
+
+
+def _file(env: Mapping[str, str], name: str) -> Path | None:
+    value = _text(env, name, "")
+    return Path(value).expanduser() if value else None
 
 
 def _number(

@@ -12,13 +12,27 @@ import time
 from typing import Any
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g
 from pymongo.errors import PyMongoError
 from werkzeug.exceptions import HTTPException
 
 from lrs.errors import LrsError
-from lrs.http import about, door, health, problems, statements
-from lrs.http.authentication import authenticate
+from lrs.http import (
+    about,
+    alternate,
+    cmi5_violations,
+    cross_origin,
+    documents,
+    door,
+    health,
+    problems,
+    signatures,
+    statements,
+    validation,
+)
+from lrs.http.api import RestApi, create_api
+from lrs.http.statement_body import StatementBodies
+from lrs.http.statement_parts import Limits
 from lrs.services import Services
 from lrs.store.mongo import as_problem
 from lrs.xapi.versions import negotiate
@@ -38,34 +52,58 @@ def create_app(services: Services) -> Flask:
         SESSION_COOKIE_SECURE=settings.public_url.startswith("https:"),
     )
     default = settings.default_xapi_version
-    door.install(app, services.credentials, negotiate(default) if default else None)
+    door.install(
+        app,
+        services.credentials,
+        negotiate(default) if default else None,
+        services.rates,
+    )
+    cross_origin.install(app, settings.cors_origins)
+    alternate.install(app, limit=settings.max_request_bytes)
     resource = statements.StatementResource(
         services.recording,
         services.retrieval,
         services.timeline,
-        max_statements=settings.max_statements,
+        StatementBodies(
+            services.attachments,
+            Limits(
+                settings.max_request_bytes,
+                settings.max_statements,
+                settings.max_attachment_bytes,
+            ),
+        ),
+        services.attachments,
         max_page=settings.max_page,
     )
     release = importlib.metadata.version("workforce-lrs")
     app.register_blueprint(statements.blueprint(resource), url_prefix="/xapi")
     app.register_blueprint(about.blueprint(release), url_prefix="/xapi")
-    _add_analytics(app, services, release)
+    app.register_blueprint(
+        documents.blueprint(services.documents, max_bytes=settings.max_document_bytes),
+        url_prefix="/xapi",
+    )
+    api = create_api(app, release, services.credentials, services.rates)
+    api.register_blueprint(
+        validation.blueprint(
+            max_request_bytes=settings.max_request_bytes,
+            max_statements=settings.max_statements,
+        )
+    )
+    api.register_blueprint(
+        cmi5_violations.blueprint(services.cmi5_violations, max_page=settings.max_page)
+    )
+    api.register_blueprint(signatures.blueprint(services.retrieval))
+    _add_analytics(app, api, services)
     _handle_errors(app)  # last: the API library sets handlers of its own
     return app
 
 
-def _add_analytics(app: Flask, services: Services, release: str) -> None:
+def _add_analytics(app: Flask, api: RestApi, services: Services) -> None:
     from analytics.web import api as reports_api
     from analytics.web.pages import create_pages
 
     analytics = services.analytics()
-
-    def caller() -> Any:
-        if "principal" not in g:
-            g.principal = authenticate(request, services.credentials)
-        return g.principal
-
-    reports_api.install(app, release, analytics.reports, caller)
+    reports_api.install(app, api, analytics.reports)
     app.register_blueprint(create_pages(analytics.reports, services.accounts))
     app.register_blueprint(
         health.blueprint(

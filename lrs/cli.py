@@ -22,6 +22,8 @@ from config import settings as configuration
 from lrs import logs, transfer
 from lrs.access import DEFAULT_TENANT, Principal, Scope, tenant_name
 from lrs.cli_access import add_access_commands
+from lrs.cli_tenants import add_tenant_commands
+from lrs.cli_validate import add_validate
 from lrs.errors import LrsError, SetupError
 from lrs.services import Services, opened
 from lrs.store.imports import MongoImports
@@ -121,7 +123,7 @@ def worker() -> None:
 
 @cli.group()
 def statements() -> None:
-    """Bring Statements in and out as files."""
+    """Bring Statements in and out as files, and validate such files."""
 
 
 @statements.command("import", epilog="Example: lrs statements import old.ndjson.gz")
@@ -206,6 +208,8 @@ def export_statements(tenant: str, output: Path) -> None:
 
 add_commands(cli, services, bar)
 add_access_commands(cli, services)
+add_validate(statements)
+add_tenant_commands(cli, statements, services)
 
 
 def main() -> None:

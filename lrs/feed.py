@@ -18,6 +18,10 @@ from typing import Any, Protocol, TypeVar
 
 T = TypeVar("T")
 
+STEP = 64
+"""Microseconds from one stamp of a process to its next, and so the number of processes
+that may write at a time: each has the stamps of one remainder (lrs.store.writers)."""
+
 
 @dataclass(frozen=True, slots=True)
 class StoredStatement:
@@ -39,9 +43,11 @@ class Timeline(Protocol):
     def transact(self, work: Callable[[Any, int], T], *, count: int = 1) -> T:
         """Run ``work(session, stamp)`` in one transaction; return what it returns.
 
-        The stamp (microseconds since 1970, UTC), the first of ``count`` in a row, is
-        later than every consistent-through handed out so far. ``work`` writes with that
-        pymongo session and may be run again with a new stamp after a transient error.
+        The stamp (microseconds since 1970, UTC) is later than every consistent-through
+        handed out so far, and no other record of the truth has it. It is the first of
+        ``count``: the record at place ``at`` gets stamp + at * STEP. ``work`` writes
+        with that pymongo session and may be run again with a new stamp after a
+        transient error.
         """
         ...
 

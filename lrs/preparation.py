@@ -8,17 +8,22 @@ every violation of every one of them. Nothing here reads or writes the database.
 from __future__ import annotations
 
 import hashlib
+import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
 
+from lrs import attachments
 from lrs.access import Principal
+from lrs.attachments import Content, Contents
 from lrs.errors import InvalidStatement
 from lrs.xapi import text
+from lrs.xapi.certificate_chain import TrustedCertificates
 from lrs.xapi.keys import Keys, extract, ifi_key
+from lrs.xapi.signature import Signatures
 from lrs.xapi.statement import validate
 from lrs.xapi.text import Received
 from lrs.xapi.values import isoformat
@@ -31,7 +36,10 @@ class NewStatement:
     """A valid Statement on its way into the store.
 
     ``digest`` is the SHA-256 of the text received; ``timestamp`` and ``stored`` are
-    microseconds since 1970; ``stub`` says that a void already holds its place.
+    microseconds since 1970; ``stub`` says that a void already holds its place;
+    ``contents`` came with the request for its attachments; ``signatures`` is the record
+    of each signature, as lrs.xapi.signature has it; ``cmi5`` are the rules of cmi5 that
+    it breaks and is stored all the same.
     """
 
     statement_id: str
@@ -41,6 +49,9 @@ class NewStatement:
     properties: Mapping[str, str]
     authority: str
     former: Mapping[str, Any] | None = None
+    contents: tuple[Content, ...] = ()
+    signatures: tuple[Mapping[str, Any], ...] = ()
+    cmi5: tuple[Violation, ...] = ()
     stub: bool = False
     stored: int = 0
     timestamp: int = 0
@@ -81,19 +92,43 @@ def prepare(
     version: Version,
     *,
     keep_former: bool = False,
+    contents: Contents | None = None,
+    trusted: TrustedCertificates,
 ) -> list[NewStatement]:
-    """Check every Statement and take its keys; raises InvalidStatements."""
-    verdicts = enumerate(validate(item.value, version) for item in received)
-    broken = {at: found for at, found in verdicts if found}
+    """Check every Statement and take its keys; raises InvalidStatements.
+
+    ``contents`` are what came for attachments; None (an import) asks for none, and
+    leaves signatures unchecked. ``trusted`` are the ends of their chains.
+    """
+    broken: dict[int, list[Violation]] = {}
+    signed: dict[int, list[dict[str, Any]]] = {}
+    signatures = Signatures(
+        version, time.time_ns() // 1000, _heads(contents or {}), trusted
+    )
+    for at, item in enumerate(received):
+        found = validate(item.value, version)
+        if contents is not None:
+            if not found:
+                found, signed[at] = signatures.check(item.value)
+            found += attachments.violations(item.value, contents)
+        if found:
+            broken[at] = found
     if broken:
         raise InvalidStatements(broken, len(received))
     authority = orjson.dumps(principal.authority).decode()
     key = ifi_key(principal.authority) or principal.key
     return [
         _prepared(
-            item, principal.authority, authority, key, version, keep_former=keep_former
+            item,
+            principal.authority,
+            authority,
+            key,
+            version,
+            keep_former=keep_former,
+            contents=contents,
+            signatures=signed.get(at, ()),
         )
-        for item in received
+        for at, item in enumerate(received)
     ]
 
 
@@ -111,6 +146,8 @@ def _prepared(
     version: Version,
     *,
     keep_former: bool,
+    contents: Contents | None,
+    signatures: Sequence[Mapping[str, Any]],
 ) -> NewStatement:
     statement = item.value
     properties = {"authority": authority}
@@ -134,4 +171,16 @@ def _prepared(
         properties,
         key,
         former or None,
+        attachments.sent_with(statement, contents) if contents else (),
+        tuple(signatures),
     )
+
+
+def _heads(contents: Contents) -> Callable[[str], bytes | None]:
+    """Return what gives the octets of a signature that came."""
+
+    def head(sha2: str) -> bytes | None:
+        content = contents.get(sha2.lower())
+        return content.head if content else None
+
+    return head

@@ -14,10 +14,14 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from lrs.access import Principal, Scope
+from lrs.attachments import Contents
+from lrs.cmi5_violations import Cmi5Refused, flagged, refusable
 from lrs.errors import BadRequest, Conflict
-from lrs.feed import Timeline
+from lrs.feed import STEP, Timeline
 from lrs.preparation import NewStatement, prepare
+from lrs.tenants import Cmi5Mode, Tenants
 from lrs.xapi import equality, text
+from lrs.xapi.certificate_chain import TrustedCertificates
 from lrs.xapi.text import Received
 from lrs.xapi.versions import Version
 
@@ -72,9 +76,17 @@ class ConflictingStatements(Conflict):
 class Recording:
     """Takes Statements in; one for the whole process."""
 
-    def __init__(self, timeline: Timeline, store: StatementWriter) -> None:
+    def __init__(
+        self,
+        timeline: Timeline,
+        store: StatementWriter,
+        tenants: Tenants,
+        trusted: TrustedCertificates | None = None,
+    ) -> None:
         self._timeline = timeline
         self._store = store
+        self._tenants = tenants
+        self._trusted = trusted or TrustedCertificates()
 
     def record(
         self,
@@ -83,19 +95,53 @@ class Recording:
         version: Version,
         *,
         keep_former: bool = False,
+        contents: Contents | None = None,
     ) -> Recorded:
         """Store all of them or none.
 
         ``keep_former`` keeps a received ``stored`` and ``authority`` beside ours (an
+        import, which no rule of cmi5 refuses: history must not be lost); ``contents``
+        came with the request for attachments, None where it cannot bring any (an
         import). Raises Forbidden, InvalidStatement with every violation, BadRequest
-        for an id that stands twice, ConflictingStatements.
+        for an id that stands twice, ConflictingStatements, Cmi5Refused where the
+        tenant enforces the rules of cmi5.
         """
         principal.require(Scope.STATEMENTS_WRITE)
-        prepared = prepare(principal, received, version, keep_former=keep_former)
+        prepared = prepare(
+            principal,
+            received,
+            version,
+            keep_former=keep_former,
+            contents=contents,
+            trusted=self._trusted,
+        )
         ids = [item.statement_id for item in prepared]
         if len({item.lower() for item in ids}) != len(ids):
             raise BadRequest("Two Statements of the batch have the same id.")
+        mode = self._tenants.cmi5_mode(principal.tenant)
+        if mode is not Cmi5Mode.OFF:
+            prepared = flagged(prepared)
+            if mode is Cmi5Mode.ENFORCE and not keep_former:
+                self._enforce(principal.tenant, prepared)
         return Recorded(ids, self._store_all(principal.tenant, prepared))
+
+    def _enforce(self, tenant: str, prepared: list[NewStatement]) -> None:
+        """Refuse Statements that break rules of cmi5, but not repeats.
+
+        One that is stored already, under a milder mode, is done: to refuse its repeat
+        would keep nothing out, and a client that tries until it is taken in a circle.
+        """
+        broken = refusable(prepared)
+        if not broken:
+            return
+        new = {item.statement_id for item in self._without_known(tenant, prepared)}
+        refused = {
+            at: found
+            for at, found in broken.items()
+            if prepared[at].statement_id in new
+        }
+        if refused:
+            raise Cmi5Refused(refused, len(prepared))
 
     def _store_all(self, tenant: str, prepared: list[NewStatement]) -> int:
         waiting = prepared
@@ -108,7 +154,9 @@ class Recording:
             def work(
                 session: Any, stamp: int, batch: list[NewStatement] = batch
             ) -> None:
-                stamped = [item.stamped(stamp + at) for at, item in enumerate(batch)]
+                stamped = [
+                    item.stamped(stamp + at * STEP) for at, item in enumerate(batch)
+                ]
                 self._store.insert(session, tenant, stamped)
 
             try:

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 import orjson
 
 from lrs.access import Principal, Scope
+from lrs.attachments import Attached, AttachmentReader, attached
 from lrs.errors import Forbidden, NotFound
 from lrs.xapi import formats
 from lrs.xapi.keys import ifi_key
@@ -46,10 +47,14 @@ class StatementQuery:
 
 @dataclass(frozen=True, slots=True)
 class StatementPage:
-    """The JSON texts of a page's Statements; ``after`` where another page follows."""
+    """The JSON texts of a page's Statements; ``after`` where another page follows.
+
+    ``attached`` is the content that came with them, where the query asks for it.
+    """
 
     texts: list[bytes]
     after: tuple[int, str] | None
+    attached: tuple[Attached, ...] = ()
 
 
 class StatementReader(Protocol):
@@ -58,21 +63,29 @@ class StatementReader(Protocol):
     def one(
         self, tenant: str, statement_id: str, *, voided: bool
     ) -> dict[str, Any] | None:
-        """Return the Statement of that id with its ``statement`` text, or None."""
+        """Return the Statement of that id, or None.
+
+        ``statement`` is its text, ``attachments`` the hashes whose content came.
+        """
+        ...
+
+    def signatures(self, tenant: str, statement_id: str) -> dict[str, Any] | None:
+        """Return ``authority`` and ``signatures`` of a Statement, voided or not."""
         ...
 
     def page(
         self, tenant: str, query: StatementQuery, authority: str | None
-    ) -> list[tuple[int, str, str]]:
-        """Return up to limit + 1 of (stored, id, text)."""
+    ) -> list[tuple[int, str, str, list[str]]]:
+        """Return up to limit + 1 of (stored, id, text, hashes whose content came)."""
         ...
 
 
 class Retrieval:
     """Gives Statements out; one for the whole process."""
 
-    def __init__(self, store: StatementReader) -> None:
+    def __init__(self, store: StatementReader, attachments: AttachmentReader) -> None:
         self._store = store
+        self._attachments = attachments
 
     def one(
         self,
@@ -81,14 +94,22 @@ class Retrieval:
         query: StatementQuery,
         *,
         voided: bool = False,
-    ) -> tuple[bytes, int]:
-        """Return a Statement's text and stored time; raises NotFound, Forbidden."""
+    ) -> tuple[bytes, int, tuple[Attached, ...]]:
+        """Return a Statement's text, stored time and, where asked for, contents.
+
+        Raises NotFound, Forbidden.
+        """
         mine = _mine(principal)
         found = self._store.one(principal.tenant, statement_id, voided=voided)
         if found is None or (mine and found["authority"] != mine):
             kind = "voided Statement" if voided else "Statement"
             raise NotFound(f"There is no {kind} with this id.")
-        return _formatted([found["statement"]], query)[0], int(found["stored"])
+        row = (found["statement"], found.get("attachments", ()))
+        return (
+            _formatted([found["statement"]], query)[0],
+            int(found["stored"]),
+            self._attached(principal, query, [row]),
+        )
 
     def page(self, principal: Principal, query: StatementQuery) -> StatementPage:
         """Return one page; raises Forbidden."""
@@ -97,7 +118,34 @@ class Retrieval:
         if len(rows) > query.limit:
             rows = rows[: query.limit]
             after = rows[-1][:2]
-        return StatementPage(_formatted([row[2] for row in rows], query), after)
+        return StatementPage(
+            _formatted([row[2] for row in rows], query),
+            after,
+            self._attached(principal, query, [row[2:] for row in rows]),
+        )
+
+    def signatures(
+        self, principal: Principal, statement_id: str
+    ) -> list[dict[str, Any]]:
+        """Return the records of a Statement's signatures (lrs.xapi.signature).
+
+        Raises NotFound, Forbidden.
+        """
+        mine = _mine(principal)
+        found = self._store.signatures(principal.tenant, statement_id)
+        if found is None or (mine and found["authority"] != mine):
+            raise NotFound("There is no Statement with this id.")
+        return list(found.get("signatures", ()))
+
+    def _attached(
+        self,
+        principal: Principal,
+        query: StatementQuery,
+        rows: Sequence[tuple[str, Sequence[str]]],
+    ) -> tuple[Attached, ...]:
+        if not query.attachments:
+            return ()
+        return attached(self._attachments, principal.tenant, rows)
 
 
 def _mine(principal: Principal) -> str | None:

@@ -12,23 +12,41 @@ from pymongo.database import Database
 
 from analytics.workforce.ledger import ensure_indexes
 from config.settings import Settings
+from lrs.cmi5_violations import Cmi5Violations
+from lrs.documents import Documents
+from lrs.errors import SetupError
 from lrs.recording import Recording
 from lrs.retrieval import Retrieval
 from lrs.store import mongo, schema
 from lrs.store.accounts import MongoAccounts
+from lrs.store.attachments import MongoAttachments, index_attachments
+from lrs.store.cmi5_violations import MongoCmi5Violations, index_cmi5_violations
 from lrs.store.credentials import MongoCredentials
+from lrs.store.documents import MongoDocuments, index_documents
 from lrs.store.embedded import attach
 from lrs.store.feed import MongoFeed
 from lrs.store.leases import MongoLeases
 from lrs.store.mongo import Document
+from lrs.store.rates import MongoRates
 from lrs.store.statements import MongoStatements
+from lrs.store.tenants import MongoTenants
 from lrs.store.timeline import MongoTimeline
+from lrs.store.writers import index_lanes
+from lrs.tenants import Cmi5Mode, Tenants
+from lrs.xapi.certificate_chain import TrustedCertificates
 
 if TYPE_CHECKING:
     from analytics.services import Analytics
 
 # Every part's steps, in the order in which they came: append, never reorder.
-STEPS = (*schema.STEPS, schema.Step("index-workforce", ensure_indexes))
+STEPS = (
+    *schema.STEPS,
+    schema.Step("index-workforce", ensure_indexes),
+    schema.Step("index-documents", index_documents),
+    schema.Step("index-lanes", index_lanes),
+    schema.Step("index-attachments", index_attachments),
+    schema.Step("index-cmi5-violations", index_cmi5_violations),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +58,17 @@ class Services:
     database: Database[Document]
     timeline: MongoTimeline
     statements: MongoStatements
+    attachments: MongoAttachments
     feed: MongoFeed
     credentials: MongoCredentials
     accounts: MongoAccounts
     leases: MongoLeases
+    rates: MongoRates | None
     recording: Recording
     retrieval: Retrieval
+    documents: Documents
+    tenants: Tenants
+    cmi5_violations: Cmi5Violations
     release: Callable[[], None]
 
     def analytics(self) -> Analytics:
@@ -86,27 +109,58 @@ def build(
         mongo.check(client)
         database = mongo.database(client, settings.database)
         schema.upgrade(database, STEPS)
+        return _wire(settings, client, database, release)
     except BaseException:
         if client is not None:
             client.close()
         release()
         raise
+
+
+def _wire(
+    settings: Settings,
+    client: MongoClient[Document],
+    database: Database[Document],
+    release: Callable[[], None],
+) -> Services:
     timeline = MongoTimeline(database, slots=settings.threads + 8)
     statements = MongoStatements(database)
+    tenants = Tenants(MongoTenants(database), cmi5_mode=Cmi5Mode(settings.cmi5_mode))
+    attachments = MongoAttachments(database)
     return Services(
         settings=settings,
         client=client,
         database=database,
         timeline=timeline,
         statements=statements,
+        attachments=attachments,
         feed=MongoFeed(database, timeline),
         credentials=MongoCredentials(database, settings.public_url),
         accounts=MongoAccounts(database),
         leases=MongoLeases(database),
-        recording=Recording(timeline, statements),
-        retrieval=Retrieval(statements),
+        rates=MongoRates(client, settings.database, settings.rate_limit)
+        if settings.rate_limit
+        else None,
+        recording=Recording(timeline, statements, tenants, _trusted(settings)),
+        retrieval=Retrieval(statements, attachments),
+        documents=Documents(
+            MongoDocuments(database), max_bytes=settings.max_document_bytes
+        ),
+        tenants=tenants,
+        cmi5_violations=Cmi5Violations(MongoCmi5Violations(database)),
         release=release,
     )
+
+
+def _trusted(settings: Settings) -> TrustedCertificates:
+    path = settings.trusted_certificates
+    try:
+        return TrustedCertificates(path.read_bytes() if path else None)
+    except OSError as error:
+        fault = f"cannot be read ({error.strerror})"
+    except ValueError:
+        fault = "holds no certificates in PEM"
+    raise SetupError(f"LRS_TRUSTED_CERTIFICATES: {path} {fault}.")
 
 
 @contextlib.contextmanager

@@ -1,34 +1,30 @@
 """Files of Statements: records in, refused records out.
 
-NDJSON (a record a line) or one JSON array, plain or gzip; told apart by their first
-bytes, not by their names.
+NDJSON (a record a line), one JSON array or one object, plain or gzip; told apart by
+their first bytes, not by their names. ``-`` is standard input, which is read once.
 """
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import hashlib
 import io
+import sys
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
 import orjson
 
 from lrs.errors import BadRequest
+from lrs.records import Record, split
 from lrs.xapi import text
 
 BATCH = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One record and its line, or its place in the array; both begin at 1."""
-
-    number: int
-    raw: bytes
+STANDARD_INPUT = "-"
+_GZIP = b"\x1f\x8b"
 
 
 class Rejects:
@@ -72,33 +68,30 @@ def batches(path: Path) -> Iterator[list[Record]]:
 def records(path: Path) -> Iterator[Record]:
     """Yield the records of a file; raises BadRequest where it cannot be read."""
     try:
-        with _opened(path) as file:
-            first = _first_byte(file)
-            if first == b"[":
-                items, _ = text.split(file.read())
-                for number, item in enumerate(items, 1):
-                    yield Record(number, item.text.encode())
-                return
-            for number, line in enumerate(file, 1):
-                if line.strip():
-                    yield Record(number, line.strip())
-    except (gzip.BadGzipFile, zlib.error, EOFError):
-        raise BadRequest(f"{path.name} is a broken gzip file.") from None
+        with opened(path) as (file, _):
+            yield from split(file)
     except text.NotJson as error:
         raise BadRequest(f"{path.name}: {error}") from None
 
 
-def _opened(path: Path) -> io.BufferedReader:
-    with path.open("rb") as file:
-        packed = file.read(2) == b"\x1f\x8b"
-    if packed:
-        return io.BufferedReader(gzip.open(path, "rb"))
-    return path.open("rb")
+@contextlib.contextmanager
+def opened(path: Path) -> Iterator[tuple[io.BufferedReader, Callable[[], int]]]:
+    """Open a file, unpacked, with what tells how many of its own bytes are read.
 
-
-def _first_byte(file: io.BufferedReader) -> bytes:
-    peeked = file.peek(4096).lstrip()
-    return peeked[:1]
+    Raises BadRequest where the reading inside the block meets a broken gzip file.
+    """
+    with contextlib.ExitStack() as stack:
+        if str(path) == STANDARD_INPUT:
+            raw: io.BufferedReader = sys.stdin.buffer  # type: ignore[assignment]
+        else:
+            raw = stack.enter_context(path.open("rb"))
+        file = raw
+        if raw.peek(2)[:2] == _GZIP:
+            file = io.BufferedReader(stack.enter_context(gzip.open(raw, "rb")))
+        try:
+            yield file, raw.tell if raw.seekable() else lambda: 0
+        except (gzip.BadGzipFile, zlib.error, EOFError):
+            raise BadRequest(f"{path.name} is a broken gzip file.") from None
 
 
 def sha256(path: Path) -> str:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import (
     BarColumn,
+    DownloadColumn,
     MofNCompleteColumn,
     Progress,
     TextColumn,
@@ -22,12 +23,14 @@ console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 @contextmanager
-def bar(title: str, total: int | None) -> Iterator[Callable[[int], None]]:
-    """Show a bar and yield what advances it by a number of steps."""
+def bar(
+    title: str, total: int | None, *, sizes: bool = False
+) -> Iterator[Callable[[int], None]]:
+    """Show a bar and yield what advances it by a number of steps, or of bytes."""
     columns = (
         TextColumn("{task.description:<34}"),
         BarColumn(bar_width=32),
-        MofNCompleteColumn(),
+        DownloadColumn() if sizes else MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=console) as progress:

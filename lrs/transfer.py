@@ -19,10 +19,11 @@ from lrs.errors import TooLarge
 from lrs.feed import Feed
 from lrs.preparation import InvalidStatements
 from lrs.recording import ConflictingStatements, Recording
-from lrs.statement_files import Record, Rejects, batches, records, sha256
+from lrs.records import Record
+from lrs.statement_files import Rejects, batches, records, sha256
 from lrs.xapi import text
 from lrs.xapi.text import Received
-from lrs.xapi.versions import Version
+from lrs.xapi.versions import Version, of_statement
 
 _NAMESPACE = uuid.UUID("6f1d3c0a-8f0e-5a3c-9d55-7d5f3e1b2a10")
 Progress = Callable[[int], None]
@@ -127,7 +128,7 @@ def _import_batch(
         except text.NotJson as error:
             _refuse(record, [error.violation.as_dict()], counts, rejects)
         else:
-            read.setdefault(_version_of(received), []).append((record, received))
+            read.setdefault(of_statement(received.value), []).append((record, received))
     for version, items in read.items():
         while items:
             # An id that stands twice waits for the next round: it is then compared.
@@ -211,11 +212,3 @@ def _identified(record: Record, digest: str) -> Received:
         marked = text.complete(received[0], {"id": f'"{made}"'})
         return Received(marked, {**value, "id": made})
     return received[0]
-
-
-def _version_of(received: Received) -> Version:
-    """Return the version whose rules bind a Statement without a request."""
-    value = received.value
-    given = value.get("version") if isinstance(value, dict) else None
-    is_2 = isinstance(given, str) and given.startswith("2.")
-    return Version.V2_0_0 if is_2 else Version.V1_0_3

@@ -38,3 +38,9 @@ def a_void(target: str, **properties: Any) -> dict[str, Any]:
         object={"objectType": "StatementRef", "id": target},
         **properties,
     )
+
+
+def a_reference(target: str, **properties: Any) -> dict[str, Any]:
+    """A Statement about another."""
+    made = {"verb": "http://verbs.example.com/mentioned", **properties}
+    return a_statement(object={"objectType": "StatementRef", "id": target}, **made)

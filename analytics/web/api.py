@@ -1,4 +1,4 @@
-"""/api/v1: the reports for other tools, described by OpenAPI.
+"""/api/v1/reports: the reports for other tools, and the page that shows the API.
 
 A caller is an xAPI credential with the scope reports/read (or all), bound to its
 tenant and, where set, to a unit. JSON is an array of rows; ``format=csv`` or an Accept
@@ -7,75 +7,49 @@ header of text/csv gives CSV. What a report holds for stands in the headers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import marshmallow as ma
 import orjson
 from flask import Flask, Response, render_template, request
 from flask.views import MethodView
-from flask_smorest import Api, Blueprint
-from webargs.flaskparser import FlaskParser
 
 from analytics.reports.catalogue import questions
 from analytics.reports.reports import PARAMETERS, Reports
 from analytics.reports.result import ReportResult
 from analytics.web.security import add_headers
 from analytics.web.tables import csv_text
-from lrs.access import Principal, Scope
-from lrs.errors import BadRequest
+from lrs.access import Scope
+from lrs.http.api import ApiBlueprint, NoParameters, RestApi, caller
 
-
-class QueryParser(FlaskParser):
-    """Refuses unknown query parameters, with 400 as everywhere else."""
-
-    DEFAULT_VALIDATION_STATUS = 400
-    DEFAULT_UNKNOWN_BY_LOCATION = {  # noqa: RUF012 - the base class reads it so
-        **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION,
-        "query": ma.RAISE,
-    }
-
-    def handle_error(  # type: ignore[override]
-        self, error: ma.ValidationError, *args: object, **kwargs: object
-    ) -> None:
-        """Raise our own error, so that the answer is problem+json."""
-        messages = error.messages_dict.get("query", {})
-        told = "; ".join(
-            f"{name[:40]}: {' '.join(map(str, found))}"
-            for name, found in sorted(messages.items())
-        )
-        raise BadRequest(f"Query parameters: {told}")
-
-
-class Violation(ma.Schema):
-    """One broken rule."""
-
-    path = ma.fields.String()
-    rule = ma.fields.String()
-    message = ma.fields.String()
-
-
-class Problem(ma.Schema):
-    """An error, as application/problem+json (RFC 9457)."""
-
-    type = ma.fields.String()
-    title = ma.fields.String()
-    status = ma.fields.Integer()
-    detail = ma.fields.String()
-    instance = ma.fields.String()
-    violations = ma.fields.List(ma.fields.Nested(Violation))
-
-
-class ReportApi(Api):
-    """The API; its errors are problems."""
-
-    ERROR_SCHEMA = Problem
-
-
-class ReportBlueprint(Blueprint):
-    """A blueprint whose arguments are read strictly."""
-
-    ARGUMENTS_PARSER = QueryParser()
+_ANSWER = "The rows, as a JSON array or as CSV with a header line"
+_ROWS = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "description": "A row. Its properties are the report's columns; they differ "
+        "from report to report, and a report may gain some.",
+    },
+}
+_HEADERS = {
+    "X-Report-As-Of": {
+        "description": "The day that the rows hold for.",
+        "schema": {"type": "string", "format": "date"},
+    },
+    "X-Report-Known-At": {
+        "description": "They say what was recorded by then.",
+        "schema": {"type": "string", "format": "date-time"},
+    },
+    "X-Report-Enriched-Through": {
+        "description": "Statements stored by then are in them.",
+        "schema": {"type": "string", "format": "date-time"},
+    },
+    "X-Report-Unresolved-Share": {
+        "description": "The share of Statements whose actor is nobody known.",
+        "schema": {"type": "number"},
+    },
+}
 
 
 class ReportQuery(ma.Schema):
@@ -100,70 +74,52 @@ class ReportQuery(ma.Schema):
 class ReportEntry(ma.Schema):
     """A report of the catalogue."""
 
-    name = ma.fields.String()
-    purpose = ma.fields.String()
-    grain = ma.fields.String()
+    name = ma.fields.String(required=True)
+    purpose = ma.fields.String(required=True)
+    grain = ma.fields.String(
+        required=True, metadata={"description": "What a row stands for."}
+    )
 
 
-def install(
-    app: Flask, release: str, reports: Reports, principal: Callable[[], Principal]
-) -> None:
-    """Add /api/v1, its description /api/openapi.json and the page /api/docs."""
-    app.config.update(
-        API_TITLE="Workforce LRS",
-        API_VERSION=release,
-        OPENAPI_VERSION="3.1.0",
-        OPENAPI_URL_PREFIX="/api",
-        OPENAPI_JSON_PATH="openapi.json",
-    )
-    api = ReportApi(
-        app,
-        spec_kwargs={
-            "components": {
-                "securitySchemes": {"basic": {"type": "http", "scheme": "basic"}}
-            },
-            "security": [{"basic": []}],
-        },
-    )
-    routes = ReportBlueprint(
+def install(app: Flask, api: RestApi, reports: Reports) -> None:
+    """Add /api/v1/reports, and the page /api/docs over all routes of the API."""
+    routes = ApiBlueprint(
         "reports", __name__, url_prefix="/api/v1/reports", description="Reports"
     )
-
-    @routes.before_request
-    def sign_in() -> None:
-        # Before the parameters are read: a stranger learns nothing of them.
-        principal().require(Scope.REPORTS_READ)
+    routes.needs(Scope.REPORTS_READ)
 
     @routes.route("")
     class Catalogue(MethodView):
+        @routes.arguments(NoParameters, location="query")
         @routes.response(200, ReportEntry(many=True))
-        def get(self) -> list[dict[str, str]]:
+        def get(self, _given: object) -> list[dict[str, str]]:
             """List the reports with a sentence each."""
             return [
                 {"name": item.name, "purpose": item.purpose, "grain": item.grain}
                 for item in questions().values()
             ]
 
-    @routes.route("/<name>")
+    named = {"in": "path", "name": "name", "schema": {"enum": list(questions())}}
+
+    @routes.route("/<name>", parameters=[named])
     class Report(MethodView):
         @routes.arguments(ReportQuery, location="query")
-        @routes.response(200, description="The rows: a JSON array, or CSV")
-        @routes.alt_response(400, description="A parameter is wrong (problem+json)")
-        @routes.alt_response(404, description="No such report or unit (problem+json)")
+        @routes.response(200, _ROWS, description=_ANSWER, headers=_HEADERS)
+        @routes.alt_response(
+            200, schema={"type": "string"}, content_type="text/csv", description=_ANSWER
+        )
+        @routes.alt_response(404, description="No such report or unit")
         def get(self, given: dict[str, Any], name: str) -> Response:
             """Run a report."""
-            caller = principal()
-            for parameter in request.args:
-                if len(request.args.getlist(parameter)) > 1:
-                    raise BadRequest(f"{parameter[:40]} stands more than once.")
+            who = caller()
             wanted = given.pop("format", None) or _accepted()
             parameters = {
                 key: given.pop(key) for key in PARAMETERS if given.get(key) is not None
             }
             result = reports.run(
                 name,
-                caller.tenant,
-                scope_unit=caller.unit,
+                who.tenant,
+                scope_unit=who.unit,
                 parameters=parameters,
                 **given,
             )

@@ -76,7 +76,7 @@ def install(
                 f"The header {HEADER} must be sent, with 1.0.3 or 2.0.0 (or another "
                 "patch version of these)."
             )
-        g.principal = _caller(verifier, rates)
+        g.principal = let_in(verifier, rates)
 
     @app.after_request
     def end(response: Response) -> Response:
@@ -97,7 +97,8 @@ def install(
         return response
 
 
-def _caller(verifier: Verifier, rates: Rates | None) -> Principal:
+def let_in(verifier: Verifier, rates: Rates | None) -> Principal:
+    """Return who sent the present request; raises Unauthorized, TooManyRequests."""
     try:
         found = authenticate(request, verifier)
     except Unauthorized:

@@ -9,39 +9,22 @@ from __future__ import annotations
 import base64
 import binascii
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
-from werkzeug.datastructures import MultiDict
 
 from lrs.errors import BadRequest
+from lrs.http import parameters
+from lrs.http.parameters import shown
 from lrs.retrieval import StatementQuery
-from lrs.xapi import text, values
-from lrs.xapi.actor import actor
-from lrs.xapi.keys import ifi_key
-from lrs.xapi.violations import Violation
+from lrs.xapi import values
 
 SINGLE = frozenset({"statementId", "voidedStatementId"})
 WITH_SINGLE = SINGLE | {"format", "attachments"}
 _LONGEST_QUERY = 1 << 20  # characters; what a more address may unpack to
 _FORMATS = ("ids", "exact", "canonical")
 _LAST_MOMENT = 2**63 - 1  # the largest integer that the store compares
-
-
-def uuid_parameter(name: str, value: str) -> str:
-    """Return a Statement id or registration, or raise BadRequest."""
-    if not values.is_uuid(value):
-        raise BadRequest(f"The parameter {name} must be a UUID.")
-    return value.lower()
-
-
-def once(args: MultiDict[str, str]) -> dict[str, str]:
-    """Return the parameters, or raise BadRequest where one stands twice."""
-    for name in args:
-        if len(args.getlist(name)) > 1:
-            raise BadRequest(f"The parameter {_shown(name)} stands more than once.")
-    return args.to_dict()
 
 
 def query(
@@ -52,7 +35,7 @@ def query(
     for name, value in given.items():
         rule = _RULES.get(name)
         if rule is None:
-            raise BadRequest(f"Unknown parameter {_shown(name)}.")
+            raise BadRequest(f"Unknown parameter {shown(name)}.")
         field, parse = rule
         fields[field] = parse(name, value)
     fields["limit"] = min(fields["limit"] or max_page, max_page)
@@ -81,41 +64,11 @@ def read_more(token: str) -> tuple[dict[str, str], tuple[int, str]]:
     raise BadRequest("This more address is not one that this server gave.")
 
 
-def _agent(name: str, value: str) -> str:
-    try:
-        agent = text.parse(value.encode())
-    except text.NotJson as error:
-        raise BadRequest(f"The parameter {name}: {error}") from None
-    violations: list[Violation] = []
-    actor(agent, "", name, violations)
-    key = None if violations else ifi_key(agent)
-    if key is None:
-        raise BadRequest(
-            f"The parameter {name} must be an Agent or an identified Group.",
-            violations=violations,
-        )
-    return key
-
-
-def _iri(name: str, value: str) -> str:
-    if not values.IRIS[value]:
-        raise BadRequest(f"The parameter {name} must be an IRI.")
-    return value
-
-
 def _boolean(name: str, value: str) -> bool:
-    if value not in ("true", "false"):
+    # The client on PyPI writes True and False, as Python does.
+    if value not in ("true", "false", "True", "False"):
         raise BadRequest(f"The parameter {name} must be true or false.")
-    return value == "true"
-
-
-def _timestamp(name: str, value: str) -> int:
-    try:
-        return values.timestamp_us(value)
-    except ValueError:
-        raise BadRequest(
-            f"The parameter {name} must be an RFC 3339 timestamp."
-        ) from None
+    return value in ("true", "True")
 
 
 def _limit(name: str, value: str) -> int:
@@ -130,19 +83,15 @@ def _format(name: str, value: str) -> str:
     return value
 
 
-def _shown(name: str) -> str:
-    return repr(name[:40])
-
-
-_RULES: dict[str, tuple[str, Callable[[str, str], Any]]] = {
-    "agent": ("agent", _agent),
-    "verb": ("verb", _iri),
-    "activity": ("activity", _iri),
-    "registration": ("registration", uuid_parameter),
+_RULES: dict[str, tuple[str, parameters.Parse]] = {
+    "agent": ("agent", parameters.agent_or_group),
+    "verb": ("verb", parameters.iri),
+    "activity": ("activity", parameters.iri),
+    "registration": ("registration", parameters.uuid),
     "related_activities": ("related_activities", _boolean),
     "related_agents": ("related_agents", _boolean),
-    "since": ("since", _timestamp),
-    "until": ("until", _timestamp),
+    "since": ("since", parameters.timestamp),
+    "until": ("until", parameters.timestamp),
     "limit": ("limit", _limit),
     "format": ("format", _format),
     "attachments": ("attachments", _boolean),

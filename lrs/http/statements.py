@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import email.utils
 import hashlib
-import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import orjson
 from flask import Blueprint, Response, request
-from werkzeug.exceptions import RequestEntityTooLarge
 
-from lrs.errors import BadRequest, InvalidStatement, TooLarge, UnsupportedMediaType
+from lrs.access import Scope
+from lrs.attachments import Attached, AttachmentReader
+from lrs.errors import BadRequest
 from lrs.feed import Timeline
+from lrs.http import multipart_answer
 from lrs.http import statement_parameters as parameters
 from lrs.http.door import principal, version
+from lrs.http.parameters import once, uuid
+from lrs.http.statement_body import StatementBodies
 from lrs.recording import Recording
 from lrs.retrieval import Retrieval, StatementQuery
 from lrs.xapi import text
@@ -35,14 +38,16 @@ class StatementResource:
         recording: Recording,
         retrieval: Retrieval,
         timeline: Timeline,
+        bodies: StatementBodies,
+        attachments: AttachmentReader,
         *,
-        max_statements: int,
         max_page: int,
     ) -> None:
         self._recording = recording
         self._retrieval = retrieval
         self._timeline = timeline
-        self._max_statements = max_statements
+        self._bodies = bodies
+        self._attachments = attachments
         self._max_page = max_page
         self._known = 0
 
@@ -50,34 +55,38 @@ class StatementResource:
         """Store one Statement or a batch, all or nothing; answer with the ids."""
         if request.args:
             raise BadRequest("POST statements takes no parameters.")
-        received, _ = _body()
-        if len(received) > self._max_statements:
-            raise TooLarge(
-                f"The batch has {len(received)} Statements; at most "
-                f"{self._max_statements} are taken at once (LRS_MAX_STATEMENTS)."
+        who = principal()
+        who.require(Scope.STATEMENTS_WRITE)  # before anything is read and kept
+        with self._bodies.received(request, who.tenant) as sent:
+            through = self._through()  # before: what is stored must not be answered 503
+            recorded = self._recording.record(
+                who, sent.statements, version(), contents=sent.contents
             )
-        through = self._through()  # before: what is stored must not be answered 503
-        recorded = self._recording.record(principal(), received, version())
         return self._answer(orjson.dumps(recorded.ids), through=through)
 
     def put(self) -> Response:
         """Store one Statement under the id of the address."""
-        given = parameters.once(request.args)
+        given = once(request.args)
         if set(given) != {"statementId"}:
             raise BadRequest("PUT statements takes the parameter statementId, alone.")
-        statement_id = parameters.uuid_parameter("statementId", given["statementId"])
-        received, batch = _body()
-        if batch or not isinstance(received[0].value, dict):
-            raise BadRequest("PUT takes one Statement, as an object.")
-        through = self._through()
-        self._recording.record(
-            principal(), [_with_id(received[0], statement_id)], version()
-        )
-        return self._answer(b"", 204, through=through)
+        statement_id = uuid("statementId", given["statementId"])
+        who = principal()
+        who.require(Scope.STATEMENTS_WRITE)
+        with self._bodies.received(request, who.tenant) as sent:
+            if sent.batch or not isinstance(sent.statements[0].value, dict):
+                raise BadRequest("PUT takes one Statement, as an object.")
+            through = self._through()
+            self._recording.record(
+                who,
+                [_with_id(sent.statements[0], statement_id)],
+                version(),
+                contents=sent.contents,
+            )
+        return self._answer(b"", status=204, through=through)
 
     def get(self) -> Response:
         """Return one Statement, or a page of them."""
-        given = parameters.once(request.args)
+        given = once(request.args)
         single = parameters.SINGLE & set(given)
         if not single:
             if "more" in given:
@@ -93,13 +102,13 @@ class StatementResource:
         return self._one(given, next(iter(single)))
 
     def _one(self, given: Mapping[str, str], name: str) -> Response:
-        statement_id = parameters.uuid_parameter(name, given[name])
+        statement_id = uuid(name, given[name])
         query = self._query({key: given[key] for key in given if key != name})
         through = self._through()
-        body, stored = self._retrieval.one(
+        body, stored, attached = self._retrieval.one(
             principal(), statement_id, query, voided=name == "voidedStatementId"
         )
-        response = self._answer(body, query=query, through=through)
+        response = self._answer(body, attached, query=query, through=through)
         response.headers["Last-Modified"] = email.utils.formatdate(
             stored // 1_000_000, usegmt=True
         )
@@ -123,7 +132,7 @@ class StatementResource:
             b",".join(page.texts),
             orjson.dumps(more),
         )
-        return self._answer(body, query=query, through=through)
+        return self._answer(body, page.attached, query=query, through=through)
 
     def _query(self, given: Mapping[str, str]) -> StatementQuery:
         languages = tuple(tag for tag, weight in request.accept_languages if weight)
@@ -137,14 +146,16 @@ class StatementResource:
     def _answer(
         self,
         body: bytes,
-        status: int = 200,
+        attached: Sequence[Attached] = (),
         *,
+        status: int = 200,
         query: StatementQuery | None = None,
         through: int,
     ) -> Response:
-        response = Response(body, status, content_type="application/json")
         if query is not None and query.attachments:
-            _as_multipart(response, body)
+            response = multipart_answer.answer(body, attached, self._attachments)
+        else:
+            response = Response(body, status, content_type="application/json")
         response.headers[_THROUGH_HEADER] = isoformat(through)
         return response
 
@@ -169,25 +180,6 @@ def blueprint(resource: StatementResource) -> Blueprint:
     return routes
 
 
-def _body() -> tuple[list[Received], bool]:
-    kind = request.mimetype
-    if kind == "multipart/mixed":
-        raise UnsupportedMediaType(
-            "Attachments sent with multipart/mixed are not taken yet; send the "
-            "Statement as application/json with the attachment's fileUrl."
-        )
-    if kind != "application/json":
-        raise BadRequest("The Content-Type must be application/json.")
-    body = request.get_data(cache=False)
-    if request.content_length is None and len(body) == request.max_content_length:
-        raise RequestEntityTooLarge  # a chunked body, cut off there without a word
-    try:
-        received, batch = text.split(body)
-    except text.NotJson as error:
-        raise InvalidStatement(str(error), violations=[error.violation]) from None
-    return received, batch
-
-
 def _with_id(received: Received, statement_id: str) -> Received:
     standing = received.value.get("id")
     if "id" not in received.value:
@@ -196,13 +188,3 @@ def _with_id(received: Received, statement_id: str) -> Received:
     if isinstance(standing, str) and standing.lower() != statement_id:
         raise BadRequest("The Statement's id is not the one of the address.")
     return received
-
-
-def _as_multipart(response: Response, body: bytes) -> None:
-    """Put the JSON into the first part, as attachments=true asks for (1.5.2)."""
-    boundary = secrets.token_hex(16)
-    response.set_data(
-        b"--%b\r\nContent-Type: application/json\r\n\r\n%b\r\n--%b--\r\n"
-        % (boundary.encode(), body, boundary.encode())
-    )
-    response.content_type = f"multipart/mixed; boundary={boundary}"

@@ -3,7 +3,9 @@
 Document: ``_id`` {t: tenant, s: UUID}, ``statement`` the JSON text as received with
 the LRS-set properties, ``stored`` microseconds, ``digest`` SHA-256 of what the client
 sent, the keys of lrs.xapi.keys, ``voided``, and ``former`` (``stored`` and
-``authority`` that an imported Statement had elsewhere).
+``authority`` that an imported Statement had elsewhere), ``attachments`` (the hashes of
+those whose content came), ``signatures`` (the record of each, lrs.xapi.signature),
+``cmi5`` (rules that it breaks, lrs.store.cmi5_violations).
 
 A Statement that voids or refers to one that has not come yet leaves a stub under that
 one's ``_id`` (no ``statement``), so that the two collide whatever their order and both
@@ -26,6 +28,7 @@ from lrs.errors import TooLarge
 from lrs.preparation import NewStatement
 from lrs.recording import Existing, TakenIds
 from lrs.retrieval import StatementQuery
+from lrs.store.attachments import MongoAttachments
 from lrs.store.mongo import Document
 from lrs.store.references import References
 
@@ -40,6 +43,7 @@ class MongoStatements:
     def __init__(self, database: Database[Document]) -> None:
         self._statements = database["statements"]
         self._references = References(self._statements)
+        self._attachments = MongoAttachments(database)
         # A repeat is acknowledged by what it finds: that must not be rolled back.
         self._settled = self._statements.with_options(
             read_concern=ReadConcern("majority")
@@ -67,6 +71,8 @@ class MongoStatements:
         for item in statements:
             if item.stub:
                 self._fill(session, tenant, item)
+        contents = {part.sha2: part for item in statements for part in item.contents}
+        self._attachments.claim(session, tenant, contents.values())
         for item in statements:
             if item.keys.voiding and item.keys.target:
                 self._void(session, tenant, item)
@@ -130,24 +136,42 @@ class MongoStatements:
                 "voided": voided,
                 "stored": {"$exists": True},
             },
-            {"statement": 1, "stored": 1, "authority": 1},
+            {"statement": 1, "stored": 1, "authority": 1, "attachments": 1},
+        )
+
+    def signatures(self, tenant: str, statement_id: str) -> Document | None:
+        """Return ``authority`` and ``signatures`` of a Statement, voided or not."""
+        return self._statements.find_one(
+            {"_id": _id(tenant, statement_id), "stored": {"$exists": True}},
+            {"authority": 1, "signatures": 1},
         )
 
     def page(
         self, tenant: str, query: StatementQuery, authority: str | None
-    ) -> list[tuple[int, str, str]]:
-        """Return up to limit + 1 (stored, id, text), in the order asked for."""
+    ) -> list[tuple[int, str, str, list[str]]]:
+        """Return up to limit + 1 (stored, id, text, hashes), in the order asked for."""
         direction = 1 if query.ascending else -1
-        found = (
-            self._statements.find(
-                _filter(tenant, query, authority), {"statement": 1, "stored": 1}
+        # All of a page at one moment: read bit by bit, it would show a Statement
+        # beside the one that has voided it meanwhile.
+        with self._statements.database.client.start_session(snapshot=True) as session:
+            found = (
+                self._statements.find(
+                    _filter(tenant, query, authority),
+                    {"statement": 1, "stored": 1, "attachments": 1},
+                    session=session,
+                )
+                .sort([("stored", direction), ("_id", direction)])
+                .limit(query.limit + 1)
             )
-            .sort([("stored", direction), ("_id", direction)])
-            .limit(query.limit + 1)
-        )
-        return [
-            (row["stored"], str(row["_id"]["s"]), row["statement"]) for row in found
-        ]
+            return [
+                (
+                    row["stored"],
+                    str(row["_id"]["s"]),
+                    row["statement"],
+                    row.get("attachments", []),
+                )
+                for row in found
+            ]
 
 
 def _id(tenant: str, statement_id: str) -> Document:
@@ -177,6 +201,12 @@ def _document(tenant: str, item: NewStatement) -> Document:
         document["voiding"] = True
     if item.former:
         document["former"] = item.former
+    if item.contents:
+        document["attachments"] = [content.sha2 for content in item.contents]
+    if item.signatures:
+        document["signatures"] = list(item.signatures)
+    if item.cmi5:
+        document["cmi5"] = [violation.as_dict() for violation in item.cmi5]
     if len(item.text) > _SURELY_FITS and len(bson.encode(document)) > _LARGEST:
         raise TooLarge("A Statement with its keys is larger than 16 MB; cut it down.")
     return {"_id": _id(tenant, item.statement_id), **document}

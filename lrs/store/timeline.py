@@ -1,7 +1,8 @@
 """The timeline: stamps in order, and a time that no late write can undercut.
 
-Every record of the truth gets a stamp (microseconds since 1970, UTC). A reader must
-know up to which stamp nothing can still appear: *consistent-through*. It holds
+Every record of the truth gets a stamp (microseconds since 1970, UTC) that no other
+record has, whichever process wrote it: see the lanes of ``lrs.store.writers``. A reader
+must know up to which stamp nothing can still appear: *consistent-through*. It holds
 across processes and hosts, without trusting their clocks:
 
 - A process that writes has a row in ``writers`` with ``low``: each of its stamps that
@@ -11,7 +12,8 @@ across processes and hosts, without trusting their clocks:
   then it is fenced: its slots are deleted. Each transaction touches a slot as its last
   act, so what was stamped before the fence can no longer commit.
 - A new writer first inserts its row, then counts itself in that one document and
-  stamps above what it finds there; publishing is refused when the count has changed.
+  stamps above what it finds there, consistent-through and the last stamp of those
+  that have ended; publishing is refused when the count has changed.
 
 A commit whose outcome is unknown makes the process give up its row and take another:
 the fence then decides, never a guess.
@@ -20,6 +22,7 @@ the fence then decides, never a guess.
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import threading
 import time
@@ -33,13 +36,14 @@ from pymongo.database import Database
 from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
 
+from lrs.errors import Unavailable
+from lrs.feed import STEP
 from lrs.store.clock import ServerClock, microseconds, monotonic
 from lrs.store.mongo import JOURNALED, Document
-from lrs.store.writers import Slot, Writer, Writers
+from lrs.store.writers import TIMELINE, Slot, Writer, Writers
 
 T = TypeVar("T")
 Work = Callable[[ClientSession, int], T]
-_THROUGH = "timeline"
 _TRANSACT_SECONDS = 45
 _CLOSE_SECONDS = 2
 
@@ -80,8 +84,9 @@ class MongoTimeline:
     def transact(self, work: Work[T], *, count: int = 1) -> T:
         """Run ``work(session, stamp)`` in one majority-committed transaction.
 
-        ``count`` stamps are reserved: stamp .. stamp + count - 1. Raises what work
-        raises and PyMongoError.
+        ``count`` stamps are reserved: stamp + at * STEP for each ``at`` below count.
+        Raises what work raises, PyMongoError, and Unavailable where STEP processes
+        write already.
         """
         self._refuse_forks()
         with pymongo.timeout(_TRANSACT_SECONDS):
@@ -105,7 +110,7 @@ class MongoTimeline:
             writer.done(stamp)  # of an aborted attempt: it cannot commit any more
             stamp = writer.stamp(self._clock.now(), count)
             result = work(session, stamp)
-            if not self._writers.touch(slot):
+            if not self._writers.touch(slot, stamp + (count - 1) * STEP):
                 raise Fenced
             written = True
             return result
@@ -122,7 +127,9 @@ class MongoTimeline:
             else:
                 writer.done(stamp)
             raise
-        writer.done(stamp)
+        ahead = writer.done(stamp) - monotonic()
+        if ahead > 0:  # rare: a batch was faster than its stamps reach
+            time.sleep(ahead / 1e6)
         return result
 
     def consistent_through(self, *, max_age: float = 0.0) -> int:
@@ -146,10 +153,10 @@ class MongoTimeline:
     def _publish(self) -> int:
         self._raise_low(self._writer)
         while True:
-            state = self._meta.find_one({"_id": _THROUGH})
+            state = self._meta.find_one({"_id": TIMELINE})
             if state is None:
                 self._meta.update_one(
-                    {"_id": _THROUGH},
+                    {"_id": TIMELINE},
                     {"$setOnInsert": {"joined": 0, "through": 0}},
                     upsert=True,
                 )
@@ -157,7 +164,7 @@ class MongoTimeline:
             now = self._server_now()
             lows = self._writers.lows(now - int(self._lease * 1e6))
             published = self._meta.find_one_and_update(
-                {"_id": _THROUGH, "joined": state["joined"]},
+                {"_id": TIMELINE, "joined": state["joined"]},
                 {"$max": {"through": min([now, *lows])}},
                 return_document=ReturnDocument.AFTER,
             )
@@ -206,16 +213,31 @@ class MongoTimeline:
     def _register(self) -> Writer:
         # Its row stands before it counts itself: whoever publishes without having
         # seen the row finds the count changed.
-        writer = self._writers.register()
+        writer = self._in_a_lane()
         state = self._meta.find_one_and_update(
-            {"_id": _THROUGH},
+            {"_id": TIMELINE},
             {"$inc": {"joined": 1}, "$max": {"through": 0}},
             upsert=True,
             return_document=ReturnDocument.AFTER,
         )
-        writer.last = int(state["through"]) if state else 0
+        ended = state or {"through": 0}
+        writer.last = max(int(ended["through"]), int(ended.get("floor", 0)))
         self._server_now()
         return writer
+
+    def _in_a_lane(self) -> Writer:
+        for again in (True, False):
+            state = self._meta.find_one({"_id": TIMELINE}) or {}
+            writer = self._writers.register(int(state.get("joined", 0)))
+            if writer is not None:
+                return writer
+            if again:
+                self._publish()  # fences the silent ones, which frees their lanes
+        raise Unavailable(
+            f"{STEP} processes write to this database already, and no more can; stop "
+            "one, or try again when one that was killed has been given up.",
+            headers={"Retry-After": str(math.ceil(self._lease))},
+        )
 
     def _abandon(self, writer: Writer) -> None:
         with self._lock:

@@ -1,13 +1,19 @@
-"""The writers' rows: registration, beats and the fence of the timeline.
+"""The writers' rows: registration, lanes, beats and the fence of the timeline.
 
 The collection ``writers`` holds, for each process that writes,
 
-- a row {_id, low, beat, sessions, host, pid}: each of its stamps that is not yet
+- a row {_id, lane, low, beat, sessions, host, pid}: each of its stamps that is not yet
   committed lies above ``low``; ``beat`` is when it last said so (the server's clock),
-- and its slots {_id, writer, n}: one for each transaction that it runs at a time. A
-  transaction touches its slot as its last act.
+- and its slots {_id, writer, last}: one for each transaction that it runs at a time. A
+  transaction touches its slot as its last act, and leaves its last stamp there.
 
-A writer without slots can commit nothing. To delete them is to fence it.
+A writer without slots, or with closed ones, can commit nothing: it is fenced.
+
+Lanes make stamps unique without asking anybody: a writer's stamps leave its lane as
+the remainder by STEP, and no two rows that stand have the same lane. Who takes a lane
+over begins above ``floor`` in the timeline's document, the last stamp of all writers
+that have ended; it grows before their rows go. A row without a lane is one of the
+program before lanes: the two must not write at the same time.
 """
 
 from __future__ import annotations
@@ -26,13 +32,25 @@ import pymongo
 from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
-from pymongo.errors import OperationFailure, PyMongoError
+from pymongo.errors import DuplicateKeyError, OperationFailure, PyMongoError
 from pymongo.write_concern import WriteConcern
 
-from lrs.store.clock import microseconds
+from lrs.feed import STEP
+from lrs.store.clock import microseconds, monotonic
 from lrs.store.mongo import JOURNALED, Document
 
+TIMELINE = "timeline"  # the document of ``meta`` that all writers share
 _FENCE_SECONDS = 2.0
+
+
+def index_lanes(database: Database[Document]) -> None:
+    """Let no two writers have the same lane."""
+    database["writers"].create_index(
+        "lane",
+        name="lane",
+        unique=True,
+        partialFilterExpression={"lane": {"$exists": True}},
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +62,13 @@ class Slot:
 
 
 class Writer:
-    """One row's slots, and its stamps in flight."""
+    """One row's slots, its lane, and its stamps in flight."""
 
-    def __init__(self, slots: list[Slot], writer_id: str) -> None:
+    def __init__(self, slots: list[Slot], writer_id: str, lane: int) -> None:
         self.id = writer_id
+        self.lane = lane
         self.last = 0
+        self._due = 0
         self.all_slots = slots
         self.slots: queue.SimpleQueue[Slot] = queue.SimpleQueue()
         for slot in slots:
@@ -57,17 +77,29 @@ class Writer:
         self._lock = threading.Lock()
 
     def stamp(self, now: int, count: int) -> int:
-        """Return the first of ``count`` new stamps; they are in flight until done."""
+        """Return the first of ``count`` new stamps; they are in flight until done.
+
+        They stand STEP apart, each in this writer's lane.
+        """
         with self._lock:
             first = max(self.last + 1, now)
-            self.last = first + count - 1
-            self._in_flight[first] = self.last
+            first += (self.lane - first) % STEP
+            self.last = first + (count - 1) * STEP
+            # A batch reaches ahead of the clock by 64 us a record, about what writing a
+            # record takes. ``due`` says when the clock has caught up, by the one that
+            # nobody sets back: no answer goes out before, so that who has heard of a
+            # record writes later ones, and no load drives the times into the future.
+            self._due = max(self._due, monotonic()) + (count - 1) * STEP
+            self._in_flight[first] = self._due
             return first
 
-    def done(self, stamp: int | None) -> None:
-        """Note that a stamp was committed, or never will be."""
+    def done(self, stamp: int | None) -> int:
+        """Note that a stamp was committed, or never will be.
+
+        Returns the moment (of ``monotonic``) at which its batch lies in the past.
+        """
         with self._lock:
-            self._in_flight.pop(stamp or 0, None)
+            return self._in_flight.pop(stamp or 0, 0)
 
     def low(self, now: int) -> int:
         """Return a time below every stamp that may still be committed."""
@@ -89,12 +121,25 @@ class Writers:
     def __init__(self, database: Database[Document], slots: int) -> None:
         self._client = database.client
         self._rows = database["writers"]
+        self._meta = database["meta"]
         # Not journaled: what is lost in a crash only makes the time lag.
         self._beats = self._rows.with_options(write_concern=WriteConcern(w=1))
         self._slots = slots
 
-    def register(self) -> Writer:
-        """Add a row and its slots, at once; it holds back everything until it beats."""
+    def register(self, turn: int) -> Writer | None:
+        """Add a row and its slots, at once; it holds back everything until it beats.
+
+        The lanes take turns, so that one is not used again within moments. Returns
+        None where each has its writer.
+        """
+        taken = set(self._rows.distinct("lane"))
+        for lane in ((turn + ahead) % STEP for ahead in range(STEP)):
+            if lane not in taken:
+                with contextlib.suppress(DuplicateKeyError):  # another was faster
+                    return self._add(lane)
+        return None
+
+    def _add(self, lane: int) -> Writer:
         name = uuid.uuid4().hex
         slots = [
             Slot(f"{name}/{number}", self._client.start_session())
@@ -103,10 +148,11 @@ class Writers:
 
         def add(session: ClientSession) -> None:
             self._rows.insert_many(
-                [{"_id": slot.id, "writer": name, "n": 0} for slot in slots],
+                [{"_id": slot.id, "writer": name, "last": 0} for slot in slots],
                 session=session,
             )
             row = {
+                "lane": lane,
                 "low": 0,
                 "beat": "$$NOW",
                 "sessions": [_id(slot.session) for slot in slots],
@@ -119,7 +165,7 @@ class Writers:
 
         with self._client.start_session() as session:
             session.with_transaction(add, write_concern=JOURNALED)
-        return Writer(slots, name)
+        return Writer(slots, name, lane)
 
     def beat(self, writer: Writer, low: int) -> datetime.datetime | None:
         """Raise a row's ``low``; return the server's time, None where it is fenced."""
@@ -130,10 +176,12 @@ class Writers:
         )
         return None if found is None else found["beat"]
 
-    def touch(self, slot: Slot) -> bool:
-        """Leave the transaction's mark; False when the writer has been fenced."""
+    def touch(self, slot: Slot, last: int) -> bool:
+        """Leave the transaction's last stamp; False when the writer has been fenced."""
         touched = self._rows.update_one(
-            {"_id": slot.id}, {"$inc": {"n": 1}}, session=slot.session
+            {"_id": slot.id, "closed": {"$exists": False}},
+            {"$set": {"last": last}},
+            session=slot.session,
         )
         return touched.matched_count == 1
 
@@ -156,9 +204,11 @@ class Writers:
                     return False
                 self._end_transactions(row["sessions"])
                 # One that is committing all the same has touched a slot: this waits
-                # for its end. One that has not will find its slot gone.
-                self._rows.delete_many({"writer": row["_id"]})
-                self._rows.delete_one({"_id": row["_id"]})
+                # for its end. One that has not will find its slot closed.
+                slots = {"writer": row["_id"]}
+                self._rows.update_many(slots, {"$set": {"closed": True}})
+                lasts = [slot.get("last", 0) for slot in self._rows.find(slots)]
+                self._end(row["_id"], max(lasts, default=0))
         except PyMongoError:
             return False  # its low goes on to count; the next one tries again
         return True
@@ -175,10 +225,15 @@ class Writers:
 
     def leave(self, writer: Writer) -> None:
         """Remove a row that has nothing in flight."""
-        self._rows.delete_many({"writer": writer.id})
-        self._rows.delete_one({"_id": writer.id})
+        self._end(writer.id, writer.last)
         for slot in writer.all_slots:
             slot.session.end_session()
+
+    def _end(self, writer_id: str, last: int) -> None:
+        # The floor first: who finds the lane free must find it too.
+        self._meta.update_one({"_id": TIMELINE}, {"$max": {"floor": last}})
+        self._rows.delete_many({"writer": writer_id})
+        self._rows.delete_one({"_id": writer_id})
 
 
 def _id(session: ClientSession) -> Any:

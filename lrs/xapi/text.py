@@ -22,7 +22,7 @@ from lrs.xapi.violations import Violation
 _RAWS = msgspec.json.Decoder(list[msgspec.Raw])
 _SPACE = " \t\n\r"
 _SPACE_BYTES = _SPACE.encode()
-_LONG_NUMBER = 4000  # digits; Python refuses to convert more than 4300
+LONG_NUMBER = 4000  # digits; Python refuses to convert more than 4300
 # Levels of arrays and objects. What orjson writes (it stops at 254) must suffice for
 # every later reader, whatever stands on its stack by then.
 _DEEPEST = 250
@@ -142,15 +142,15 @@ def _refuse_constant(_: str) -> Any:
 
 
 def _number(text: str) -> float | Decimal:
-    if len(text) > _LONG_NUMBER:
-        raise NotJson(f"A number has more than {_LONG_NUMBER} characters.")
+    if len(text) > LONG_NUMBER:
+        raise NotJson(f"A number has more than {LONG_NUMBER} characters.")
     value = float(text)
     return Decimal(text) if value in (float("inf"), float("-inf")) else value
 
 
 def _integer(text: str) -> int:
-    if len(text) > _LONG_NUMBER:
-        raise NotJson(f"A number has more than {_LONG_NUMBER} characters.")
+    if len(text) > LONG_NUMBER:
+        raise NotJson(f"A number has more than {LONG_NUMBER} characters.")
     return int(text)
 
 

@@ -44,3 +44,13 @@ def is_statement_version(text: str, version: Version) -> bool:
     if _IS_1_0(text):
         return True
     return version is Version.V2_0_0 and _IS_2_0(text) is not None
+
+
+def of_statement(statement: object) -> Version:
+    """Return the version whose rules bind a Statement that came without a request.
+
+    It is the line of its own ``version``; 1.0.3 where that is absent or of no line.
+    """
+    given = statement.get("version") if isinstance(statement, dict) else None
+    is_2 = isinstance(given, str) and given.startswith("2.")
+    return Version.V2_0_0 if is_2 else Version.V1_0_3

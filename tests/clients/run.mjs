@@ -11,7 +11,7 @@ for (const [name, scenario] of Object.entries(scenarios)) {
   } catch (error) {
     const answer = error?.response?.data ?? error?.xhr?.responseText ?? "";
     const told = typeof answer === "string" ? answer : JSON.stringify(answer);
-    results[name] = `${error?.stack ?? error} ${told}`;
+    results[name] = `${error?.stack ?? JSON.stringify(error)} ${told}`;
   }
 }
 console.log(JSON.stringify(results));

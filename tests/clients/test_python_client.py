@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -91,7 +92,7 @@ def test_query_and_page(lrs: Any, agent: Any, activity: Any) -> None:
 
 def test_state(lrs: Any, agent: Any, activity: Any) -> None:
     document = StateDocument(
-        id="bookmark", content=b'{"page": 7}', agent=agent, activity=activity
+        id="bookmark", content=bytearray(b'{"page": 7}'), agent=agent, activity=activity
     )
     document.content_type = "application/json"
     assert lrs.save_state(document).success
@@ -105,17 +106,60 @@ def test_state(lrs: Any, agent: Any, activity: Any) -> None:
 
 def test_profiles(lrs: Any, agent: Any, activity: Any) -> None:
     of_activity = ActivityProfileDocument(
-        id="settings", content=b"level 1", activity=activity
+        id="settings", content=bytearray(b"level 1"), activity=activity
     )
-    # It sends no precondition, which 1.0.3 asks for with a new profile.
-    assert lrs.save_activity_profile(of_activity).response.status == 400
-    of_activity.etag = "*"
-    refused = lrs.save_activity_profile(of_activity)
-    assert refused.response.status == 412
-    of_agent = AgentProfileDocument(id="preferences", content=b"x", agent=agent)
-    assert lrs.save_agent_profile(of_agent).response.status == 400
-    assert fine(lrs.retrieve_activity_profile_ids(activity)) == []
-    assert fine(lrs.retrieve_agent_profile_ids(agent)) == []
+    of_agent = AgentProfileDocument(
+        id="preferences", content=bytearray(b"audio off"), agent=agent
+    )
+    for document, save, retrieve, ids, delete, of in (
+        (
+            of_activity,
+            lrs.save_activity_profile,
+            lrs.retrieve_activity_profile,
+            lrs.retrieve_activity_profile_ids,
+            lrs.delete_activity_profile,
+            activity,
+        ),
+        (
+            of_agent,
+            lrs.save_agent_profile,
+            lrs.retrieve_agent_profile,
+            lrs.retrieve_agent_profile_ids,
+            lrs.delete_agent_profile,
+            agent,
+        ),
+    ):
+        # Its save has no way to say that a profile is new, which 1.0.3 asks for.
+        refused = save(document)
+        assert refused.response.status == 400
+        refused.request.headers["If-None-Match"] = "*"
+        assert lrs._send_request(refused.request).success
+        got = fine(retrieve(of, document.id))
+        assert got.content == document.content
+        assert fine(ids(of)) == [document.id]
+        document.etag = f'"{hashlib.sha1(document.content).hexdigest()}"'
+        document.content = bytearray(b"changed")
+        assert save(document).success
+        assert fine(retrieve(of, document.id)).content == b"changed"
+        document.etag = None
+        assert delete(document).success
+        assert fine(ids(of)) == []
+
+
+def test_attachments_at_an_address(lrs: Any, agent: Any, activity: Any) -> None:
+    attachment = tincan.Attachment(
+        usage_type="https://example.com/usage/certificate",
+        display=tincan.LanguageMap({"en": "Certificate"}),
+        content_type="application/pdf",
+        length=27,
+        sha2="495395e777cd98da653df9615d09c0fd6bb2f8d4788394cd53c56a3bfdcd848a",
+        fileurl="https://files.example.com/certificate.pdf",
+    )
+    sent = statement(agent, activity, attachments=[attachment])
+    saved = fine(lrs.save_statement(sent))
+    (got,) = fine(lrs.retrieve_statement(saved.id)).attachments
+    assert got.fileurl == attachment.fileurl
+    assert got.sha2 == attachment.sha2
 
 
 def test_void(lrs: Any, agent: Any, activity: Any) -> None:

@@ -7,7 +7,7 @@ const TinCan = createRequire(import.meta.url)("tincanjs");
 TinCan.disableDebug();
 
 export const connect = (endpoint, username, password) =>
-  new TinCan.LRS({ endpoint, username, password, version: "1.0.3", allowFail: false });
+  new TinCan.LRS({ endpoint, username, password, version: "1.0.2", allowFail: false });
 
 // Its callbacks get (error, result); an error is a number or an XMLHttpRequest.
 const promised = (act) =>
@@ -129,7 +129,9 @@ export const scenarios = {
   },
 
   async attachments(lrs) {
-    const content = new Uint8Array([0, 13, 10, 45, 45, 255, 0, 1]);
+    // Line breaks and dashes as a boundary has them. No byte above 127: under Node its
+    // XMLHttpRequest sends those as UTF-8.
+    const content = new Uint8Array([0, 13, 10, 45, 45, 98, 0, 1, 13, 10]);
     const attachment = new TinCan.Attachment({
       display: { "en-US": "Recording" },
       usageType: "https://example.com/usage/recording",

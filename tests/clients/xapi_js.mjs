@@ -5,8 +5,13 @@ import { createRequire } from "node:module";
 
 const XAPI = createRequire(import.meta.url)("@xapi/xapi").default;
 
-export const connect = (endpoint, key, secret) =>
-  new XAPI({ endpoint, auth: XAPI.toBasicAuth(key, secret), version: "1.0.3" });
+export const connect = (endpoint, key, secret) => {
+  const given = { endpoint, auth: XAPI.toBasicAuth(key, secret), version: "1.0.3" };
+  const xapi = new XAPI(given);
+  // Under Node its usual adapter loses the media type of a multipart body.
+  xapi.fetching = new XAPI({ ...given, adapter: "fetch" });
+  return xapi;
+};
 
 const someone = () => ({
   objectType: "Agent",
@@ -125,7 +130,7 @@ export const scenarios = {
     assert.deepEqual((await xapi.getAgentProfiles(of)).data, []);
   },
 
-  async attachments(xapi) {
+  async attachments({ fetching: xapi }) {
     const content = new TextEncoder().encode("a certificate, in plain text");
     const sent = statement();
     sent.attachments = [

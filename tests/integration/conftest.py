@@ -9,6 +9,7 @@ import pytest
 from pymongo.database import Database
 
 from config.settings import Settings
+from lrs import services
 from lrs.store import mongo, schema
 from lrs.store.timeline import MongoTimeline
 from tests.integration.peer import LEASE, Peer
@@ -18,7 +19,7 @@ from tests.integration.peer import LEASE, Peer
 def database(settings: Settings) -> Iterator[Database[Any]]:
     client = mongo.connect(settings.mongodb_uri or "")
     found = mongo.database(client, settings.database)
-    schema.upgrade(found, schema.STEPS)
+    schema.upgrade(found, services.STEPS)
     found.create_collection("written")
     yield found
     client.close()

@@ -29,7 +29,9 @@ from lrs.recording import Recording
 from lrs.store import mongo
 from lrs.store.leases import LeaseTaken, MongoLeases
 from lrs.store.statements import MongoStatements
+from lrs.store.tenants import MongoTenants
 from lrs.store.timeline import MongoTimeline
+from lrs.tenants import Cmi5Mode, Tenants
 from lrs.xapi import text
 from lrs.xapi.versions import Version
 from tests.builders import a_statement
@@ -45,10 +47,10 @@ WRITER = Principal("default", "key", frozenset({Scope.ALL}), AGENT)
 class Peer:
     """The other process, from the test's side."""
 
-    def __init__(self, settings: Settings, lease: float) -> None:
+    def __init__(self, settings: Settings, lease: float, module: str = "peer") -> None:
         where = (settings.mongodb_uri or "", settings.database, str(lease))
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.integration.peer", *where],
+            [sys.executable, "-m", f"tests.integration.{module}", *where],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             bufsize=0,
@@ -134,7 +136,7 @@ class _Slow:
         return self._timeline.consistent_through(max_age=max_age)
 
 
-class _Other:
+class Other:
     """The process itself."""
 
     def __init__(self, uri: str, database: str, lease: float) -> None:
@@ -179,8 +181,8 @@ class _Other:
         touch = rows.touch
         if at == "touched":
 
-            def touch_and_pause(slot: Any) -> bool:
-                touched = touch(slot)
+            def touch_and_pause(slot: Any, last: int) -> bool:
+                touched = touch(slot, last)
                 pause()
                 return touched
 
@@ -198,7 +200,8 @@ class _Other:
         def write(number: int) -> None:
             rng = random.Random(f"{seed}:{number}")
             store = MongoStatements(self.database)
-            recording = Recording(_Slow(self.timeline, rng), store)
+            tenants = Tenants(MongoTenants(self.database), cmi5_mode=Cmi5Mode.OFF)
+            recording = Recording(_Slow(self.timeline, rng), store, tenants)
             while time.monotonic() < end:
                 batch = [a_statement() for _ in range(rng.choice((1, 1, 5, 40)))]
                 received, _ = text.split(json.dumps(batch).encode())
@@ -238,9 +241,10 @@ def _say(answer: Any) -> None:
     sys.stdout.flush()
 
 
-def main() -> None:
+def serve(kind: type[Other]) -> None:
+    """Do what the lines of standard input say, until they end."""
     uri, database, lease = sys.argv[1:]
-    other = _Other(uri, database, float(lease))
+    other = kind(uri, database, float(lease))
     for line in sys.stdin:
         given = json.loads(line)
         _say(getattr(other, given.pop("do"))(**given))
@@ -249,4 +253,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    serve(Other)

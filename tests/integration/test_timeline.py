@@ -14,6 +14,7 @@ import pytest
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
+from lrs.feed import STEP
 from lrs.store.clock import microseconds
 from lrs.store.feed import MongoFeed
 from lrs.store.timeline import MongoTimeline
@@ -28,7 +29,7 @@ def test_stamps_increase_within_a_process_and_batches_do_not_overlap(
     def write_some(count: int) -> None:
         for _ in range(25):
             stamp = timeline.transact(lambda _, stamp: stamp, count=count)
-            taken.append((stamp, stamp + count - 1))
+            taken.append((stamp, stamp + (count - 1) * STEP))
 
     threads = [
         threading.Thread(target=write_some, args=(count,)) for count in (1, 7, 2000)

@@ -102,8 +102,8 @@ def test_a_writer_stopped_while_it_joins_takes_another_row(
     register = joining._writers.register
     fenced: list[int] = []
 
-    def slowly() -> Any:
-        row = register()
+    def slowly(turn: int) -> Any:
+        row = register(turn)
         if not fenced:
             gone = {"_id": row.id}
             time.sleep(LEASE + 0.1)

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from lrs.cmi5.statement_rules import review
+
 from .conftest import Company
 
 CMI5 = "https://w3id.org/xapi/cmi5/context/categories/cmi5"
@@ -24,7 +26,7 @@ def _verb(statement: dict[str, Any]) -> str:
 
 
 def _defined(statement: dict[str, Any]) -> bool:
-    found = statement["context"]["contextActivities"].get("category", [])
+    found = statement["context"].get("contextActivities", {}).get("category", [])
     return CMI5 in [one["id"] for one in found]
 
 
@@ -37,6 +39,11 @@ def sessions(company: Company) -> list[Statements]:
             found[session].append(one)
     assert len(found) > 3000
     return [sorted(s, key=lambda one: one["timestamp"]) for s in found.values()]
+
+
+def test_no_statement_of_the_sample_breaks_a_rule_of_cmi5(company: Company) -> None:
+    assert sum(_defined(one) for one in company.statements if "context" in one) > 9000
+    assert [found for one in company.statements for found in review(one)] == []
 
 
 def test_launched_is_first_and_terminated_last(sessions: list[Statements]) -> None:
