@@ -19,6 +19,8 @@ from werkzeug.exceptions import HTTPException
 from lrs.errors import LrsError
 from lrs.http import (
     about,
+    activities,
+    agents,
     alternate,
     cmi5_violations,
     cross_origin,
@@ -78,6 +80,10 @@ def create_app(services: Services) -> Flask:
     release = importlib.metadata.version("workforce-lrs")
     app.register_blueprint(statements.blueprint(resource), url_prefix="/xapi")
     app.register_blueprint(about.blueprint(release), url_prefix="/xapi")
+    app.register_blueprint(
+        activities.blueprint(services.activities), url_prefix="/xapi"
+    )
+    app.register_blueprint(agents.blueprint(services.agents), url_prefix="/xapi")
     app.register_blueprint(
         documents.blueprint(services.documents, max_bytes=settings.max_document_bytes),
         url_prefix="/xapi",

@@ -11,16 +11,16 @@ import hashlib
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
 
 from lrs import attachments
-from lrs.access import Principal
+from lrs.access import Principal, Scope
 from lrs.attachments import Content, Contents
 from lrs.errors import InvalidStatement
-from lrs.xapi import text
+from lrs.xapi import definition, text
 from lrs.xapi.certificate_chain import TrustedCertificates
 from lrs.xapi.keys import Keys, extract, ifi_key
 from lrs.xapi.signature import Signatures
@@ -29,6 +29,9 @@ from lrs.xapi.text import Received
 from lrs.xapi.values import isoformat
 from lrs.xapi.versions import Version
 from lrs.xapi.violations import Violation
+
+# Violations in one request; with so many the rest of a batch is not looked at.
+_ENOUGH = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,8 @@ class NewStatement:
     microseconds since 1970; ``stub`` says that a void already holds its place;
     ``contents`` came with the request for its attachments; ``signatures`` is the record
     of each signature, as lrs.xapi.signature has it; ``cmi5`` are the rules of cmi5 that
-    it breaks and is stored all the same.
+    it breaks and is stored all the same; ``definitions`` are those of Activities that
+    its sender may define, by id.
     """
 
     statement_id: str
@@ -52,6 +56,7 @@ class NewStatement:
     contents: tuple[Content, ...] = ()
     signatures: tuple[Mapping[str, Any], ...] = ()
     cmi5: tuple[Violation, ...] = ()
+    definitions: Mapping[str, tuple[bytes, ...]] = field(default_factory=dict)
     stub: bool = False
     stored: int = 0
     timestamp: int = 0
@@ -74,10 +79,14 @@ class NewStatement:
 class InvalidStatements(InvalidStatement):
     """Statements of the batch break rules; ``broken`` by their position in it."""
 
-    def __init__(self, broken: Mapping[int, Sequence[Violation]], of: int) -> None:
+    def __init__(
+        self, broken: Mapping[int, Sequence[Violation]], of: int, *, judged: int
+    ) -> None:
         self.broken = broken
+        least = "At least " if judged < of else ""
         super().__init__(
-            f"{len(broken)} of {of} Statements break the rules; nothing is stored.",
+            f"{least}{len(broken)} of {of} Statements break the rules; "
+            "nothing is stored.",
             violations=[
                 located(item, f"[{at}]" if of > 1 else "")
                 for at, found in broken.items()
@@ -101,6 +110,7 @@ def prepare(
     leaves signatures unchecked. ``trusted`` are the ends of their chains.
     """
     broken: dict[int, list[Violation]] = {}
+    violations = 0
     signed: dict[int, list[dict[str, Any]]] = {}
     signatures = Signatures(
         version, time.time_ns() // 1000, _heads(contents or {}), trusted
@@ -113,8 +123,11 @@ def prepare(
             found += attachments.violations(item.value, contents)
         if found:
             broken[at] = found
+            violations += len(found)
+            if violations >= _ENOUGH:
+                break
     if broken:
-        raise InvalidStatements(broken, len(received))
+        raise InvalidStatements(broken, len(received), judged=at + 1)
     authority = orjson.dumps(principal.authority).decode()
     key = ifi_key(principal.authority) or principal.key
     return [
@@ -127,6 +140,7 @@ def prepare(
             keep_former=keep_former,
             contents=contents,
             signatures=signed.get(at, ()),
+            defines=principal.may(Scope.DEFINE),
         )
         for at, item in enumerate(received)
     ]
@@ -148,6 +162,7 @@ def _prepared(
     keep_former: bool,
     contents: Contents | None,
     signatures: Sequence[Mapping[str, Any]],
+    defines: bool,
 ) -> NewStatement:
     statement = item.value
     properties = {"authority": authority}
@@ -173,6 +188,7 @@ def _prepared(
         former or None,
         attachments.sent_with(statement, contents) if contents else (),
         tuple(signatures),
+        definitions=definition.defined(item.text) if defines else {},
     )
 
 

@@ -16,11 +16,12 @@ from typing import Any, Protocol
 from lrs.access import Principal, Scope
 from lrs.attachments import Contents
 from lrs.cmi5_violations import Cmi5Refused, flagged, refusable
+from lrs.definition_store import Noted
 from lrs.errors import BadRequest, Conflict
 from lrs.feed import STEP, Timeline
 from lrs.preparation import NewStatement, prepare
 from lrs.tenants import Cmi5Mode, Tenants
-from lrs.xapi import equality, text
+from lrs.xapi import definition, equality, text
 from lrs.xapi.certificate_chain import TrustedCertificates
 from lrs.xapi.text import Received
 from lrs.xapi.versions import Version
@@ -34,10 +35,16 @@ class TakenIds(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Existing:
-    """What stands under an id; without text it is a place held by a void."""
+    """What stands under an id; without text it is a place held by a void.
+
+    ``stored`` is microseconds; ``defines`` says that its sender might define
+    Activities.
+    """
 
     digest: bytes | None
     text: str | None
+    stored: int = 0
+    defines: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +69,14 @@ class StatementWriter(Protocol):
         ...
 
 
+class DefinitionNotes(Protocol):
+    """What recording tells of Activities (lrs.definitions)."""
+
+    def note(self, tenant: str, statements: Sequence[Noted]) -> None:
+        """Merge what stored Statements say; raises Unavailable to be repeated."""
+        ...
+
+
 class ConflictingStatements(Conflict):
     """Other Statements stand under these ids; ``positions`` in the batch."""
 
@@ -82,11 +97,13 @@ class Recording:
         store: StatementWriter,
         tenants: Tenants,
         trusted: TrustedCertificates | None = None,
+        definitions: DefinitionNotes | None = None,
     ) -> None:
         self._timeline = timeline
         self._store = store
         self._tenants = tenants
         self._trusted = trusted or TrustedCertificates()
+        self._definitions = definitions
 
     def record(
         self,
@@ -123,7 +140,12 @@ class Recording:
             prepared = flagged(prepared)
             if mode is Cmi5Mode.ENFORCE and not keep_former:
                 self._enforce(principal.tenant, prepared)
-        return Recorded(ids, self._store_all(principal.tenant, prepared))
+        new = self._store_all(principal.tenant, prepared)
+        if self._definitions is not None:
+            self._definitions.note(
+                principal.tenant, self._noted(principal.tenant, prepared, new)
+            )
+        return Recorded(ids, len(new))
 
     def _enforce(self, tenant: str, prepared: list[NewStatement]) -> None:
         """Refuse Statements that break rules of cmi5, but not repeats.
@@ -143,18 +165,22 @@ class Recording:
         if refused:
             raise Cmi5Refused(refused, len(prepared))
 
-    def _store_all(self, tenant: str, prepared: list[NewStatement]) -> int:
+    def _store_all(
+        self, tenant: str, prepared: list[NewStatement]
+    ) -> list[NewStatement]:
+        """Store those that are new; return them as they are stored."""
         waiting = prepared
+        stamped: list[NewStatement] = []
         for attempt in range(_ATTEMPTS):
             time.sleep(attempt * 0.01)  # what stands there may not be settled yet
             if not waiting:
-                return 0
+                return []
             batch = waiting
 
             def work(
                 session: Any, stamp: int, batch: list[NewStatement] = batch
             ) -> None:
-                stamped = [
+                stamped[:] = [
                     item.stamped(stamp + at * STEP) for at, item in enumerate(batch)
                 ]
                 self._store.insert(session, tenant, stamped)
@@ -164,8 +190,33 @@ class Recording:
             except TakenIds:
                 waiting = self._without_known(tenant, prepared)
             else:
-                return len(batch)
+                return stamped
         raise Conflict("Others keep writing the same Statement ids; try again.")
+
+    def _noted(
+        self,
+        tenant: str,
+        prepared: Sequence[NewStatement],
+        new: Sequence[NewStatement],
+    ) -> list[Noted]:
+        """Return what defines Activities; of a repeat, what was stored at first.
+
+        Whoever stored it may have been killed before it was noted.
+        """
+        noted = [Noted(item.stored, item.definitions) for item in new]
+        fresh = {item.statement_id for item in new}
+        repeats = [
+            item.statement_id
+            for item in prepared
+            if item.definitions and item.statement_id not in fresh
+        ]
+        if repeats:
+            noted += [
+                Noted(found.stored, definition.defined(found.text))
+                for found in self._store.existing(tenant, repeats).values()
+                if found.text is not None and found.defines
+            ]
+        return noted
 
     def _without_known(
         self, tenant: str, prepared: list[NewStatement]

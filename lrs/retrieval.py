@@ -16,8 +16,10 @@ import orjson
 
 from lrs.access import Principal, Scope
 from lrs.attachments import Attached, AttachmentReader, attached
+from lrs.definition_store import Kept
 from lrs.errors import Forbidden, NotFound
 from lrs.xapi import formats
+from lrs.xapi.definition import activities, outline
 from lrs.xapi.keys import ifi_key
 
 
@@ -80,12 +82,26 @@ class StatementReader(Protocol):
         ...
 
 
+class DefinitionReader(Protocol):
+    """What the canonical format needs of the store."""
+
+    def definitions(self, tenant: str, activities: Sequence[str]) -> dict[str, Kept]:
+        """Return the LRS's own definitions of those Activities that have one."""
+        ...
+
+
 class Retrieval:
     """Gives Statements out; one for the whole process."""
 
-    def __init__(self, store: StatementReader, attachments: AttachmentReader) -> None:
+    def __init__(
+        self,
+        store: StatementReader,
+        attachments: AttachmentReader,
+        definitions: DefinitionReader,
+    ) -> None:
         self._store = store
         self._attachments = attachments
+        self._definitions = definitions
 
     def one(
         self,
@@ -106,7 +122,7 @@ class Retrieval:
             raise NotFound(f"There is no {kind} with this id.")
         row = (found["statement"], found.get("attachments", ()))
         return (
-            _formatted([found["statement"]], query)[0],
+            self._formatted(principal, [found["statement"]], query)[0],
             int(found["stored"]),
             self._attached(principal, query, [row]),
         )
@@ -119,7 +135,7 @@ class Retrieval:
             rows = rows[: query.limit]
             after = rows[-1][:2]
         return StatementPage(
-            _formatted([row[2] for row in rows], query),
+            self._formatted(principal, [row[2] for row in rows], query),
             after,
             self._attached(principal, query, [row[2:] for row in rows]),
         )
@@ -136,6 +152,25 @@ class Retrieval:
         if found is None or (mine and found["authority"] != mine):
             raise NotFound("There is no Statement with this id.")
         return list(found.get("signatures", ()))
+
+    def _formatted(
+        self, principal: Principal, texts: Sequence[str], query: StatementQuery
+    ) -> list[bytes]:
+        if query.format == "exact":
+            return [text.encode() for text in texts]
+        if query.format == "ids":
+            return [orjson.dumps(formats.ids(_DECODER.decode(text))) for text in texts]
+        named = {
+            activity: None for text in texts for activity, _ in activities(text)
+        }  # in all of the page, so that one question is enough
+        found = self._definitions.definitions(principal.tenant, list(named))
+        known = {name: outline(kept.text) for name, kept in found.items()}
+        return [
+            orjson.dumps(
+                formats.canonical(_DECODER.decode(text), query.languages, known)
+            )
+            for text in texts
+        ]
 
     def _attached(
         self,
@@ -166,18 +201,3 @@ def _as_written(number: str) -> orjson.Fragment:
 
 # Numbers go out as they came in, 1.10 and 1E400 too: no format looks at them.
 _DECODER = json.JSONDecoder(parse_float=_as_written, parse_int=_as_written)
-
-
-def _formatted(texts: Sequence[str], query: StatementQuery) -> list[bytes]:
-    if query.format == "exact":
-        return [text.encode() for text in texts]
-    made = []
-    for text in texts:
-        statement = _DECODER.decode(text)
-        if query.format == "ids":
-            made.append(orjson.dumps(formats.ids(statement)))
-        else:
-            made.append(
-                orjson.dumps(formats.canonical(statement, list(query.languages)))
-            )
-    return made

@@ -12,16 +12,21 @@ from pymongo.database import Database
 
 from analytics.workforce.ledger import ensure_indexes
 from config.settings import Settings
+from lrs.activities import Activities
+from lrs.agents import Agents
 from lrs.cmi5_violations import Cmi5Violations
+from lrs.definitions import Definitions
 from lrs.documents import Documents
 from lrs.errors import SetupError
 from lrs.recording import Recording
 from lrs.retrieval import Retrieval
 from lrs.store import mongo, schema
 from lrs.store.accounts import MongoAccounts
+from lrs.store.agents import MongoAgents
 from lrs.store.attachments import MongoAttachments, index_attachments
 from lrs.store.cmi5_violations import MongoCmi5Violations, index_cmi5_violations
 from lrs.store.credentials import MongoCredentials
+from lrs.store.definitions import MongoDefinitions
 from lrs.store.documents import MongoDocuments, index_documents
 from lrs.store.embedded import attach
 from lrs.store.feed import MongoFeed
@@ -66,6 +71,9 @@ class Services:
     rates: MongoRates | None
     recording: Recording
     retrieval: Retrieval
+    definitions: Definitions
+    activities: Activities
+    agents: Agents
     documents: Documents
     tenants: Tenants
     cmi5_violations: Cmi5Violations
@@ -127,6 +135,8 @@ def _wire(
     statements = MongoStatements(database)
     tenants = Tenants(MongoTenants(database), cmi5_mode=Cmi5Mode(settings.cmi5_mode))
     attachments = MongoAttachments(database)
+    kept = MongoDefinitions(database)
+    definitions = Definitions(kept)
     return Services(
         settings=settings,
         client=client,
@@ -141,8 +151,13 @@ def _wire(
         rates=MongoRates(client, settings.database, settings.rate_limit)
         if settings.rate_limit
         else None,
-        recording=Recording(timeline, statements, tenants, _trusted(settings)),
-        retrieval=Retrieval(statements, attachments),
+        recording=Recording(
+            timeline, statements, tenants, _trusted(settings), definitions
+        ),
+        retrieval=Retrieval(statements, attachments, kept),
+        definitions=definitions,
+        activities=Activities(kept),
+        agents=Agents(MongoAgents(database)),
         documents=Documents(
             MongoDocuments(database), max_bytes=settings.max_document_bytes
         ),

@@ -159,6 +159,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "LRS_BIND": settings.bind,
         "LRS_WORKERS": str(settings.workers),
         "LRS_SECRET_KEY": settings.secret_key or "",
+        "LRS_CMI5_MODE": settings.cmi5_mode,
         "LRS_REQUIREMENTS_DIR": str(settings.requirements_dir),
     }
 

@@ -192,8 +192,8 @@ class _Part:
                 f"Part {self._number} of the body is not the content that its "
                 "X-Experience-API-Hash says."
             )
-        told = self._headers.get("content-length", str(self._length))
-        if told.lstrip("0") != str(self._length).lstrip("0"):
+        told = self._headers.get("content-length")
+        if told is not None and told.lstrip("0") != str(self._length).lstrip("0"):
             raise BadRequest(
                 f"Part {self._number} of the body has another length than its header "
                 "Content-Length says."
@@ -201,8 +201,9 @@ class _Part:
         self._upload.finish()
         return Content(
             self._sha2,
-            self._headers.get("content-type"),
             self._length,
             self._upload.id,
+            self._headers.get("content-type"),
+            None if told is None else self._length,
             bytes(self._head),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import email.utils
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -162,10 +163,12 @@ class StatementResource:
     def add_through(self, response: Response) -> Response:
         """Give a refusal the header that every answer of this resource has.
 
-        The last one known will do, since an old one is never wrong: a refusal must
-        not fail for want of the database.
+        Whoever is only refused sees the time go on too. Without the database the last
+        one known will do, since an old one is never wrong.
         """
         if _THROUGH_HEADER not in response.headers and response.status_code < 500:
+            with contextlib.suppress(Exception):
+                self._through()
             response.headers[_THROUGH_HEADER] = isoformat(self._known)
         return response
 

@@ -63,7 +63,8 @@ class ValidationHeaders(ma.Schema):
     version = ma.fields.String(
         data_key=HEADER,
         metadata={
-            "description": "An xAPI version.",
+            "description": "An xAPI version; used where the parameter is absent.",
+            "example": "1.0.3",
             "pattern": r"^[12]\.0(\.[0-9][0-9A-Za-z.-]*)?$",
         },
     )
@@ -180,14 +181,10 @@ def _answer(verdicts: Iterable[Judged], max_statements: int) -> dict[str, Any]:
 
 
 def _version(parameter: str | None, header: str | None) -> Version | None:
-    if parameter is not None:
-        return Version(parameter)
-    if header is None:
-        return None
-    spoken = negotiate(header)
-    if spoken is None:
+    spoken = None if header is None else negotiate(header)
+    if header is not None and spoken is None:
         raise BadRequest(f"The header {HEADER} must be 1.0.3 or 2.0.0, or absent.")
-    return spoken
+    return spoken if parameter is None else Version(parameter)
 
 
 def _records(body: bytes) -> Iterator[Record]:

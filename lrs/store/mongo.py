@@ -76,8 +76,10 @@ def check(client: MongoClient[Document]) -> None:
 
 def as_problem(error: PyMongoError) -> LrsError:
     """Return what a driver's error means to the one who asked."""
-    if isinstance(error, OperationFailure) and error.code in _TOO_LARGE:
-        return TooLarge("With all that it refers to, a Statement is over 16 MB.")
+    if isinstance(error, OperationFailure):
+        written = (error.details or {}).get("writeErrors", ())
+        if not {error.code, *(item["code"] for item in written)}.isdisjoint(_TOO_LARGE):
+            return TooLarge("With all that it refers to, a Statement is over 16 MB.")
     return Unavailable(
         f"The database did not answer in time ({type(error).__name__}); nothing of "
         "this request was acknowledged. Try again.",

@@ -1,18 +1,22 @@
 """StatementRefs: a target's keys reach those that refer to it.
 
 xAPI-Communication 2.1.3. A query that a Statement matches is also matched by those
-whose object refers to it, over any number of steps. So that reads stay one indexed
-query, keys are copied when Statements are written, whichever comes first. Writer and
-target meet in the target's document: a reference counts itself there, and leaves a stub
-where the target has not come yet, so that of two transactions at the same time one is
-tried again.
+whose object refers to it, over any number of steps, also when it is voided (2.1.4). So
+that reads stay one indexed query, keys are copied when Statements are written,
+whichever comes first. Writer and target meet in the target's document: a reference
+counts itself there, and leaves a stub where the target has not come yet, so that of two
+transactions at the same time one is tried again.
 """
 
 from __future__ import annotations
 
-from typing import Any
+import uuid
+from collections import Counter
+from collections.abc import Collection as Several
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeVar
 
-from pymongo import ReturnDocument, UpdateOne
+from pymongo import UpdateOne
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
@@ -26,7 +30,11 @@ _COPIED = (
     "related_agents",
     "related_activities",
 )
-_READ = dict.fromkeys(_COPIED, 1)
+_READ = {**dict.fromkeys(_COPIED, 1), "target": 1}
+_AT_ONCE = 10_000  # ids in one question
+
+T = TypeVar("T")
+Keys = dict[str, dict[str, None]]  # by name; the values are sets that keep their order
 
 
 class References:
@@ -35,69 +43,137 @@ class References:
     def __init__(self, statements: Collection[Document]) -> None:
         self._statements = statements
 
-    def refer(
-        self, session: ClientSession, referring: Document, target: Document
+    def connect(
+        self,
+        session: ClientSession,
+        tenant: str,
+        targets: Mapping[uuid.UUID, uuid.UUID],
+        filled: Several[uuid.UUID],
     ) -> None:
-        """Let one Statement refer to another (both by ``_id``) and gain its keys."""
-        found = self._statements.find_one_and_update(
-            {"_id": target},
-            [
-                {
-                    "$set": {
-                        "references": {"$add": [{"$ifNull": ["$references", 0]}, 1]},
-                        "voided": {"$ifNull": ["$voided", False]},
-                        "stub": {"$cond": ["$stored", "$$REMOVE", True]},
+        """Let new Statements gain the keys of their targets, and pass theirs on.
+
+        ``targets`` has the target of each that refers to one; ``filled`` are those
+        that came into a place held for them: only these can have older ones that refer
+        to them. All of them are in the collection already.
+        """
+        if not targets and not filled:
+            return
+        self._count(session, tenant, targets.values())
+        known = self._keys(session, tenant, {*targets, *targets.values(), *filled})
+        changed = {one for one in _targets_first(targets) if _gain(one, targets, known)}
+        waiting: Several[uuid.UUID] = filled
+        while waiting:  # nothing new ends the walk, also around a circle
+            gained = set()
+            for one, target, keys in self._referring(session, tenant, waiting):
+                known.setdefault(one, keys)
+                if _gain(one, {one: target}, known):
+                    gained.add(one)
+            changed |= gained
+            waiting = gained
+        self._write(session, tenant, {one: known[one] for one in changed})
+
+    def _count(
+        self, session: ClientSession, tenant: str, targets: Iterable[uuid.UUID]
+    ) -> None:
+        counting = [
+            UpdateOne(
+                {"_id": {"t": tenant, "s": target}},
+                [
+                    {
+                        "$set": {
+                            "references": {
+                                "$add": [{"$ifNull": ["$references", 0]}, count]
+                            },
+                            "voided": {"$ifNull": ["$voided", False]},
+                            "stub": {"$cond": ["$stored", "$$REMOVE", True]},
+                        }
                     }
-                }
-            ],
-            _READ,
-            upsert=True,
-            return_document=ReturnDocument.AFTER,
-            session=session,
-        )
-        row = self._statements.find_one({"_id": referring}, _READ, session=session)
-        merged = _merged(row or {}, found or {})
-        if merged:
-            self._statements.update_one(
-                {"_id": referring}, {"$set": merged}, session=session
+                ],
+                upsert=True,
             )
-            self.spread(session, referring)
+            for target, count in Counter(targets).items()
+        ]
+        if counting:
+            self._statements.bulk_write(counting, ordered=False, session=session)
 
-    def spread(self, session: ClientSession, target: Document) -> None:
-        """Copy a Statement's keys to all that refer to it, directly or not."""
-        waiting = [target]
-        while waiting:
-            at = waiting.pop()
-            source = self._statements.find_one({"_id": at}, _READ, session=session)
-            found = self._statements.find(
-                {"_id.t": at["t"], "target": str(at["s"])}, _READ, session=session
+    def _keys(
+        self, session: ClientSession, tenant: str, ids: Several[uuid.UUID]
+    ) -> dict[uuid.UUID, Keys]:
+        known: dict[uuid.UUID, Keys] = {one: {} for one in ids}
+        for some in in_parts(ids):
+            listed = {"$in": [{"t": tenant, "s": one} for one in some]}
+            for row in self._statements.find({"_id": listed}, _READ, session=session):
+                known[row["_id"]["s"]] = _keys_of(row)
+        return known
+
+    def _referring(
+        self, session: ClientSession, tenant: str, targets: Several[uuid.UUID]
+    ) -> Iterator[tuple[uuid.UUID, uuid.UUID, Keys]]:
+        """Yield each that refers to one of these: its id, its target's, its keys."""
+        for some in in_parts(targets):
+            wanted = {"_id.t": tenant, "target": {"$in": [str(one) for one in some]}}
+            for row in self._statements.find(wanted, _READ, session=session):
+                yield row["_id"]["s"], uuid.UUID(row["target"]), _keys_of(row)
+
+    def _write(
+        self, session: ClientSession, tenant: str, changed: Mapping[uuid.UUID, Keys]
+    ) -> None:
+        writing = [
+            UpdateOne(
+                {"_id": {"t": tenant, "s": one}},
+                {"$set": {name: list(values) for name, values in keys.items()}},
             )
-            gaining = [
-                (row["_id"], merged)
-                for row in found
-                if (merged := _merged(row, source or {}))
-            ]
-            if gaining:  # nothing new ends the walk, also around a circle
-                self._statements.bulk_write(
-                    [UpdateOne({"_id": at}, {"$set": new}) for at, new in gaining],
-                    ordered=False,
-                    session=session,
-                )
-                waiting += [at for at, _ in gaining]
+            for one, keys in changed.items()
+        ]
+        if writing:
+            self._statements.bulk_write(writing, ordered=False, session=session)
 
 
-def _merged(row: Document, source: Document) -> Document:
-    """Return the keys of ``row`` that gain from ``source``, each as an array."""
-    gained: Document = {}
+def _keys_of(row: Document) -> Keys:
+    found: Keys = {}
     for name in _COPIED:
-        own, theirs = _values(row.get(name)), _values(source.get(name))
-        added = [value for value in theirs if value not in own]
-        if added:
-            gained[name] = own + added
+        value = row.get(name)
+        if value is not None:
+            found[name] = dict.fromkeys(value if isinstance(value, list) else [value])
+    return found
+
+
+def _gain(
+    one: uuid.UUID,
+    targets: Mapping[uuid.UUID, uuid.UUID],
+    known: Mapping[uuid.UUID, Keys],
+) -> bool:
+    """Give a Statement the keys of its target; tell whether it had not all of them."""
+    own, gained = known[one], False
+    for name, values in known[targets[one]].items():
+        mine = own.setdefault(name, {})
+        before = len(mine)
+        mine.update(values)
+        gained = gained or len(mine) > before
     return gained
 
 
-def _values(value: Any) -> list[str]:
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]
+def _targets_first(targets: Mapping[uuid.UUID, uuid.UUID]) -> Iterator[uuid.UUID]:
+    """Yield those that refer so that each comes after its target.
+
+    A circle is gone around twice: then each of it has met all the others.
+    """
+    done: set[uuid.UUID] = set()
+    for start in targets:
+        path: dict[uuid.UUID, None] = {}
+        at = start
+        while at in targets and at not in done and at not in path:
+            path[at] = None
+            at = targets[at]
+        backwards = list(path)[::-1]
+        if at in path:
+            yield from backwards[: backwards.index(at) + 1]
+        yield from backwards
+        done.update(path)
+
+
+def in_parts(items: Several[T]) -> Iterator[list[T]]:
+    """Yield them in lists that fit into one question to the database."""
+    every = list(items)
+    for start in range(0, len(every), _AT_ONCE):
+        yield every[start : start + _AT_ONCE]

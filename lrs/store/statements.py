@@ -15,10 +15,11 @@ transactions cannot pass each other unseen.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Any
 
 import bson
+from pymongo import UpdateOne
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError
@@ -30,7 +31,7 @@ from lrs.recording import Existing, TakenIds
 from lrs.retrieval import StatementQuery
 from lrs.store.attachments import MongoAttachments
 from lrs.store.mongo import Document
-from lrs.store.references import References
+from lrs.store.references import References, in_parts
 
 _DUPLICATE = 11000
 _LARGEST = (16 << 20) - 1024  # bytes of a document in MongoDB, less room for _id
@@ -68,61 +69,80 @@ class MongoStatements:
             if codes == {_DUPLICATE}:
                 raise TakenIds from None
             raise
-        for item in statements:
-            if item.stub:
-                self._fill(session, tenant, item)
+        held = [item for item in statements if item.stub]
+        self._fill(session, tenant, held)
         contents = {part.sha2: part for item in statements for part in item.contents}
         self._attachments.claim(session, tenant, contents.values())
-        for item in statements:
-            if item.keys.voiding and item.keys.target:
-                self._void(session, tenant, item)
-        for item in statements:
-            if item.keys.target:
-                self._references.refer(
-                    session,
-                    _id(tenant, item.statement_id),
-                    _id(tenant, item.keys.target),
-                )
-            if item.stub:
-                self._references.spread(session, _id(tenant, item.statement_id))
-
-    def _fill(self, session: ClientSession, tenant: str, item: NewStatement) -> None:
-        """Put a Statement in the place that a void or a reference held for it."""
-        place = {"_id": _id(tenant, item.statement_id), "stub": True}
-        held = self._statements.find_one(place, {"voided": 1}, session=session)
-        if held is None:
-            raise TakenIds
-        document = _document(tenant, item)
-        del document["_id"]
-        document["voided"] = held["voided"] and not item.keys.voiding
-        self._statements.update_one(
-            place, {"$set": document, "$unset": {"stub": 1}}, session=session
+        self._void(
+            session,
+            tenant,
+            {item.keys.target for item in statements if item.keys.voiding},
         )
+        targets = {
+            uuid.UUID(item.statement_id): uuid.UUID(item.keys.target)
+            for item in statements
+            if item.keys.target
+        }
+        filled = [uuid.UUID(item.statement_id) for item in held]
+        self._references.connect(session, tenant, targets, filled)
 
-    def _void(self, session: ClientSession, tenant: str, item: NewStatement) -> None:
-        """Mark the target as voided; a voiding Statement never is (2.3.2)."""
-        self._statements.update_one(
-            {"_id": _id(tenant, item.keys.target or "")},
-            [
-                {
-                    "$set": {
-                        "voided": {"$ne": ["$voiding", True]},
-                        "stub": {"$cond": ["$stored", "$$REMOVE", True]},
+    def _fill(
+        self, session: ClientSession, tenant: str, statements: Sequence[NewStatement]
+    ) -> None:
+        """Put Statements in the places that voids or references held for them."""
+        places = {item.statement_id.lower(): item for item in statements}
+        voided: dict[str, bool] = {}
+        for some in in_parts(list(places)):
+            wanted = {"_id": {"$in": [_id(tenant, one) for one in some]}, "stub": True}
+            for row in self._statements.find(wanted, {"voided": 1}, session=session):
+                voided[str(row["_id"]["s"])] = row["voided"]
+        if len(voided) < len(places):
+            raise TakenIds  # others came there first
+        filling = []
+        for name, item in places.items():
+            document = _document(tenant, item)
+            place = {"_id": document.pop("_id")}
+            document["voided"] = voided[name] and not item.keys.voiding
+            filling.append(UpdateOne(place, {"$set": document, "$unset": {"stub": 1}}))
+        if filling:
+            self._statements.bulk_write(filling, ordered=False, session=session)
+
+    def _void(
+        self, session: ClientSession, tenant: str, targets: Set[str | None]
+    ) -> None:
+        """Mark these as voided; a voiding Statement never is (2.3.2)."""
+        voiding = [
+            UpdateOne(
+                {"_id": _id(tenant, target)},
+                [
+                    {
+                        "$set": {
+                            "voided": {"$ne": ["$voiding", True]},
+                            "stub": {"$cond": ["$stored", "$$REMOVE", True]},
+                        }
                     }
-                }
-            ],
-            upsert=True,
-            session=session,
-        )
+                ],
+                upsert=True,
+            )
+            for target in targets
+            if target
+        ]
+        if voiding:
+            self._statements.bulk_write(voiding, ordered=False, session=session)
 
     def existing(self, tenant: str, ids: Sequence[str]) -> dict[str, Existing]:
         """Return what is kept under these ids, by lower-case id."""
         found = self._settled.find(
             {"_id": {"$in": [_id(tenant, item) for item in ids]}},
-            {"digest": 1, "statement": 1},
+            {"digest": 1, "statement": 1, "stored": 1, "defines": 1},
         )
         return {
-            str(row["_id"]["s"]): Existing(row.get("digest"), row.get("statement"))
+            str(row["_id"]["s"]): Existing(
+                row.get("digest"),
+                row.get("statement"),
+                row.get("stored", 0),
+                row.get("defines", False),
+            )
             for row in found
         }
 
@@ -205,6 +225,8 @@ def _document(tenant: str, item: NewStatement) -> Document:
         document["attachments"] = [content.sha2 for content in item.contents]
     if item.signatures:
         document["signatures"] = list(item.signatures)
+    if item.definitions:
+        document["defines"] = True
     if item.cmi5:
         document["cmi5"] = [violation.as_dict() for violation in item.cmi5]
     if len(item.text) > _SURELY_FITS and len(bson.encode(document)) > _LARGEST:

@@ -48,12 +48,13 @@ class BadCertificate(ValueError):
 class Chain:
     """The certificates of ``x5c``.
 
-    ``issuers`` are those after the signer's, in their order; None is one that cannot
-    be read.
+    ``description`` tells the signer's, as ``describe`` has it; ``issuers``
+    are those after the signer's, in their order; None is one that cannot be read.
     """
 
     signer: x509.Certificate
     key: rsa.RSAPublicKey
+    description: dict[str, str]
     issuers: tuple[x509.Certificate | None, ...]
 
 
@@ -67,7 +68,7 @@ def read(x5c: Sequence[str]) -> Chain:
     try:
         certificate = x509.load_der_x509_certificate(signer)
         key = certificate.public_key()
-        describe(certificate)
+        description = describe(certificate)
     except UNREADABLE:
         raise BadCertificate(
             "Certificate 1 of x5c is not a readable X.509 certificate."
@@ -83,7 +84,8 @@ def read(x5c: Sequence[str]) -> Chain:
         raise BadCertificate(
             "The public exponent of the key of certificate 1 of x5c is too large."
         )
-    return Chain(certificate, key, tuple(_loaded(item) for item in issuers))
+    others = tuple(_loaded(item) for item in issuers)
+    return Chain(certificate, key, description, others)
 
 
 def describe(certificate: x509.Certificate) -> dict[str, str]:

@@ -164,7 +164,7 @@ def unknown(
     The name is the sender's content, so only its position is told; where nothing
     but the letter case is wrong, the right spelling is.
     """
-    position = list(value).index(name) + 1
+    position = next(at for at, key in enumerate(value, 1) if key == name)
     spelling = {rule.lower(): rule for rule in rules}.get(name.lower())
     message = (
         f"Property number {position} is not defined by the specification."
@@ -181,12 +181,12 @@ def language_map(value: object, prefix: str, key: str, found: list[Violation]) -
         message = "This must be a language map, an object."
         refuse(found, prefix + key, value, section, message)
         return
-    for tag, item in value.items():
+    for position, (tag, item) in enumerate(value.items(), 1):
         if not LANGUAGE_TAGS[tag]:
-            message = f"Key number {list(value).index(tag) + 1} is no language tag."
+            message = f"Key number {position} is no language tag."
             found.append(Violation(prefix + key, section, message))
         if not isinstance(item, str):
-            message = f"Value number {list(value).index(tag) + 1} must be a string."
+            message = f"Value number {position} must be a string."
             refuse(found, prefix + key, item, section, message)
 
 
@@ -196,8 +196,7 @@ def extensions(value: object, prefix: str, key: str, found: list[Violation]) -> 
     if not isinstance(value, dict):
         refuse(found, prefix + key, value, section, "This must be an object.")
         return
-    for name in value:
+    for position, name in enumerate(value, 1):
         if not IRIS[name]:
-            position = list(value).index(name) + 1
             message = f"Extension number {position} must have an IRI as its key."
             found.append(Violation(prefix + key, section, message))

@@ -28,6 +28,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 import orjson
@@ -42,6 +43,7 @@ _INTERACTION = (
     "correctResponsesPattern",
     *COMPONENT_LISTS,
 )
+_WITH_LANGUAGES = frozenset({"name", "description", *COMPONENT_LISTS})
 _ORDER = ("name", "description", "type", "moreInfo", "interactionType", "extensions")
 _MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
@@ -126,7 +128,7 @@ def defined(statement: str) -> dict[str, tuple[bytes, ...]]:
     if '"definition"' not in statement and "\\u" not in statement:
         return found
     for activity, definition in activities(statement):
-        if definition and definition not in found.get(activity, ()):
+        if definition not in (b"", b"{}", *found.get(activity, ())):
             found[activity] = (*found.get(activity, ()), definition)
     return found
 
@@ -197,6 +199,19 @@ def put_together(parts: Parts) -> str:
             else:
                 written.append(f'"{name}":{text}')
     return f"{{{','.join(written)}}}"
+
+
+def outline(definition: str) -> dict[str, Any]:
+    """Return a definition of which only what holds language maps is parsed.
+
+    The rest are fragments of text, as deep as they may be.
+    """
+    return {
+        name: orjson.loads(text) if name in _WITH_LANGUAGES else orjson.Fragment(text)
+        for name, text in (
+            (name, bytes(raw)) for name, raw in _MEMBERS.decode(definition).items()
+        )
+    }
 
 
 def times(parts: Parts) -> str:

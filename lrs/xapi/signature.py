@@ -138,7 +138,7 @@ class Signatures:
         )
         return {
             "verified": True,
-            "certificate": certificates.describe(chain.signer),
+            "certificate": chain.description,
             "chain": outcome.chain,
             "reason": outcome.reason,
         }
@@ -183,7 +183,7 @@ def _differing(signed: Mapping[str, Any], sent: Mapping[str, Any]) -> list[str]:
     found = [
         name for name in ("id", "timestamp") if name in signed and name not in sent
     ]
-    if found or equal(signed, sent):
+    if equal(signed, sent):
         return found
     for name in sorted({*signed, *sent}):
         mixed = {key: value for key, value in sent.items() if key != name}

@@ -8,6 +8,8 @@ into extensions, so nothing a client sends can exhaust the stack.
 
 from __future__ import annotations
 
+import contextlib
+
 from lrs.xapi.actor import authority
 from lrs.xapi.checks import Rule, formatted, missing, refuse, unknown
 from lrs.xapi.object import PLAIN_KINDS, object_of
@@ -20,7 +22,7 @@ from lrs.xapi.substatement import (
 )
 from lrs.xapi.values import is_uuid
 from lrs.xapi.versions import Version, is_statement_version
-from lrs.xapi.violations import Violation
+from lrs.xapi.violations import Enough, Found, Violation
 
 _SECTION = "xapi-data:2.4"
 
@@ -47,12 +49,23 @@ _RULES: dict[Version, dict[str, Rule]] = {
 
 
 def validate(statement: object, version: Version) -> list[Violation]:
-    """Return all Violations of a Statement that came in under this version."""
-    found: list[Violation] = []
+    """Return the Violations of a Statement that came in under this version.
+
+    All of them, or the first MOST_FOUND.
+    """
+    found = Found()
     if not isinstance(statement, dict):
         message = "A Statement must be an object."
         refuse(found, "", statement, _SECTION, message)
         return found
+    with contextlib.suppress(Enough):
+        _check(statement, version, found)
+    return found
+
+
+def _check(
+    statement: dict[str, object], version: Version, found: list[Violation]
+) -> None:
     rules = _RULES[version]
     for name, value in statement.items():
         rule = rules.get(name)
@@ -64,4 +77,3 @@ def validate(statement: object, version: Version) -> list[Violation]:
         if name not in statement:
             missing(name, _SECTION, found)
     relations(statement, "", found)
-    return found

@@ -1,4 +1,8 @@
-"""Violation: one broken rule of the specification, found at one place."""
+"""Violation: one broken rule of the specification, found at one place.
+
+``Found`` gathers those of one Statement, up to a number: a body of some megabytes can
+break rules millions of times, and nobody reads that far.
+"""
 
 from __future__ import annotations
 
@@ -22,3 +26,22 @@ class Violation:
     def as_dict(self) -> dict[str, str]:
         """Return the shape that problem+json carries."""
         return {"path": self.path, "rule": self.rule, "message": self.message}
+
+
+MOST_FOUND = 1000  # of one Statement
+
+
+class Enough(Exception):
+    """So much is wrong that the rest is not looked at."""
+
+
+class Found(list[Violation]):
+    """The Violations of one Statement, while they are gathered."""
+
+    __slots__ = ()
+
+    def append(self, violation: Violation, /) -> None:
+        """Add a Violation; raises Enough with the last one that is taken."""
+        super().append(violation)
+        if len(self) >= MOST_FOUND:
+            raise Enough

@@ -16,6 +16,7 @@ MIDDLE = (
     *("access", "errors", "feed", "preparation", "recording", "retrieval"),
     *("transfer", "statement_files", "records", "validation"),
     *("documents", "document_store", "preconditions", "attachments"),
+    *("activities", "agents", "definitions", "definition_store"),
     *("tenants", "cmi5_violations"),
 )
 MIDDLE_MODULES = tuple(f"lrs.{name}" for name in MIDDLE)
@@ -172,6 +173,8 @@ def environment_uses(source: str) -> Iterator[tuple[int, str]]:
             passed_on |= {id(value) for key, value in pairs if key is None}
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and node.attr in ENVIRONMENT:
+            if isinstance(node.value, ast.Name) and node.value.id == "request":
+                continue  # what the web server says of a request
             kind = "pass on" if id(node) in passed_on else "read"
             yield node.lineno, "write" if id(node) in written else kind
         elif (

@@ -114,6 +114,7 @@ ALLOWED = [
     ("lrs.cmi5.rules", "from lrs.xapi import verb"),
     ("lrs.recording", "from lrs.access import Principal\nfrom lrs.xapi import text"),
     ("lrs.http.door", "import flask\nfrom lrs.errors import BadRequest"),
+    ("lrs.http.door", "from flask import request\nGIVEN = request.environ['x']"),
     ("lrs.store.feed", "import pymongo\nfrom werkzeug.security import gen_salt"),
     ("lrs.app", "import flask\nfrom analytics.web import pages"),
     ("lrs.cli", "import os\nos.environ['LRS_BIND'] = 'x'"),

@@ -9,8 +9,11 @@ take a description that only a running server has.
 
 from __future__ import annotations
 
+import html
+import re
 import subprocess
 import sys
+import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -76,9 +79,9 @@ def test_no_route_answers_who_sends_no_valid_credential(
     company: Company, described: Any
 ) -> None:
     for path, method in operations(described):
+        address = re.sub(r"\{[^}]+\}", str(uuid.uuid4()), path)
         for auth in (None, ("nobody", "nothing")):
-            send = getattr(Client(company.app), method)
-            answer = send(path.replace("{", "").replace("}", ""), auth=auth)
+            answer = getattr(Client(company.app), method)(address, auth=auth)
             problem(answer, 401)
             assert answer.headers["WWW-Authenticate"].startswith("Basic ")
 
@@ -108,3 +111,28 @@ def test_every_operation_says_what_it_does_and_how_it_refuses(described: Any) ->
             for status, answer in operation["responses"].items()
             if int(status) == 200
         ), path
+
+
+def test_the_readable_page_has_every_address_parameter_and_answer(
+    company: Company, described: Any
+) -> None:
+    page = html.unescape(company.app.test_client().get("/api/docs").text)
+    sections = page.split('<section class="card">')
+    for path, method in operations(described):
+        heading = f"<h2><code>{method.upper()} {path}</code></h2>"
+        (section,) = [it for it in sections if heading in it]
+        item = described["paths"][path]
+        operation = item[method]
+        parameters = item.get("parameters", []) + operation.get("parameters", [])
+        for parameter in parameters:
+            assert f"<code>{parameter['name']}</code>" in section
+            assert parameter.get("description", "") in section
+        for status, answer in operation["responses"].items():
+            assert f'<th scope="row">{status}</th>' in section
+            assert answer["description"] in section
+        for kind in operation.get("requestBody", {}).get("content", {}):
+            assert f"<code>{kind}</code>" in section
+    for name, schema in described["components"]["schemas"].items():
+        if name != "PaginationMetadata":  # of the library, and unused
+            assert f'id="{name}"' in page
+            assert all(f"<code>{item}</code>" in page for item in schema["properties"])

@@ -62,6 +62,16 @@ def test_too_many_violations_are_counted_but_not_all_told(shared: Client) -> Non
     assert (len(found["violations"]), found["violations_total"]) == (200, 999)
 
 
+def test_a_batch_with_very_many_violations_is_not_judged_to_its_end(
+    shared: Client,
+) -> None:
+    bad = {"actor": {"objectType": "Group", "member": [0] * 5000}}
+    batch = [a_statement() | bad for _ in range(20)]
+    found = problem(shared.post(STATEMENTS, json=batch), 400)
+    assert found["detail"].startswith("At least 10 of 20 Statements break the rules")
+    assert found["violations_total"] == 10_000
+
+
 def test_too_many_statements_are_too_large(shared: Client) -> None:
     answer: Any = shared.post(STATEMENTS, json=[a_statement() for _ in range(201)])
     assert "200" in problem(answer, 413)["detail"]

@@ -139,7 +139,7 @@ def test_a_command_has_help_with_an_example_that_calls_it(
 def test_the_options_of_an_example_exist(path: tuple[str, ...]) -> None:
     command = COMMANDS[path]
     known = {name for item in command.params for name in item.opts}
-    used = set(re.findall(r"(?<=\s)--?[a-z][a-z-]*", command.epilog or ""))
+    used = set(re.findall(r"(?<=\s)--?[a-z][a-z0-9-]*", command.epilog or ""))
     assert used <= known
 
 

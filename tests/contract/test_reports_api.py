@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -208,7 +209,7 @@ def test_openapi_lists_every_route_of_the_api_with_its_parameters(
     assert described["openapi"] == "3.1.0"
     assert described["info"]["title"] == "Workforce LRS"
     routes = {
-        (rule.rule.replace("<", "{").replace(">", "}"), method.lower())
+        (re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), method.lower())
         for rule in company.app.url_map.iter_rules()
         if rule.rule.startswith("/api/v1")
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}

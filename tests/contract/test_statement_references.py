@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 import uuid
 from itertools import permutations
@@ -9,18 +10,16 @@ from typing import Any
 
 import pytest
 
-from tests.builders import a_statement, a_void
+from tests.builders import a_reference, a_statement, a_void
+from tests.conftest import Client
 
 STATEMENTS = "/xapi/statements"
 MOVED = "http://verbs.example.com/moved"
 
 
-def a_reference(target: str, **properties: Any) -> dict[str, Any]:
-    return a_statement(
-        verb="http://verbs.example.com/mentioned",
-        object={"objectType": "StatementRef", "id": target},
-        **properties,
-    )
+@pytest.fixture
+def client(fresh: Client) -> Client:
+    return fresh
 
 
 def found(client: Any, **query: str) -> set[str]:
@@ -64,6 +63,19 @@ def test_a_circle_of_references_comes_to_an_end(client: Any) -> None:
     assert found(client) == {one, other}
 
 
+@pytest.mark.parametrize("turn", range(4))
+def test_a_circle_in_one_batch_is_found_by_all_its_keys(client: Any, turn: int) -> None:
+    ids = [str(uuid.uuid4()) for _ in range(4)]
+    after = {0: 1, 1: 2, 2: 3, 3: 1}  # the first only leads into it
+    sent = [
+        a_reference(ids[after[at]], id=ids[at], verb=f"{MOVED}/{at}") for at in after
+    ]
+    send(client, *sent[turn:], *sent[:turn])
+    assert found(client, verb=f"{MOVED}/0") == {ids[0]}
+    for at in (1, 2, 3):
+        assert found(client, verb=f"{MOVED}/{at}") == set(ids)
+
+
 def test_a_reference_to_a_voided_statement_is_still_found(client: Any) -> None:
     target = a_statement(verb=MOVED)
     void = a_void(target["id"])
@@ -105,3 +117,112 @@ def test_a_target_and_its_reference_at_the_same_time_find_each_other(
         for thread in threads:
             thread.join()
         assert found(client, verb=verb) == {target["id"], reference["id"]}
+
+
+def above(links: dict[str, str], target: str) -> set[str]:
+    """Return who refers to a Statement, directly or not, and itself: the slow way."""
+    reached = {target}
+    while True:
+        more = {one for one, other in links.items() if other in reached} - reached
+        if not more:
+            return reached
+        reached |= more
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_any_web_of_references_in_any_batches_is_found_as_it_stands(
+    client: Any, seed: int
+) -> None:
+    rng = random.Random(seed)
+    ids = [str(uuid.uuid4()) for _ in range(24)]
+    verbs = {one: f"http://verbs.example.com/{uuid.uuid4()}" for one in ids}
+    # Chains, trees, and circles of one and more; some targets never come.
+    links = {one: rng.choice(ids) for one in ids if rng.random() < 0.8}
+    voids = {one for one in links if rng.random() < 0.15}
+    coming = rng.sample(ids, 21)
+    waiting = [
+        a_void(links[one], id=one)
+        if one in voids
+        else a_reference(links[one].upper(), id=one, verb=verbs[one])
+        if one in links
+        else a_statement(id=one, verb=verbs[one])
+        for one in coming
+    ]
+    while waiting:
+        size = rng.choice((1, 1, 3, 12))
+        send(client, *waiting[:size])
+        waiting = waiting[size:]
+    come = {one: links[one] for one in coming if one in links}
+    hidden = {come[one] for one in voids if one in come} - voids
+    for one in coming:
+        if one not in voids:
+            assert found(client, verb=verbs[one]) == above(come, one) - hidden
+    assert found(client) == set(coming) - hidden
+
+
+def test_time_and_limit_are_asked_of_the_reference_not_of_its_target(
+    client: Any,
+) -> None:
+    target = a_statement(verb=MOVED)
+    send(client, target)
+    shown = client.get(STATEMENTS, query_string={"statementId": target["id"]})
+    between = shown.json["stored"]
+    first, second = a_reference(target["id"]), a_reference(target["id"])
+    send(client, first)
+    send(client, second)
+    assert found(client, verb=MOVED, since=between) == {first["id"], second["id"]}
+    assert found(client, verb=MOVED, until=between) == {target["id"]}
+    assert found(client, verb=MOVED, limit="1") == {second["id"]}
+    assert found(client, verb=MOVED, limit="1", ascending="true") == {target["id"]}
+
+
+def test_every_filter_of_a_target_finds_its_reference(client: Any) -> None:
+    target = a_statement(
+        actor="tess@example.com",
+        verb=MOVED,
+        activity="http://activities.example.com/box",
+        context={
+            "registration": str(uuid.uuid4()),
+            "instructor": {"mbox": "mailto:ivo@example.com"},
+            "contextActivities": {"parent": [{"id": "http://activities.example.com/"}]},
+        },
+    )
+    reference = a_reference(target["id"].upper())
+    send(client, reference, target, a_statement())
+    both = {target["id"], reference["id"]}
+    tess, ivo = (f'{{"mbox":"mailto:{name}@example.com"}}' for name in ("tess", "ivo"))
+    assert found(client, agent=tess) == both
+    assert found(client, activity="http://activities.example.com/box") == both
+    registration = target["context"]["registration"]
+    assert found(client, registration=registration.upper()) == both
+    assert found(client, agent=ivo) == set()
+    assert found(client, agent=ivo, related_agents="true") == both
+    parent = "http://activities.example.com/"
+    assert found(client, activity=parent) == set()
+    assert found(client, activity=parent, related_activities="true") == both
+    assert found(client, agent=tess, verb=MOVED, registration=registration) == both
+
+
+def test_a_reference_in_the_context_or_a_substatement_hands_nothing_on(
+    client: Any,
+) -> None:
+    target = a_statement(verb=MOVED)
+    ref = {"objectType": "StatementRef", "id": target["id"]}
+    inner = a_reference(target["id"], with_id=False) | {"objectType": "SubStatement"}
+    send(client, target, a_statement(context={"statement": ref}))
+    send(client, a_statement(object=inner))
+    assert found(client, verb=MOVED) == {target["id"]}
+
+
+def test_a_reference_that_would_outgrow_the_database_is_refused(client: Any) -> None:
+    def crowd(name: str) -> dict[str, Any]:
+        mails = [f"mailto:{name}{n:08}@{'e' * 40}.example" for n in range(50_000)]
+        return {"objectType": "Group", "member": [{"mbox": mail} for mail in mails]}
+
+    target = a_statement() | {"actor": crowd("a")}
+    send(client, target)
+    reference = a_reference(target["id"]) | {"actor": crowd("b")}
+    answer = client.post(STATEMENTS, json=reference)
+    assert answer.status_code == 413, answer.json
+    assert "refers to" in answer.json["detail"]
+    assert found(client) == {target["id"]}

@@ -43,6 +43,8 @@ def lrs(
     """Run a command in this process: a process of its own takes seconds."""
     for name, value in environment_of(settings).items():
         monkeypatch.setenv(name, value)
+    # The log would go on to write where pytest listens now, after this test too.
+    monkeypatch.setattr("lrs.logs.configure", lambda _level: None)
 
     def run(*command: str) -> Done:
         monkeypatch.setattr("sys.argv", ["lrs", *command])

@@ -76,6 +76,15 @@ def test_a_first_certificate_that_cannot_be_read_is_refused(cut):
         assert "readable" in said_of([base64.b64encode(wrong).decode()])
 
 
+def test_a_certificate_of_an_unknown_version_is_not_readable():
+    der = SIGNER.public_bytes(serialization.Encoding.DER)
+    other = der.replace(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x07", 1)
+    assert other != der
+    assert "readable" in said_of([base64.b64encode(other).decode()])
+    later = read([*x5c(SIGNER), base64.b64encode(other).decode()])
+    assert later.issuers == (None,)
+
+
 def test_a_key_that_is_not_rsa_is_refused():
     key = ec.generate_private_key(ec.SECP256R1()).public_key()
     assert "no RSA key" in said_of(x5c(a_certificate("signer", "root", key=key)))
@@ -110,4 +119,4 @@ def test_no_octets_make_it_fail_in_another_way(data):
         chain = read([base64.b64encode(der).decode()])
     except BadCertificate:
         return
-    assert describe(chain.signer)
+    assert describe(chain.signer) == chain.description

@@ -252,6 +252,11 @@ def test_what_was_signed_and_not_sent_is_refused_since_the_lrs_would_set_another
     assert refusal(sent, a_jws(SIGNED)).endswith(f"they differ in: {name}.")
 
 
+def test_all_that_differs_is_named_beside_what_was_not_sent():
+    sent = a_statement(actor=BEN)
+    assert refusal(sent, a_jws(SIGNED)).endswith(": id, timestamp, actor.")
+
+
 @pytest.mark.parametrize(
     ("payload", "said"),
     [

@@ -1,0 +1,235 @@
+"""Definitions: what the LRS itself knows of Activities, kept up to date by Statements.
+
+Spec: xAPI-Data 2.4.4.1, xAPI-Communication 4.2 (``define``). In: stored Statements
+whose senders have the scope ``define``, or all; those of others are stored as they are
+and define nothing. Out: for each Activity one definition, merged by the rules of
+lrs.xapi.definition. Nothing is fetched from an Activity's own address.
+
+A definition depends on the Statements that define, and on nothing else. It is written
+only where a Statement says something new, outside of the Statement's transaction (hot
+rows would hold all writers up), and must yet lose to what was stored later. Therefore
+
+- a Statement is compared after it was stored, with the present revision; a small
+  cache knows what a revision holds, and where it says nothing new it is done;
+- a change takes place only while its former revision stands there (compare and swap);
+- who has replaced something then looks for Statements stored later than its own: they
+  may have been compared with what stood there before, and found nothing to do.
+
+A process that is killed in between leaves a definition behind. The client had no
+answer and sends the Statement again; repeats are noted too. ``rebuild`` makes all of
+them anew.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import random
+import threading
+import time
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import structlog
+from cachetools import LRUCache
+
+from lrs.definition_store import Change, DefinitionStore, Kept, Noted
+from lrs.errors import Unavailable
+from lrs.xapi import definition
+from lrs.xapi.definition import Parts, Place
+
+_LARGEST = 8 << 20  # bytes of a definition and its times; a document has 16 MiB
+_REMEMBERED = 50_000  # keys of 32 bytes
+_ATTEMPTS = 40
+_LONGEST_PAUSE = 0.05  # seconds between two of them
+_LOOKED_AT = 100  # later Statements, the latest first: nearly always one says it all
+_REBUILT = 500  # Statements at a time
+
+_log = structlog.get_logger("lrs.definitions")
+
+
+class Definitions:
+    """Notes what Statements say of Activities; one for the whole process."""
+
+    def __init__(self, store: DefinitionStore) -> None:
+        self._store = store
+        self._known = _Known()
+
+    def note(self, tenant: str, statements: Iterable[Noted]) -> None:
+        """Merge what stored Statements say; in any order, and as often as one likes.
+
+        Raises Unavailable where others get in the way; then they are to be repeated.
+        """
+        waiting = _gathered(statements)
+        revisions = self._store.revisions(tenant, list(waiting)) if waiting else {}
+        news = {
+            activity: sayings
+            for activity, sayings in waiting.items()
+            if not self._known.all(revisions.get(activity), sayings)
+        }
+        while news:
+            news = self._passed(tenant, self._write(tenant, news))
+
+    def rebuild(self, tenant: str, *, everyone: bool = False) -> Iterator[int]:
+        """Make the definitions of a tenant anew; yield how many Statements were read.
+
+        ``everyone``: those of senders without the scope too, and those stored before
+        it was recorded. Definitions are incomplete meanwhile; Statements may come in.
+        """
+        self._store.forget(tenant)
+        count, batch = 0, []
+        for stored, statement in self._store.defining(tenant, everyone=everyone):
+            batch.append(Noted(stored, definition.defined(statement)))
+            count += 1
+            if len(batch) == _REBUILT:
+                self.note(tenant, batch)
+                yield count
+                batch = []
+        self.note(tenant, batch)
+        yield count
+
+    def _write(self, tenant: str, news: Mapping[str, _Sayings]) -> dict[str, _Replaced]:
+        """Merge into what stands there; return what was replaced, by Activity id."""
+        waiting = dict(news)
+        replaced: dict[str, _Replaced] = {}
+        for attempt in range(_ATTEMPTS):
+            if attempt > 1:  # the second only looks at what the first has done
+                pause = min(attempt * 0.002, _LONGEST_PAUSE)
+                time.sleep(random.uniform(0, pause))  # noqa: S311 - not a secret
+            standing = self._store.definitions(tenant, list(waiting))
+            changes = []
+            for activity, sayings in list(waiting.items()):
+                kept = standing.get(activity)
+                change, places = _change(activity, kept, sayings)
+                if change is not None and _fits(tenant, change.kept):
+                    changes.append(change)
+                    replaced.setdefault(activity, {}).update(places)
+                else:
+                    del waiting[activity]
+                    self._known.add(kept, sayings)
+            if not changes:
+                return replaced
+            self._store.swap(tenant, changes)
+        raise Unavailable(
+            "Others keep changing the definitions of these Activities. The Statements "
+            "are stored: send them again, so that what they define is noted.",
+            headers={"Retry-After": "1"},
+        )
+
+    def _passed(
+        self, tenant: str, replaced: Mapping[str, _Replaced]
+    ) -> dict[str, _Sayings]:
+        """Return what those say that were stored later than what we have written."""
+        passed: dict[str, _Sayings] = {}
+        for activity, places in replaced.items():
+            missing = set(places)
+            since = min(places.values(), default=0)
+            if not missing:
+                continue
+            for stored, text in self._store.later(tenant, activity, since, _LOOKED_AT):
+                said = definition.defined(text).get(activity)
+                if said:
+                    saying = _Saying(activity, stored, said)
+                    passed.setdefault(activity, _Sayings()).add(saying)
+                    missing -= saying.parts.keys()
+                    if not missing:
+                        break
+        return passed
+
+
+_Replaced = dict[Place, int]  # when what stands there now was stored
+
+
+class _Saying:
+    """What one Statement says of an Activity; the same words have the same digest."""
+
+    def __init__(self, activity: str, stored: int, texts: Sequence[bytes]) -> None:
+        words = b"\0".join((activity.encode(), *texts))
+        self.digest = hashlib.blake2b(words, digest_size=16).digest()
+        self.stored = stored
+        self._texts = texts
+
+    @functools.cached_property
+    def parts(self) -> Parts:
+        """Return its parts; of the same place in two texts the last one counts."""
+        found: Parts = {}
+        for text in self._texts:
+            found |= definition.take_apart(text, self.stored)
+        return found
+
+
+class _Sayings:
+    """All that is said of one Activity: of the same words the latest."""
+
+    def __init__(self) -> None:
+        self.by_digest: dict[bytes, _Saying] = {}
+
+    def add(self, saying: _Saying) -> None:
+        former = self.by_digest.get(saying.digest)
+        if former is None or former.stored < saying.stored:
+            self.by_digest[saying.digest] = saying
+
+    def parts(self) -> Parts:
+        found: Parts = {}
+        for saying in self.by_digest.values():
+            found = definition.merge(found, saying.parts).parts
+        return found
+
+
+class _Known:
+    """Remembers which words a revision holds already, for all threads."""
+
+    def __init__(self) -> None:
+        self._keys: LRUCache[bytes, bool] = LRUCache(_REMEMBERED)
+        self._lock = threading.Lock()
+
+    def all(self, revision: uuid.UUID | None, sayings: _Sayings) -> bool:
+        """Tell whether this revision is known to hold all of them."""
+        if revision is None:
+            return False
+        with self._lock:
+            return all(
+                self._keys.get(revision.bytes + digest) for digest in sayings.by_digest
+            )
+
+    def add(self, kept: Kept | None, sayings: _Sayings) -> None:
+        """Remember those that it holds, each value for itself, whatever its time."""
+        if kept is None:
+            return
+        parts = kept.parts()
+        with self._lock:
+            for digest, saying in sayings.by_digest.items():
+                if definition.holds(parts, saying.parts):
+                    self._keys[kept.revision.bytes + digest] = True
+
+
+def _gathered(statements: Iterable[Noted]) -> dict[str, _Sayings]:
+    found: dict[str, _Sayings] = {}
+    for noted in statements:
+        for activity, texts in noted.definitions.items():
+            saying = _Saying(activity, noted.stored, texts)
+            found.setdefault(activity, _Sayings()).add(saying)
+    return found
+
+
+def _change(
+    activity: str, kept: Kept | None, sayings: _Sayings
+) -> tuple[Change | None, _Replaced]:
+    """Return the change that is to be made, if any, and what it replaces."""
+    merged = definition.merge(kept.parts() if kept else {}, sayings.parts())
+    if not merged.changed:
+        return None, {}
+    made = Kept(
+        definition.put_together(merged.parts),
+        definition.times(merged.parts),
+        uuid.uuid4(),
+    )
+    replaced = {place: merged.parts[place].stored for place in merged.replaced}
+    return Change(activity, kept.revision if kept else None, made), replaced
+
+
+def _fits(tenant: str, kept: Kept) -> bool:
+    size = len(kept.text.encode()) + len(kept.times)
+    if size > _LARGEST:
+        _log.warning("definition too large", tenant=tenant, bytes=size)
+    return size <= _LARGEST
