@@ -24,7 +24,7 @@ _log = structlog.get_logger("lrs.worker")
 
 
 def work(services: Services) -> None:
-    """Enrich every tenant again and again until SIGTERM or SIGINT."""
+    """Enrich every tenant, and clean, again and again until SIGTERM or SIGINT."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -40,6 +40,8 @@ def work(services: Services) -> None:
         for tenant in sorted(tenants):
             if not stop.is_set():
                 _enrich(services, analytics.enrichment, tenant)
+        if not stop.is_set():
+            _clean(services)
         spent = time.monotonic() - began
         stop.wait(max(0.5, services.settings.enrich_seconds - spent))
 
@@ -63,3 +65,17 @@ def _enrich(services: Services, enrichment: Enrichment, tenant: str) -> None:
             rows=result.rows,
             ms=round((time.perf_counter() - began) * 1000),
         )
+
+
+def _clean(services: Services) -> None:
+    """Remove what requests that were cut off left of their attachments."""
+    try:
+        with services.leases.hold("attachments"):
+            removed = services.attachments.clean()
+    except LeaseTaken:
+        return
+    except PyMongoError as error:
+        _log.warning("cleaning failed", error=type(error).__name__)
+        return
+    if removed:
+        _log.info("cleaned", uploads=removed)

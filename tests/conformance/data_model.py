@@ -1,147 +1,47 @@
-"""The data model of a Statement as a table: a second reading of xAPI-Data 2.2 to 4.6.
+"""The data model of a Statement as a table: a second reading of xAPI-Data 2.4.
 
-Every property has a Kind: of which JSON type it is, which values are wrong though the
-type is right, which are right, what it has inside. ``walker`` makes mutations of it.
-Where the two versions differ the Kind is made for one of them.
+Every property has a Kind (``value_kinds``): its JSON type, which values are right and
+which wrong, what it has inside. ``walker`` makes mutations of it. Where the versions
+differ the Kind is made for one of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection
 from typing import Any
 
-Json = Mapping[str, Any]
-Required = Callable[[Json], Collection[str]]
-
-
-def _nothing(_: Json) -> Collection[str]:
-    return ()
-
-
-@dataclass(frozen=True)
-class Kind:
-    """What a value may be.
-
-    ``types`` names its JSON types; ``properties`` are those of an object, ``required``
-    says which of them one object cannot do without; ``free`` are the right and the
-    wrong names of an object whose names are free.
-    """
-
-    types: Collection[str]
-    right: tuple[Any, ...] = ()
-    wrong: tuple[Any, ...] = ()
-    properties: Mapping[str, Any] = field(default_factory=dict)
-    required: Required = _nothing
-    items: Any = None
-    free: tuple[tuple[str, ...], tuple[str, ...]] | None = None
-
-
-# Where a property is a Kind for each value: which of them is this one?
-Choice = Callable[[Any], Kind]
-
-
-def kind_of(rule: Kind | Choice, value: Any) -> Kind:
-    """Return the Kind that binds this value."""
-    return rule if isinstance(rule, Kind) else rule(value)
-
-
-def _always(*names: str) -> Required:
-    return lambda _: names
-
-
-def _string(right: tuple[str, ...], wrong: tuple[str, ...]) -> Kind:
-    return Kind({"string"}, right, wrong)
-
-
-def _word(*words: str) -> Kind:
-    """Return the Kind of one of these words, in this letter case."""
-    wrong = [w for word in words for w in (word.upper(), word.capitalize(), word + " ")]
-    return _string(words, ("", *(w for w in wrong if w not in words)))
-
-
-def _list(items: Kind | Choice, **more: Any) -> Kind:
-    return Kind({"array"}, items=items, **more)
-
-
-_TEXT = _string(("", "ÄÖ \u4e2d \U0001f600", "x" * 5000), ())
-_BOOLEAN = Kind({"boolean"}, (True, False))
-_UUID_DIGITS = "0d5f2b1e-76c9-4c3a-9d44-2f6f6f0a8b11"
-_UUID = _string(
-    (_UUID_DIGITS, _UUID_DIGITS.upper(), "c232ab00-9414-11ec-b3c8-9f68deced846"),
-    (
-        "",
-        "no uuid",
-        _UUID_DIGITS[:-1],
-        _UUID_DIGITS + "1",
-        _UUID_DIGITS.replace("-", ""),
-        "g" + _UUID_DIGITS[1:],
-        "{" + _UUID_DIGITS + "}",
-        "urn:uuid:" + _UUID_DIGITS,
-    ),
+from tests.conformance.value_kinds import (
+    BOOLEAN,
+    COUNT,
+    DURATION,
+    EXTENSIONS,
+    IRI,
+    LANGUAGE,
+    LANGUAGE_MAP,
+    MBOX,
+    MEDIA_TYPE,
+    SHA1,
+    SHA2,
+    TEXT,
+    UUID,
+    Json,
+    Kind,
+    a_list,
+    a_number,
+    a_string,
+    a_word,
+    always,
 )
-_IRI = _string(
-    (
-        "https://example.org/",
-        "urn:isbn:0451450523",
-        "tag:example.org,2013:xapi",
-        "http://пример.example/路径?q=%C3%A9#ß",
-    ),
-    (
-        "",
-        "no scheme",
-        "/path/only",
-        "//host/path",
-        "example.org/path",
-        "1a:b",
-        "a=b://c",
-        "http://a b.example/",
-        "http://x.example/<a>",
-    ),
-)
-_MBOX = _string(
-    ("mailto:a.b+c'd@sub.example.co", "mailto:x_1@localhost"),
-    ("", "mailto:", "mailto:lena", "lena@example.org", "mailto:a b@example.org"),
-)
-_SHA1 = _string(("0" * 40, "ABCDEF0123" * 4), ("", "0" * 39, "0" * 41, "g" * 40))
-_SHA2 = _string(("0" * 64, "AB" * 32, "c" * 128), ("", "0" * 63, "z" * 64, "0" * 40))
-_TAGS = (
-    ("en", "de-CH", "zh-Hant", "sr-Latn-RS", "cmn", "es-419", "x-klingon", "sl-rozaj"),
-    ("", "something", "a12345678", "en_US", "e", "en-", "-en", "en-x", "english-US-"),
-)
-LANGUAGE = _string(*_TAGS)
-_LANGUAGE_MAP = Kind(
-    {"object"}, ({},), ({"en": 1}, {"en": None}, {"en": {}}), free=_TAGS
-)
-_EXTENSIONS = Kind(
-    {"object"},
-    ({}, *({"x:y": item} for item in (None, "", {}, [], 0, False, {"": None}))),
-    free=(_IRI.right, _IRI.wrong),
-)
-_DURATION = _string(
-    ("PT1H0M0.1S", "PT16559.14S", "P3Y1M29DT4H35M59.14S", "P3Y", "P4W", "P1DT0.12567S"),
-    ("", "P", "PT", "P1DT", "PA1H0M0S", "P4W1D", "1H", "pt1h", "PT1H2", "P1H", "4"),
-)
-_MEDIA_TYPE = _string(
-    ("text/plain; charset=ascii", "application/vnd.x+json", "a/b"),
-    ("", "text", "text/", "/plain", "text plain/x"),
-)
-_COUNT = Kind({"number"}, (0, 27, 2**40), (-1, 0.5, 1e-9))
-
-
-def _number(right: tuple[float, ...], wrong: tuple[float, ...]) -> Kind:
-    return Kind({"number"}, right, wrong)
-
 
 # Between the others of full_statement.a_result: min 0, raw 5, max 10, scaled 0.5.
 _SCORE = Kind(
     {"object"},
     ({}, {"raw": -1e9}, {"min": 1, "max": 1.0000001}, {"scaled": 0, "raw": 7}),
     properties={
-        "scaled": _number((-1, 1, 1.0, 0.6767676, -0.0), (1.0000001, -1.0000001, 50)),
-        "raw": _number((0, 10, 9.9999999), (-0.0000001, 10.0000001)),
-        "min": _number((5, -1e300, 4.9999999), (5.0000001, 10, 11)),
-        "max": _number((5, 1e300), (0, 4.9999999, -1)),
+        "scaled": a_number((-1, 1, 1.0, 0.6767676, -0.0), (1.0000001, -1.0000001, 50)),
+        "raw": a_number((0, 10, 9.9999999), (-0.0000001, 10.0000001)),
+        "min": a_number((5, -1e300, 4.9999999), (5.0000001, 10, 11)),
+        "max": a_number((5, 1e300), (0, 4.9999999, -1)),
     },
 )
 _RESULT = Kind(
@@ -149,33 +49,34 @@ _RESULT = Kind(
     ({},),
     properties={
         "score": _SCORE,
-        "success": _BOOLEAN,
-        "completion": _BOOLEAN,
-        "response": _TEXT,
-        "duration": _DURATION,
-        "extensions": _EXTENSIONS,
+        "success": BOOLEAN,
+        "completion": BOOLEAN,
+        "response": TEXT,
+        "duration": DURATION,
+        "extensions": EXTENSIONS,
     },
 )
 
+
 IFI_NAMES = ("mbox", "mbox_sha1sum", "openid", "account")
 _IFIS = {
-    "mbox": _MBOX,
-    "mbox_sha1sum": _SHA1,
-    "openid": _IRI,
+    "mbox": MBOX,
+    "mbox_sha1sum": SHA1,
+    "openid": IRI,
     "account": Kind(
         {"object"},
         wrong=({},),
-        properties={"homePage": _IRI, "name": _TEXT},
-        required=_always("homePage", "name"),
+        properties={"homePage": IRI, "name": TEXT},
+        required=always("homePage", "name"),
     ),
 }
 _AGENT = Kind(
     {"object"},
     wrong=({}, {"name": "nobody"}, {"objectType": "Agent"}),
-    properties={"objectType": _word("Agent"), "name": _TEXT, **_IFIS},
-    required=_always(*IFI_NAMES),
+    properties={"objectType": a_word("Agent"), "name": TEXT, **_IFIS},
+    required=always(*IFI_NAMES),
 )
-_MEMBERS = _list(_AGENT, wrong=([[]], [{}], [{"objectType": "Group", "member": []}]))
+_MEMBERS = a_list(_AGENT, wrong=([[]], [{}], [{"objectType": "Group", "member": []}]))
 
 
 def _of_group(group: Json) -> Collection[str]:
@@ -188,8 +89,8 @@ _GROUP = Kind(
     {"object"},
     wrong=({}, {"objectType": "Group"}, {"objectType": "Group", "member": []}),
     properties={
-        "objectType": _word("Group"),
-        "name": _TEXT,
+        "objectType": a_word("Group"),
+        "name": TEXT,
         "member": _MEMBERS,
         **_IFIS,
     },
@@ -206,11 +107,11 @@ _AUTHORITY_GROUP = Kind(
     {"object"},
     wrong=({"objectType": "Group", "mbox": "mailto:g@example.org"},),
     properties={
-        "objectType": _word("Group"),
-        "name": _TEXT,
-        "member": _list(_AGENT, wrong=([], _OF_AUTHORITY[:1], _OF_AUTHORITY)),
+        "objectType": a_word("Group"),
+        "name": TEXT,
+        "member": a_list(_AGENT, wrong=([], _OF_AUTHORITY[:1], _OF_AUTHORITY)),
     },
-    required=_always("objectType", "member"),
+    required=always("objectType", "member"),
 )
 
 
@@ -221,15 +122,15 @@ def _authority(value: Any) -> Kind:
 _VERB = Kind(
     {"object"},
     wrong=({},),
-    properties={"id": _IRI, "display": _LANGUAGE_MAP},
-    required=_always("id"),
+    properties={"id": IRI, "display": LANGUAGE_MAP},
+    required=always("id"),
 )
-_COMPONENTS = _list(
+_COMPONENTS = a_list(
     Kind(
         {"object"},
         wrong=({},),
-        properties={"id": _TEXT, "description": _LANGUAGE_MAP},
-        required=_always("id"),
+        properties={"id": TEXT, "description": LANGUAGE_MAP},
+        required=always("id"),
     ),
     wrong=([{"id": "same"}, {"id": "same"}], ["a"]),
 )
@@ -251,13 +152,13 @@ _DEFINITION = Kind(
     {"object"},
     ({}, {"interactionType": "other"}),
     properties={
-        "name": _LANGUAGE_MAP,
-        "description": _LANGUAGE_MAP,
-        "type": _IRI,
-        "moreInfo": _IRI,
-        "extensions": _EXTENSIONS,
-        "interactionType": _word(*INTERACTION_TYPES),
-        "correctResponsesPattern": _list(_TEXT),
+        "name": LANGUAGE_MAP,
+        "description": LANGUAGE_MAP,
+        "type": IRI,
+        "moreInfo": IRI,
+        "extensions": EXTENSIONS,
+        "interactionType": a_word(*INTERACTION_TYPES),
+        "correctResponsesPattern": a_list(TEXT),
         **dict.fromkeys(OF_INTERACTIONS[1:], _COMPONENTS),
     },
     required=_of_definition,
@@ -266,17 +167,17 @@ _ACTIVITY = Kind(
     {"object"},
     wrong=({},),
     properties={
-        "objectType": _word("Activity"),
-        "id": _IRI,
+        "objectType": a_word("Activity"),
+        "id": IRI,
         "definition": _DEFINITION,
     },
-    required=_always("id"),
+    required=always("id"),
 )
 _REFERENCE = Kind(
     {"object"},
     wrong=({}, {"objectType": "StatementRef"}),
-    properties={"objectType": _word("StatementRef"), "id": _UUID},
-    required=_always("objectType", "id"),
+    properties={"objectType": a_word("StatementRef"), "id": UUID},
+    required=always("objectType", "id"),
 )
 _ACTIVITIES = Kind(
     {"array", "object"}, ([], {"id": "x:y"}), ({}, [{}]), items=_ACTIVITY
@@ -299,15 +200,15 @@ _ATTACHMENT = Kind(
     {"object"},
     wrong=({},),
     properties={
-        "usageType": _IRI,
-        "display": _LANGUAGE_MAP,
-        "description": _LANGUAGE_MAP,
-        "contentType": _MEDIA_TYPE,
-        "length": _COUNT,
-        "sha2": _SHA2,
-        "fileUrl": _IRI,
+        "usageType": IRI,
+        "display": LANGUAGE_MAP,
+        "description": LANGUAGE_MAP,
+        "contentType": MEDIA_TYPE,
+        "length": COUNT,
+        "sha2": SHA2,
+        "fileUrl": IRI,
     },
-    required=_always("usageType", "display", "contentType", "length", "sha2"),
+    required=always("usageType", "display", "contentType", "length", "sha2"),
 )
 
 
@@ -317,18 +218,18 @@ def _related(kind: str, name: str, who: Kind) -> Kind:
         {"object"},
         wrong=({}, {"objectType": kind}),
         properties={
-            "objectType": _word(kind),
+            "objectType": a_word(kind),
             name: who,
-            "relevantTypes": _list(_IRI, wrong=([], ["no IRI"])),
+            "relevantTypes": a_list(IRI, wrong=([], ["no IRI"])),
         },
-        required=_always("objectType", name),
+        required=always("objectType", name),
     )
-    return _list(one)
+    return a_list(one)
 
 
 def _context(version: str) -> Kind:
     properties = {
-        "registration": _UUID,
+        "registration": UUID,
         "instructor": _actor,
         "team": _GROUP,
         "contextActivities": Kind(
@@ -339,11 +240,11 @@ def _context(version: str) -> Kind:
                 ("parent", "grouping", "category", "other"), _activities
             ),
         ),
-        "revision": _TEXT,
-        "platform": _TEXT,
+        "revision": TEXT,
+        "platform": TEXT,
         "language": LANGUAGE,
         "statement": _REFERENCE,
-        "extensions": _EXTENSIONS,
+        "extensions": EXTENSIONS,
     }
     if version == "2.0.0":
         properties["contextAgents"] = _related("contextAgent", "agent", _AGENT)
@@ -355,7 +256,7 @@ def statement_of(version: str) -> Kind:
     """Return the Kind of a whole Statement of one version."""
     # 2.0 takes the timestamps of RFC 3339, 1.0.3 all of ISO 8601 that has an offset.
     short = ("2024-01-01T12:00:00+01", "2024-01-01T12:00:00+0100")
-    timestamp = _string(
+    timestamp = a_string(
         (
             *("2024-01-01T12:00:00Z", "2024-01-01T12:00:00.123456789+14:00"),
             *("2099-12-31T23:59:59-11:30", "2024-02-29T00:00:00.1+00:00"),
@@ -376,7 +277,7 @@ def statement_of(version: str) -> Kind:
         "result": _RESULT,
         "context": context,
         "timestamp": timestamp,
-        "attachments": _list(_ATTACHMENT, right=([],), wrong=([[]], [{}])),
+        "attachments": a_list(_ATTACHMENT, right=([],), wrong=([[]], [{}])),
     }
     plain = {"Agent": _AGENT, "StatementRef": _REFERENCE, "Group": _GROUP}
     # As an object all of these must say what they are.
@@ -391,10 +292,10 @@ def statement_of(version: str) -> Kind:
         wrong=({}, {"objectType": "SubStatement"}),
         properties={
             **common,
-            "objectType": _word("SubStatement"),
+            "objectType": a_word("SubStatement"),
             "object": lambda value: kinds[value.get("objectType", "Activity")],
         },
-        required=_always("objectType", "actor", "verb", "object"),
+        required=always("objectType", "actor", "verb", "object"),
     )
     newer = ("2.0.0", "2.0", "2.0.1")
     return Kind(
@@ -402,10 +303,10 @@ def statement_of(version: str) -> Kind:
         properties={
             **common,
             "object": target,
-            "id": _UUID,
+            "id": UUID,
             "stored": timestamp,
             "authority": _authority,
-            "version": _string(
+            "version": a_string(
                 ("1.0", "1.0.0", "1.0.9", *(newer if version == "2.0.0" else ())),
                 (
                     *(
@@ -422,7 +323,7 @@ def statement_of(version: str) -> Kind:
                 ),
             ),
         },
-        required=_always("actor", "verb", "object"),
+        required=always("actor", "verb", "object"),
     )
 
 

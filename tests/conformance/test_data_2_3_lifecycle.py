@@ -1,7 +1,7 @@
 """xAPI-Data 2.3: a stored Statement does not change (2.3.1), and can be voided (2.3.2).
 
-XAPI-00016 (no void of a void), XAPI-00017, XAPI-00020 (a void's object), XAPI-00018 (what
-is voided), XAPI-00019 (its verb).
+XAPI-00016 (no void of a void), XAPI-00017, XAPI-00020 (a void's object), XAPI-00018
+(what is voided), XAPI-00019 (its verb).
 """
 
 from __future__ import annotations
@@ -96,7 +96,10 @@ REPEATED = {
         _at("object.id", "HTTP://lessons.example.org/quiz/choice"),
         OTHER,
     ),
-    "kind of object": (_at("object", REFERENCE), OTHER),
+    "kind of object": (
+        lambda s: s.update(object=REFERENCE, context={}),
+        OTHER,
+    ),
     "result": (_at("result.success", False), OTHER),
     "no result": (_at("result", None), OTHER),
     "score": (_at("result.score.raw", 6), OTHER),
@@ -123,10 +126,9 @@ def test_a_statement_sent_again_is_done_already_or_another_one(
     before = lrs.read(statement["id"])
     again = deepcopy(statement)
     change(again)
-    if lrs.version == "1.0.3" or "version" not in again:
-        given = {"statementId": statement["id"]} if method == "PUT" else {}
-        answer = lrs.ask(method, "statements", again, **given)
-        assert answer.status_code == statuses[method == "PUT"], told(answer)
+    given = {"statementId": statement["id"]} if method == "PUT" else {}
+    answer = lrs.ask(method, "statements", again, **given)
+    assert answer.status_code == statuses[method == "PUT"], told(answer)
     assert lrs.read(statement["id"]) == before
 
 

@@ -1,7 +1,7 @@
-"""xAPI-Data 2.4.1, 4.4: ids are UUIDs in their standard form; the LRS gives missing ones.
+"""xAPI-Data 2.4.1, 4.4: ids are UUIDs in standard form; the LRS gives missing ones.
 
-XAPI-00026 (a missing id), XAPI-00027, XAPI-00030 (RFC 4122), XAPI-00028, XAPI-00029 (a
-string).
+XAPI-00026 (a missing id), XAPI-00027, XAPI-00030 (RFC 4122), XAPI-00028, XAPI-00029
+(a string).
 """
 
 from __future__ import annotations
@@ -70,13 +70,11 @@ def test_a_uuid_has_its_standard_form(
 
 
 @pytest.mark.parametrize(("value", "status"), IDS.values(), ids=IDS.keys())
-def test_the_id_of_a_statement_has_it_too(
-    empty_lrs: Lrs, value: Any, status: int
-) -> None:
+def test_the_id_of_a_statement_has_it_too(lrs: Lrs, value: Any, status: int) -> None:
     statement = a_statement(id=None) | {"id": value}
-    empty_lrs.takes(statement, status)
+    lrs.takes(statement, status)
     if status == 200:
-        assert empty_lrs.read(value)["id"] == value
+        assert lrs.read(value)["id"] == value
 
 
 def test_the_lrs_gives_an_id_where_none_is(lrs: Lrs) -> None:

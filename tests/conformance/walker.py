@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from tests.conformance.data_model import Choice, Kind, kind_of
+from tests.conformance.value_kinds import Choice, Kind, kind_of
 
 Step = str | int
 _SAMPLES: dict[str, tuple[Any, ...]] = {
