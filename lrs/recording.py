@@ -232,7 +232,7 @@ class Recording:
             elif found.text is None:
                 waiting.append(replace(item, stub=True))
             elif found.digest != item.digest and not equality.equal(
-                item.received.value, text.parse(found.text.encode())
+                text.exact(item.received.text), text.exact(found.text)
             ):
                 differing.append(at)
         if differing:

@@ -16,6 +16,7 @@ from lrs.xapi.text import NotJson
 
 LONGEST = 64 << 20  # bytes of one record; a Statement of this size is none
 _PIECE = 256 << 10  # bytes
+_DEEPEST = 10_000  # brackets in brackets; text takes 250, and says so
 _PEEKED = 64 << 10  # bytes; enough to see two lines of an object that is spread out
 _SPACE = b" \t\r\n"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -23,7 +24,11 @@ MARKED = "A byte-order mark stands here; JSON text has none"
 _CLOSING = {b"{": b"}", b"[": b"]"}
 # Whole strings, and what is neither a string nor a bracket; atomic, so that no text
 # makes it go back and try again.
-_QUIET = re.compile(rb'(?:[^"{}\[\]]++|"(?:[^"\\]++|\\.)*+")*+', re.DOTALL)
+_PLAIN = rb'(?:[^"{}\[\]]++|"(?:[^"\\]++|\\.)*+")'
+# Those, and whole brackets without brackets in them: most that a Statement has.
+_QUIET = re.compile(
+    rb"(?:%b|\[%b*+\]|\{%b*+\})*+" % (_PLAIN, _PLAIN, _PLAIN), re.DOTALL
+)
 _SCALAR = re.compile(rb'(?:[^"{}\[\],]++|"(?:[^"\\]++|\\.)*+")*+', re.DOTALL)
 
 
@@ -144,6 +149,8 @@ class _Array:
             bracket = self._held[self._at : self._at + 1]
             if bracket in _CLOSING:
                 open_.append(_CLOSING[bracket])
+                if len(open_) > _DEEPEST:
+                    raise self._broken("The brackets are nested too deeply")
             elif bracket != open_.pop():
                 raise self._broken("This bracket closes one that is not open")
             self._at += 1

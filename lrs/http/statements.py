@@ -18,6 +18,7 @@ from lrs.feed import Timeline
 from lrs.http import multipart_answer
 from lrs.http import statement_parameters as parameters
 from lrs.http.door import principal, version
+from lrs.http.languages import languages
 from lrs.http.parameters import once, uuid
 from lrs.http.statement_body import StatementBodies
 from lrs.recording import Recording
@@ -113,7 +114,9 @@ class StatementResource:
         response.headers["Last-Modified"] = email.utils.formatdate(
             stored // 1_000_000, usegmt=True
         )
-        response.set_etag(hashlib.sha1(body, usedforsecurity=False).hexdigest())
+        # Of the form asked for: without its boundary, which is another every time.
+        form = b"\r\nmultipart/mixed" if query.attachments else b""
+        response.set_etag(hashlib.sha1(body + form, usedforsecurity=False).hexdigest())
         return response
 
     def _more(self, given: Mapping[str, str]) -> Response:
@@ -136,8 +139,9 @@ class StatementResource:
         return self._answer(body, page.attached, query=query, through=through)
 
     def _query(self, given: Mapping[str, str]) -> StatementQuery:
-        languages = tuple(tag for tag, weight in request.accept_languages if weight)
-        return parameters.query(given, max_page=self._max_page, languages=languages)
+        return parameters.query(
+            given, max_page=self._max_page, languages=languages(request)
+        )
 
     def _through(self) -> int:
         # Taken before the query runs: what it promises is then in the answer.

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import msgspec
@@ -65,6 +65,18 @@ def split(body: bytes) -> tuple[list[Received], bool]:
 def parse(raw: bytes) -> Any:
     """Parse one JSON text strictly; raises NotJson."""
     return _receive(raw.strip(_SPACE_BYTES)).value
+
+
+def exact(text: str) -> Any:
+    """Parse a text once received, every number with all the digits that it has."""
+    return json.loads(text, parse_float=_exact)
+
+
+def _exact(text: str) -> float | Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:  # nothing but a zero with an absurd exponent
+        return float(text)
 
 
 def _receive(raw: bytes) -> Received:
@@ -145,7 +157,12 @@ def _number(text: str) -> float | Decimal:
     if len(text) > LONG_NUMBER:
         raise NotJson(f"A number has more than {LONG_NUMBER} characters.")
     value = float(text)
-    return Decimal(text) if value in (float("inf"), float("-inf")) else value
+    if value not in (float("inf"), float("-inf")):
+        return value
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise NotJson("The exponent of a number has more than 18 digits.") from None
 
 
 def _integer(text: str) -> int:

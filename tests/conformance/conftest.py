@@ -22,6 +22,9 @@ from tests.conformance.caller import Lrs
 from tests.conftest import Client
 
 VERSIONS = ("1.0.3", "2.0.0")
+# Marks of tests that only one of the versions has.
+ONLY_1_0_3 = pytest.mark.parametrize("version", ["1.0.3"], indirect=True)
+ONLY_2_0 = pytest.mark.parametrize("version", ["2.0.0"], indirect=True)
 
 
 @pytest.fixture(scope="session")

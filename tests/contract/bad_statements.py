@@ -164,6 +164,8 @@ BODIES: dict[str, bytes] = {name: _changed(*pair) for name, pair in CHANGES.item
     + b"}}}",
     "number of 5,000 digits": _WHOLE[:-1]
     + b',"result":{"score":{"raw": %b}}}' % (b"9" * 5000),
+    "number with an exponent of 20 digits": _WHOLE[:-1]
+    + b',"result":{"score":{"raw":1e99999999999999999999}}}',
     "gzip": b"\x1f\x8b\x08\x00" + b"\0" * 40,
     "multipart": b"--x\r\nContent-Type: application/json\r\n\r\n{}\r\n--x--",
 }

@@ -114,6 +114,7 @@ BROKEN: dict[str, tuple[bytes, int, int, int, str]] = {
     "a wrong bracket": (b'[{"a":[1}]', 0, 1, 9, "closes one that is not open"),
     "a stray bracket": (b"[}", 0, 1, 2, "A bracket stands"),
     "a bracket in a word": (b"[tru{}]", 0, 1, 5, "A bracket stands"),
+    "too many brackets": (b"[" + b"[" * 20_000, 0, 1, 10_002, "nested too deeply"),
     "more behind": (b"[{}]\n[{}]", 1, 2, 1, "ended before this"),
     "a byte-order mark": (b"\xef\xbb\xbf[{}]", 0, 1, 1, "byte-order mark"),
 }

@@ -55,6 +55,17 @@ def test_text_in_an_array_is_kept_character_for_character(body: str) -> None:
     assert found[1].value == {"b": 1}
 
 
+@pytest.mark.parametrize(
+    "number", ["1.10", "-0.0", "1E400", f"0.{'3' * 400}", "123456789012345678901234567"]
+)
+def test_a_text_that_was_received_is_read_with_all_its_digits(number: str) -> None:
+    assert text.exact(f'{{"n":{number}}}') == {"n": Decimal(number)}
+
+
+def test_a_zero_with_an_absurd_exponent_is_a_zero() -> None:
+    assert text.exact('{"n":0e99999999999999999999}') == {"n": 0}
+
+
 def test_whitespace_around_a_statement_is_not_part_of_it() -> None:
     assert received(' \t\r\n{"a":1}\n ').text == '{"a":1}'
 

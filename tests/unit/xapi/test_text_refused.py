@@ -110,6 +110,16 @@ def test_deep_nesting_is_refused(opened: str, closed: str, deep: int) -> None:
     refusal(opened * deep)
 
 
+@pytest.mark.parametrize(
+    "number", ["1E99999999999999999999", "-1.5e1999999999999999999"]
+)
+@pytest.mark.parametrize("around", ['{"a":%s}', '[{"a":[ %s ]}]'])
+def test_an_exponent_that_nothing_can_compare_is_refused(
+    number: str, around: str
+) -> None:
+    assert "exponent" in refusal(around % number)
+
+
 def test_numbers_do_not_open_a_way_around_the_limit_of_nesting() -> None:
     assert "too deeply" in refusal('{"a":' + "[" * 251 + "1E400" + "]" * 251 + "}")
 
