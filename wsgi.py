@@ -18,6 +18,7 @@ def make() -> Flask:
     logs.configure(loaded.log_level)
     services = build(loaded)
     atexit.register(services.close)
+    services.timeline.open()  # or the first Statement would wait for it
     return create_app(services)
 
 

@@ -13,11 +13,13 @@ _loaded = settings.load()
 bind = _loaded.bind
 workers = _loaded.workers
 threads = _loaded.threads
-worker_class = "gthread"
+worker_class = "lrs.http.server.Worker"
 timeout = 60
 graceful_timeout = 30
 keepalive = 15
 limit_request_line = 8190
+# Whoever connects could else say under which path we stand, and so give us a fault.
+forwarder_headers = ""
 # Its warnings quote what it cannot read, and that may be content or a secret.
 loglevel = "error"
 proc_name = "workforce-lrs"

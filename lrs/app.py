@@ -46,6 +46,8 @@ def create_app(services: Services) -> Flask:
     """Return the application over these services."""
     settings = services.settings
     app = Flask("lrs", static_folder=None)
+    # An address is right or it is not there: nobody is sent on with a body in hand.
+    app.url_map.merge_slashes = False
     app.config.update(
         SECRET_KEY=settings.session_secret(),
         MAX_CONTENT_LENGTH=settings.max_request_bytes,

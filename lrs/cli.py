@@ -22,6 +22,7 @@ from config import settings as configuration
 from lrs import logs, transfer
 from lrs.access import DEFAULT_TENANT, Principal, Scope, tenant_name
 from lrs.cli_access import add_access_commands
+from lrs.cli_activities import add_activity_commands
 from lrs.cli_tenants import add_tenant_commands
 from lrs.cli_validate import add_validate
 from lrs.errors import LrsError, SetupError
@@ -208,6 +209,7 @@ def export_statements(tenant: str, output: Path) -> None:
 
 add_commands(cli, services, bar)
 add_access_commands(cli, services)
+add_activity_commands(cli, services)
 add_validate(statements)
 add_tenant_commands(cli, statements, services)
 

@@ -71,22 +71,21 @@ class Definitions:
             news = self._passed(tenant, self._write(tenant, news))
 
     def rebuild(self, tenant: str, *, everyone: bool = False) -> Iterator[int]:
-        """Make the definitions of a tenant anew; yield how many Statements were read.
+        """Make the definitions of a tenant anew; yield how many more were read.
 
         ``everyone``: those of senders without the scope too, and those stored before
         it was recorded. Definitions are incomplete meanwhile; Statements may come in.
         """
         self._store.forget(tenant)
-        count, batch = 0, []
+        batch: list[Noted] = []
         for stored, statement in self._store.defining(tenant, everyone=everyone):
             batch.append(Noted(stored, definition.defined(statement)))
-            count += 1
             if len(batch) == _REBUILT:
                 self.note(tenant, batch)
-                yield count
+                yield len(batch)
                 batch = []
         self.note(tenant, batch)
-        yield count
+        yield len(batch)
 
     def _write(self, tenant: str, news: Mapping[str, _Sayings]) -> dict[str, _Replaced]:
         """Merge into what stands there; return what was replaced, by Activity id."""

@@ -8,9 +8,12 @@ value, or GONE), and whether it is still the same Statement. All are valid under
 from __future__ import annotations
 
 import copy
+import json
 import re
 from dataclasses import dataclass
 from typing import Any
+
+from lrs.xapi.versions import Version
 
 ANN = {"objectType": "Agent", "name": "Ann", "mbox": "mailto:Ann@example.com"}
 BOB = {"account": {"homePage": "https://hr.example.com", "name": "Bob"}}
@@ -29,12 +32,13 @@ QUIZ = {
         "extensions": {"https://ext.example.com/": [1]},
     },
 }
+INFO = {"moreInfo": "https://activities.example.com/Course/info"}
 CONTEXT: dict[str, Any] = {
     "registration": "ec531277-b57b-4c15-8d91-d292c5b2b8f7",
     "instructor": ANN,
     "team": TEAM,
     "contextActivities": {
-        "parent": [{"id": "https://activities.example.com/Course"}],
+        "parent": [{"id": "https://activities.example.com/Course", "definition": INFO}],
         "other": [QUIZ, {"id": "https://activities.example.com/Book"}],
     },
     "revision": "Three",
@@ -87,7 +91,7 @@ _INNER = {
     name: WHOLE[name]
     for name in ("actor", "verb", "object", "result", "context", "timestamp")
 }
-BASES: dict[str, dict[str, Any]] = {
+_BASES = {
     "whole": WHOLE,
     "least": {name: WHOLE[name] for name in ("id", "verb")}
     | {"actor": BOB, "object": {"id": QUIZ["id"]}},
@@ -101,7 +105,19 @@ BASES: dict[str, dict[str, Any]] = {
         "context": _WITHOUT_ACTIVITY,
     },
 }
+# Written and read: a part that stands in two places is two, and changed alone.
+BASES: dict[str, dict[str, Any]] = json.loads(json.dumps(_BASES))
 GONE = object()
+
+
+def bases(version: Version) -> list[dict[str, Any]]:
+    """Return copies of the bases as requests of this version take them."""
+    copies = copy.deepcopy(list(BASES.values()))
+    for part in [*copies, *(base["object"] for base in copies)]:
+        for name in ("contextAgents", "contextGroups"):
+            if version is Version.V1_0_3:
+                part.get("context", {}).pop(name, None)
+    return copies
 
 
 @dataclass(frozen=True)

@@ -19,11 +19,13 @@ from werkzeug import Request
 
 from lrs.errors import BadRequest, LrsError
 from lrs.http.body import read_body
+from lrs.http.parameters import shown
 from lrs.xapi.versions import Version, negotiate
 
 REFUSAL = "lrs.refusal"  # in the environ: what the door has to raise
 _METHODS = ("GET", "HEAD", "PUT", "POST", "DELETE")
 _WITH_CONTENT = ("PUT", "POST")
+_LONGEST_HEADER = 8190  # characters, as the web server takes them
 _FIELDS = 200  # more than all parameters and headers there are
 _FORM = "application/x-www-form-urlencoded"
 # The browsers that need this syntax can send no Content-Type, or this one.
@@ -114,7 +116,7 @@ def _form(body: bytes) -> dict[str, str]:
     for name, value in pairs:
         known = name.lower() if name.lower() in (*_HEADERS, _LENGTH) else name
         if known in form:
-            raise BadRequest(f"The form has {name[:40]!r} more than once.")
+            raise BadRequest(f"The form has {shown(name)} more than once.")
         form[known] = value
     return form
 
@@ -153,6 +155,6 @@ def _header(name: str, value: str) -> str:
         value.encode("latin-1")
     except UnicodeEncodeError:
         value = "\n"
-    if not value.isprintable():
+    if not value.isprintable() or len(value) > _LONGEST_HEADER:
         raise BadRequest(f"The form's {name} is no value of a header.")
     return value

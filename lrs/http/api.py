@@ -22,6 +22,7 @@ from lrs.access import Principal, Scope
 from lrs.errors import BadRequest
 from lrs.http.authentication import Verifier
 from lrs.http.door import Rates, let_in
+from lrs.http.parameters import shown
 from lrs.http.problems import MEDIA_TYPE
 from lrs.xapi import text
 
@@ -55,7 +56,7 @@ class QueryParser(FlaskParser):
         """Return the parameters; each stands once."""
         for name in req.args:
             if len(req.args.getlist(name)) > 1:
-                raise BadRequest(f"{name[:40]} stands more than once.")
+                raise BadRequest(f"{shown(name)} stands more than once.")
         return super().load_querystring(req, schema)
 
     def _raw_load_json(self, req: Request) -> Any:
@@ -86,7 +87,7 @@ def _of_location(location: str) -> str:
 def _told(found: Any) -> str:
     if isinstance(found, dict):
         return "; ".join(
-            f"{str(name)[:40]}: {_told(inner)}"
+            f"{shown(str(name))}: {_told(inner)}"
             for name, inner in sorted(found.items(), key=lambda item: str(item[0]))
         )
     return " ".join(map(str, found)) if isinstance(found, list) else str(found)

@@ -9,6 +9,7 @@ without a word.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import itertools
 import zlib
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from zlib import _Decompress as Unpacker
 
 PIECE = 64 << 10  # bytes that a piece has at most
+_LINGER = 64 << 20  # bytes of a refused body that are still taken off the wire
 _LIMIT = "LRS_MAX_REQUEST_BYTES"
 _GZIP, _ZLIB, _BARE = 31, zlib.MAX_WBITS, -zlib.MAX_WBITS  # what zlib calls wbits
 _CODINGS = {"gzip": "gzip", "x-gzip": "gzip", "deflate": "deflate"}
@@ -36,8 +38,9 @@ def read_body(request: Request, limit: int, *, setting: str = _LIMIT) -> bytes:
     is not what its coding says.
     """
     whole = io.BytesIO()
-    for piece in stream_body(request, limit, setting=setting):
-        whole.write(piece)
+    with drained(request):
+        for piece in stream_body(request, limit, setting=setting):
+            whole.write(piece)
     return whole.getvalue()
 
 
@@ -56,6 +59,24 @@ def stream_body(
         yield from _counted(_decoded(raw, coding), limit, too_large)
 
 
+@contextlib.contextmanager
+def drained(request: Request) -> Iterator[None]:
+    """Take the rest of a body off the wire when the block refuses it.
+
+    Who still sends would else see the connection break, and not the answer. A longer
+    rest is left; the server then closes the connection.
+    """
+    try:
+        yield
+    except LrsError:
+        ends = request.environ.get("wsgi.input_terminated")  # the server knows where
+        if ends and (request.content_length or 0) <= _LINGER:
+            with contextlib.suppress(BadRequest):
+                for _ in itertools.islice(_raw(request), _LINGER // PIECE):
+                    pass
+        raise
+
+
 def _coding(request: Request) -> str | None:
     given = request.headers.get("Content-Encoding", "").strip().lower()
     if given in ("", "identity"):
@@ -70,6 +91,9 @@ def _coding(request: Request) -> str | None:
 
 def _raw(request: Request) -> Iterator[bytes]:
     """Yield the body as it stands on the wire, to its end."""
+    transfer = request.headers.get("Transfer-Encoding", "chunked").strip().lower()
+    if transfer != "chunked":  # the server undoes that one only
+        raise BadRequest("The Transfer-Encoding must be chunked, or absent.")
     length = request.content_length
     if length is None and not request.environ.get("wsgi.input_terminated"):
         return  # nothing says where it ends

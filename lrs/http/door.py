@@ -17,12 +17,9 @@ from lrs.access import Principal
 from lrs.errors import BadRequest, Unauthorized
 from lrs.http.alternate import REFUSAL
 from lrs.http.authentication import Verifier, authenticate
-from lrs.xapi.versions import Version, negotiate
+from lrs.xapi.versions import UNSPOKEN, Version, negotiate
 
 HEADER = "X-Experience-API-Version"
-# What answers who names no version: nothing tells which of ours they would read. Both
-# 1.0.3 and 2.0 know 0.95 as the last one without a rule about this.
-_NO_VERSION = "0.95"
 _log = structlog.get_logger("lrs.request")
 
 
@@ -56,9 +53,9 @@ def install(
 
     @app.before_request
     def pass_xapi() -> None:
-        if not request.path.startswith("/xapi/"):
+        if not _is_xapi(request.path):
             return
-        g.answered_version = default or _NO_VERSION  # should we refuse
+        g.answered_version = default or UNSPOKEN  # should we refuse
         if request.method == "OPTIONS":  # a browser asks, and may send no header
             return
         given = request.headers.get(HEADER)
@@ -82,8 +79,8 @@ def install(
     def end(response: Response) -> Response:
         response.headers["X-Request-Id"] = g.request_id
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
-        if request.path.startswith("/xapi/"):
-            response.headers[HEADER] = str(g.get("answered_version", _NO_VERSION))
+        if _is_xapi(request.path):
+            response.headers[HEADER] = str(g.get("answered_version", UNSPOKEN))
         who = g.get("principal")
         _log.info(
             "request",
@@ -95,6 +92,10 @@ def install(
             ms=round((time.perf_counter() - g.started) * 1000, 1),
         )
         return response
+
+
+def _is_xapi(path: str) -> bool:
+    return path.startswith("/xapi/") or path == "/xapi"
 
 
 def let_in(verifier: Verifier, rates: Rates | None) -> Principal:

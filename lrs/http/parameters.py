@@ -7,6 +7,7 @@ here raises BadRequest, which names the parameter and never quotes its value.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -19,6 +20,7 @@ from lrs.xapi.checks import Rule
 from lrs.xapi.keys import ifi_key
 from lrs.xapi.violations import Violation
 
+_NAME = re.compile(r"[$A-Za-z_]?[A-Za-z0-9_]{0,40}").fullmatch
 Parse = Callable[[str, str], Any]  # (name, text) to the value
 
 
@@ -39,8 +41,8 @@ def utf8(query: bytes) -> None:
 
 
 def shown(name: str) -> str:
-    """Return a name as a message quotes it."""
-    return repr(name[:40])
+    """Return a name as a message quotes it; what is no name can be content."""
+    return repr(name) if _NAME(name) else "of an odd name"
 
 
 def uuid(name: str, value: str) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from werkzeug import Request
 
 from lrs.attachments import Contents, Uploads
-from lrs.http.body import read_body, stream_body
+from lrs.http.body import drained, read_body, stream_body
 from lrs.http.multipart import boundary_of, read_parts
 from lrs.http.statement_parts import Incoming, Limits, require_json, statements_of
 from lrs.xapi.text import Received
@@ -59,5 +59,6 @@ class StatementBodies:
         boundary = boundary_of(request)
         limit = self._limits.json_bytes + self._limits.attachment_bytes
         pieces = stream_body(request, limit, setting="LRS_MAX_ATTACHMENT_BYTES")
-        read_parts(pieces, boundary, incoming)
+        with drained(request):
+            read_parts(pieces, boundary, incoming)
         return Sent(incoming.statements, incoming.batch, incoming.contents)

@@ -9,17 +9,22 @@ from __future__ import annotations
 
 import hashlib
 import io
+import itertools
 from dataclasses import dataclass
 
 from werkzeug.http import parse_options_header
 
+from lrs import records
 from lrs.attachments import Content, Upload, Uploads, declared
 from lrs.errors import BadRequest, InvalidStatement, TooLarge
 from lrs.xapi import jws, signature, text
 from lrs.xapi.text import Received
 from lrs.xapi.values import is_media_type, is_sha2
 
-_MOST_CONTENTS = 1000  # of one request: each is a transaction of its own
+MOST_CONTENTS = 1000  # of one request: each is a transaction of its own
+# Commas in a body; with fewer its elements are few enough to be held. A real batch of
+# the largest size has fewer: looking at each of its brackets would take a second.
+_MANY = 1_000_000
 _HASH = "x-experience-api-hash"
 _ENCODING = "content-transfer-encoding"
 _UNENCODED = ("binary", "8bit", "7bit")
@@ -41,16 +46,27 @@ def statements_of(body: bytes, limits: Limits) -> tuple[list[Received], bool]:
 
     Raises InvalidStatement for what is not JSON, TooLarge for too many.
     """
+    too_many = TooLarge(
+        f"At most {limits.statements} Statements are taken at once "
+        "(LRS_MAX_STATEMENTS)."
+    )
+    if body.count(b",") > _MANY and _has_more(body, limits.statements):
+        raise too_many
     try:
-        received, batch = text.split(body)
+        return text.split(body, limits.statements)
+    except text.TooMany:
+        raise too_many from None
     except text.NotJson as error:
         raise InvalidStatement(str(error), violations=[error.violation]) from None
-    if len(received) > limits.statements:
-        raise TooLarge(
-            f"The batch has {len(received)} Statements; at most {limits.statements} "
-            "are taken at once (LRS_MAX_STATEMENTS)."
-        )
-    return received, batch
+
+
+def _has_more(body: bytes, most: int) -> bool:
+    """Tell whether an array has more elements, before each of them takes memory."""
+    try:
+        elements = records.array(io.BytesIO(body))
+        return sum(1 for _ in itertools.islice(elements, most + 1)) > most
+    except records.Unreadable:
+        return False  # what is wrong is said where it is parsed
 
 
 def require_json(content_type: str | None, what: str, other: str = "") -> None:
@@ -110,9 +126,9 @@ class Incoming:
             wrong = "has a Content-Type that is no media type"
         if wrong:
             raise BadRequest(f"Part {number} of the body {wrong}.")
-        if len(self.contents) == _MOST_CONTENTS:
+        if len(self.contents) == MOST_CONTENTS:
             raise TooLarge(
-                f"At most {_MOST_CONTENTS} attachments are taken in one request."
+                f"At most {MOST_CONTENTS} attachments are taken in one request."
             )
         return sha2
 

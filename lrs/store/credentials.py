@@ -1,9 +1,9 @@
 """xAPI credentials (key and secret by HTTP Basic) and managers' accounts.
 
-Secrets and passwords are kept as salted scrypt hashes and never shown again. A
-verified pair is remembered for some seconds under an HMAC with a key of this process,
-since one scrypt takes longer than a request; a revocation is therefore seen within
-those seconds.
+Secrets and passwords are kept as salted scrypt hashes and never shown again. One scrypt
+takes longer than many requests: a verified pair is remembered under an HMAC with a key
+of this process, and only its row is read again after some seconds. A revocation is
+therefore seen within those seconds.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ import hashlib
 import hmac
 import secrets
 import threading
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from cachetools import TTLCache
+from cachetools import LRUCache
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 from werkzeug.security import check_password_hash, generate_password_hash
@@ -42,6 +43,15 @@ class Credential:
     revoked: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Verified:
+    """A pair that was right, by which row, and until when that row is believed."""
+
+    principal: Principal
+    secret_hash: str
+    until: float
+
+
 class MongoCredentials:
     """xAPI credentials; the key is unique over all tenants and names the tenant."""
 
@@ -54,7 +64,8 @@ class MongoCredentials:
     ) -> None:
         self._credentials = database["credentials"]
         self._home_page = f"{public_url}/xapi"
-        self._remembered: TTLCache[bytes, Principal] = TTLCache(2048, remember_seconds)
+        self._remember_seconds = remember_seconds
+        self._remembered: LRUCache[bytes, _Verified] = LRUCache(2048)
         self._lock = threading.Lock()
         self._process_key = secrets.token_bytes(32)
 
@@ -93,13 +104,16 @@ class MongoCredentials:
         mark = hmac.digest(
             self._process_key, f"{len(key)}:{key}{secret}".encode(), hashlib.sha256
         )
+        now = time.monotonic()
         with self._lock:
             known = self._remembered.get(mark)
-        if known:
-            return known
+        if known and now < known.until:
+            return known.principal
         found = self._credentials.find_one({"_id": key, "revoked": False})
         expected = found["secret_hash"] if found else _NOBODY
-        matches = check_password_hash(expected, secret)
+        matches = (
+            known is not None and known.secret_hash == expected
+        ) or check_password_hash(expected, secret)
         if not (found and matches):
             return None
         principal = Principal(
@@ -110,7 +124,9 @@ class MongoCredentials:
             unit=found["unit"],
         )
         with self._lock:
-            self._remembered[mark] = principal
+            self._remembered[mark] = _Verified(
+                principal, expected, now + self._remember_seconds
+            )
         return principal
 
     def authority(self, key: str) -> dict[str, object]:
@@ -143,5 +159,5 @@ class MongoCredentials:
             raise NotFound("This tenant has no credential with this key.")
         with self._lock:
             known = list(self._remembered.items())
-            for mark in [mark for mark, who in known if who.key == key]:
+            for mark in [mark for mark, who in known if who.principal.key == key]:
                 self._remembered.pop(mark, None)

@@ -29,6 +29,7 @@ from lrs.store.mongo import Document
 
 _DUPLICATE = 11000
 _ASKED = 2 << 20  # characters of ids in one question
+_AT_ONCE = 1000  # small rows in one answer
 _TEXT = {"statement": 1, "stored": 1}
 
 
@@ -45,7 +46,9 @@ class MongoDefinitions:
         return {
             row["_id"]["a"]: row["revision"]
             for among in _among(tenant, activities)
-            for row in self._activities.find(among, {"revision": 1})
+            for row in self._activities.find(
+                among, {"revision": 1}, batch_size=_AT_ONCE
+            )
         }
 
     def definitions(self, tenant: str, activities: Sequence[str]) -> dict[str, Kept]:

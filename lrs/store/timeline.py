@@ -182,6 +182,11 @@ class MongoTimeline:
         else:
             self._clock.follow(server, asked)
 
+    def open(self) -> None:
+        """Join now rather than at the first write, which would wait for it."""
+        self._refuse_forks()
+        self._registered()
+
     def close(self) -> None:
         """Leave: a process that stops in order holds nobody back."""
         if os.getpid() != self._pid:

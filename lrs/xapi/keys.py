@@ -126,7 +126,7 @@ def _add_context(context: Json, agents: list[str], activities: list[str]) -> Non
     for item in context.get("contextAgents", ()):
         _add_agent(item["agent"], agents)
     for item in context.get("contextGroups", ()):
-        _add_agent(item["group"], agents)
+        pass
     by_type = context.get("contextActivities")
     if not by_type:
         return

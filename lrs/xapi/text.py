@@ -36,6 +36,10 @@ class NotJson(ValueError):
         self.violation = Violation("", "xapi-data:2.1", message)
 
 
+class TooMany(ValueError):
+    """An array has more elements than are taken."""
+
+
 @dataclass(frozen=True, slots=True)
 class Received:
     """One Statement of a request: the text as it came, and what it says."""
@@ -44,11 +48,12 @@ class Received:
     value: Any
 
 
-def split(body: bytes) -> tuple[list[Received], bool]:
+def split(body: bytes, most: int | None = None) -> tuple[list[Received], bool]:
     """Return the Statements of a body, and whether it was an array of them.
 
     Raises NotJson for what is not JSON, for a repeated key, and for characters or
-    numbers that no reader could give back.
+    numbers that no reader could give back; TooMany for more than ``most`` of them,
+    before any is looked at.
     """
     if body.startswith(b"\xef\xbb\xbf"):
         raise NotJson("The body begins with a byte-order mark; JSON text has none.")
@@ -59,6 +64,8 @@ def split(body: bytes) -> tuple[list[Received], bool]:
         raws = _RAWS.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise NotJson("The body is not well-formed JSON in UTF-8.") from None
+    if most is not None and len(raws) > most:
+        raise TooMany
     return [_receive(bytes(raw)) for raw in raws], True
 
 
@@ -94,11 +101,21 @@ def _receive(raw: bytes) -> Received:
         text = raw.decode()
     except UnicodeDecodeError:
         raise NotJson("The body is not UTF-8.") from None
-    strict = _strict(text)
     if value is None:
-        _check_depth(strict)
-        value = strict
+        value = _strict(text)
+        _check_depth(value)
+    else:
+        _check_keys(text)
     return Received(text, value)
+
+
+def _check_keys(text: str) -> None:
+    """Find a repeated key, or a number that is too long, in what is JSON by itself."""
+    try:
+        # Nothing of it is kept: all the values once more could fill the memory.
+        json.loads(text, object_pairs_hook=_once, parse_float=_short, parse_int=_short)
+    except RecursionError:
+        raise _too_deep() from None
 
 
 def _strict(text: str) -> Any:
@@ -143,19 +160,26 @@ def _too_deep() -> NotJson:
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
+    _once(pairs)
+    return dict(pairs)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> None:
+    if len({name for name, _ in pairs}) != len(pairs):
         raise NotJson("An object repeats a key; every key stands once.")
-    return members
 
 
 def _refuse_constant(_: str) -> Any:
     raise NotJson("NaN and Infinity are not JSON numbers.")
 
 
-def _number(text: str) -> float | Decimal:
+def _short(text: str) -> None:
     if len(text) > LONG_NUMBER:
         raise NotJson(f"A number has more than {LONG_NUMBER} characters.")
+
+
+def _number(text: str) -> float | Decimal:
+    _short(text)
     value = float(text)
     if value not in (float("inf"), float("-inf")):
         return value
@@ -166,8 +190,7 @@ def _number(text: str) -> float | Decimal:
 
 
 def _integer(text: str) -> int:
-    if len(text) > LONG_NUMBER:
-        raise NotJson(f"A number has more than {LONG_NUMBER} characters.")
+    _short(text)
     return int(text)
 
 

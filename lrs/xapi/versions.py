@@ -18,6 +18,10 @@ class Version(StrEnum):
     V2_0_0 = "2.0.0"
 
 
+# What answers who names no version: nothing tells which of ours they would read. Both
+# 1.0.3 and 2.0 know 0.95 as the last one without a rule about this.
+UNSPOKEN = "0.95"
+
 _PATCH = r"(?:\.[0-9][0-9A-Za-z.-]*)?"
 _IS_1_0 = re.compile(r"1\.0" + _PATCH).fullmatch
 _IS_2_0 = re.compile(r"2\.0" + _PATCH).fullmatch

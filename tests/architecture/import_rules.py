@@ -23,7 +23,15 @@ MIDDLE_MODULES = tuple(f"lrs.{name}" for name in MIDDLE)
 COMPOSITION = tuple(
     f"lrs.{name}"
     for name in (
-        *("app", "services", "cli", "cli_access", "cli_tenants", "cli_validate"),
+        *(
+            "app",
+            "services",
+            "cli",
+            "cli_access",
+            "cli_activities",
+            "cli_tenants",
+            "cli_validate",
+        ),
         *("demo", "worker", "__main__"),
     )
 )
@@ -58,6 +66,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "flask_wtf": ("analytics.web",),
     "flask_cors": ("lrs.http",),
     "limits": ("lrs.store",),
+    "python_multipart": ("lrs.http.multipart",),
     "joserfc": ("lrs.xapi",),
     "cryptography": ("lrs.xapi",),
     "werkzeug": ("lrs.http", "lrs.app", "lrs.store", "analytics.web", "wsgi"),
@@ -70,7 +79,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
         "analytics.enrichment.runs",
         "analytics.services",
     ),
-    "gunicorn": ("lrs.cli", "config.gunicorn"),
+    "gunicorn": ("lrs.cli", "lrs.http.server", "config.gunicorn"),
     "duckdb": ("analytics.lake", "analytics.reports", "analytics.enrichment"),
     "deltalake": ("analytics.lake", "analytics.reports", "analytics.enrichment"),
     "plotly": ("analytics.charts",),

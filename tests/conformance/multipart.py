@@ -101,7 +101,10 @@ def _named(headers: Mapping[str, str | None]) -> dict[str, str | None]:
     return {known[name]: value for name, value in headers.items()}
 
 
-_HEADERS = ("Content-Type", "Content-Transfer-Encoding", "X-Experience-API-Hash")
+_HEADERS = (
+    *("Content-Type", "Content-Length", "Content-Transfer-Encoding"),
+    "X-Experience-API-Hash",
+)
 
 
 def _kept(headers: Mapping[str, str | None]) -> dict[str, str]:

@@ -85,12 +85,16 @@ def test_extensions_have_iris_as_keys_and_any_values(
 
 # RFC 5646: well-formed or not.
 TAGS = dict.fromkeys(
-    ("en", "EN", "de-AT", "cmn", "zh-Hant-TW", "sl-nedis", "de-1996", "es-419")
-    + ("en-a-bbb-x-a-ccc", "x-whatever", "i-klingon", "az-Arab-x-AZE-derbend"),
+    (
+        *("en", "EN", "de-AT", "cmn", "zh-Hant-TW", "sl-nedis", "de-1996", "es-419"),
+        *("en-a-bbb-x-a-ccc", "x-whatever", "i-klingon", "az-Arab-x-AZE-derbend"),
+    ),
     200,
 ) | dict.fromkeys(
-    ("a12345678", "something", "a", "en_GB", "en--GB", "-en", "en-", "", "en GB")
-    + ("419-de", "de-419-DE", "a-DE", "ar-a-", "日本"),
+    (
+        *("a12345678", "something", "a", "en_GB", "en--GB", "-en", "en-", "", "en GB"),
+        *("419-de", "de-419-DE", "a-DE", "ar-a-", "日本"),
+    ),
     400,
 )
 

@@ -1,0 +1,29 @@
+"""How much is generated: the same few examples in every run, or more of others.
+
+``HYPOTHESIS=20 pytest tests/...`` tries twenty times as many, new ones each time.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+
+TIMES = int(os.environ.get("HYPOTHESIS", "1"))
+
+
+def examples(count: int) -> Callable[[Any], Any]:
+    """Let a test have so many examples, each as long as it needs."""
+    return settings(
+        max_examples=count * TIMES,
+        derandomize=TIMES == 1,
+        database=None,
+        deadline=None,
+        suppress_health_check=[
+            HealthCheck.too_slow,
+            HealthCheck.data_too_large,
+            HealthCheck.function_scoped_fixture,
+        ],
+    )
