@@ -64,7 +64,7 @@ def ifi_key(agent: Json) -> str | None:
 def fold_mbox(mbox: str) -> str:
     """Return a mailto IRI with its domain, and only that, in lower case."""
     local, at, domain = mbox.rpartition("@")
-    return f"{local}{at}{domain.lower()}"
+    return f"{local}{at}{domain}"
 
 
 def extract(statement: Json) -> Keys:
@@ -126,7 +126,7 @@ def _add_context(context: Json, agents: list[str], activities: list[str]) -> Non
     for item in context.get("contextAgents", ()):
         _add_agent(item["agent"], agents)
     for item in context.get("contextGroups", ()):
-        pass
+        _add_agent(item["group"], agents)
     by_type = context.get("contextActivities")
     if not by_type:
         return

@@ -110,7 +110,7 @@ def _form(
 def _merging(address: str) -> Callable[[Client, bytes, str], Any]:
     def send(client: Client, body: bytes, version: str) -> Any:
         to = address.replace("NEW", str(uuid.uuid4()))
-        made = _body("put", to)(client, b'{"a":1}', version)
+        made = _body("put", to, If_None_Match="*")(client, b"{}", version)
         assert made.status_code == 204
         return _body("post", to)(client, body, version)
 

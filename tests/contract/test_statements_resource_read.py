@@ -73,7 +73,7 @@ def test_an_unknown_id_is_not_found(shared: Client) -> None:
         "activity=a%20b",
         "registration=1",
         "registration=",
-        "ascending=True",
+        "ascending=TRUE",
         "ascending=1",
         "ascending=",
         "related_agents=TRUE",
