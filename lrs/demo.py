@@ -40,7 +40,7 @@ _KEPT = "sign-in.json"
 
 def run(settings: Settings) -> None:
     """Load what is missing, serve, and wait for Ctrl-C; raises SetupError."""
-    from lrs.cli import check_free
+    from lrs.cli.serving import check_free
 
     check_free(*settings.host_and_port)
     began = time.monotonic()

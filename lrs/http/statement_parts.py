@@ -28,6 +28,7 @@ _MANY = 1_000_000
 _HASH = "x-experience-api-hash"
 _ENCODING = "content-transfer-encoding"
 _UNENCODED = ("binary", "8bit", "7bit")
+_HEXADECIMAL = b"0123456789abcdefABCDEF"
 _ALGORITHMS = {56: "sha224", 64: "sha256", 96: "sha384", 128: "sha512"}
 _UTF8 = ("utf-8", "utf8", "us-ascii", "ascii")
 
@@ -191,6 +192,7 @@ class _Part:
         self._upload = upload
         self._hash = hashlib.new(_ALGORITHMS[len(sha2)])
         self._length = 0
+        self._hexadecimal = True
         self._head = bytearray()
         self._head_octets = jws.LARGEST + 1 if is_signature else 0
 
@@ -198,6 +200,8 @@ class _Part:
         """Hash octets and pass them on."""
         self._hash.update(piece)
         self._length += len(piece)
+        if self._hexadecimal:  # seldom for more than one piece
+            self._hexadecimal = not bytes(piece).translate(None, _HEXADECIMAL)
         self._head += piece[: self._head_octets - len(self._head)]
         self._upload.write(piece)
 
@@ -220,6 +224,6 @@ class _Part:
             self._length,
             self._upload.id,
             self._headers.get("content-type"),
-            None if told is None else self._length,
+            self._hexadecimal,
             bytes(self._head),
         )

@@ -21,19 +21,7 @@ MIDDLE = (
 )
 MIDDLE_MODULES = tuple(f"lrs.{name}" for name in MIDDLE)
 COMPOSITION = tuple(
-    f"lrs.{name}"
-    for name in (
-        *(
-            "app",
-            "services",
-            "cli",
-            "cli_access",
-            "cli_activities",
-            "cli_tenants",
-            "cli_validate",
-        ),
-        *("demo", "worker", "__main__"),
-    )
+    f"lrs.{name}" for name in ("app", "services", "cli", "demo", "worker", "__main__")
 )
 # What is said, logged and started: no floor of their own, and nothing of ours in them.
 AROUND = ("lrs.logs", "lrs.terminal", "lrs.processes")

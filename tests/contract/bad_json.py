@@ -147,7 +147,7 @@ KEPT_VALUES: dict[str, bytes] = {
     "a byte-order mark in a string": '"\ufeff"'.encode(),
     "line separators of Unicode": '"\u2028\u2029\u0085"'.encode(),
     "right to left and overrides": '"\u202eאבג\u2066abc\u2069"'.encode(),
-    "marks on marks": f'"e{"\u0301" * 500}"'.encode(),
+    "marks on marks": ("e" + "\u0301" * 500).join('""').encode(),
     "composed and decomposed": '{"\u00e9":1,"e\u0301":2}'.encode(),
     "keys that differ in case": b'{"a":1,"A":2}',
     "an empty key": b'{"":""}',

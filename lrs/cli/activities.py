@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-
 import click
 
-from lrs.access import DEFAULT_TENANT, tenant_name
-from lrs.services import Services
+from lrs.access import tenant_name
+from lrs.cli.opening import Open, tenant_option
 from lrs.terminal import bar, console
-
-Open = Callable[[], AbstractContextManager[Services]]
 
 
 def add_activity_commands(cli: click.Group, services: Open) -> None:
@@ -24,9 +19,7 @@ def add_activity_commands(cli: click.Group, services: Open) -> None:
     @activities.command(
         "rebuild", epilog="Example: lrs activities rebuild --tenant acme"
     )
-    @click.option(
-        "--tenant", default=DEFAULT_TENANT, show_default=True, help="Whose data it is."
-    )
+    @tenant_option
     @click.option(
         "--everyone",
         is_flag=True,

@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 
 import click
 
-from lrs.access import DEFAULT_TENANT, scope, tenant_name
-from lrs.services import Services
+from lrs.access import scope, tenant_name
+from lrs.cli.opening import Open, tenant_option
 from lrs.terminal import console
-
-Open = Callable[[], AbstractContextManager[Services]]
-tenant_option = click.option(
-    "--tenant", default=DEFAULT_TENANT, show_default=True, help="Whose data it is."
-)
 
 
 def add_access_commands(cli: click.Group, services: Open) -> None:

@@ -8,7 +8,7 @@ import click
 import orjson
 
 from lrs.access import Principal, Scope, tenant_name
-from lrs.cli_access import Open, tenant_option
+from lrs.cli.opening import Open, tenant_option
 from lrs.cmi5_violations import Flagged, Place
 from lrs.tenants import Cmi5Mode, Tenant
 from lrs.terminal import console
