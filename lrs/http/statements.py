@@ -19,7 +19,7 @@ from lrs.http import multipart_answer
 from lrs.http import statement_parameters as parameters
 from lrs.http.door import principal, version
 from lrs.http.languages import languages
-from lrs.http.parameters import once, uuid
+from lrs.http.parameters import once, utf8, uuid
 from lrs.http.statement_body import StatementBodies
 from lrs.recording import Recording
 from lrs.retrieval import Retrieval, StatementQuery
@@ -88,6 +88,7 @@ class StatementResource:
 
     def get(self) -> Response:
         """Return one Statement, or a page of them."""
+        utf8(request.query_string)
         given = once(request.args)
         single = parameters.SINGLE & set(given)
         if not single:

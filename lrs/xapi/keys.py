@@ -64,7 +64,7 @@ def ifi_key(agent: Json) -> str | None:
 def fold_mbox(mbox: str) -> str:
     """Return a mailto IRI with its domain, and only that, in lower case."""
     local, at, domain = mbox.rpartition("@")
-    return f"{local}{at}{domain}"
+    return f"{local}{at}{domain.lower()}"
 
 
 def extract(statement: Json) -> Keys:

@@ -12,7 +12,7 @@ XAPI-00181 (agent).
 from __future__ import annotations
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -155,9 +155,9 @@ def test_an_identified_group_is_found_and_its_members_in_it(lrs: Lrs) -> None:
     assert lrs.find_ids(agent=member) == [found]
 
 
+# Where an Agent, and where an identified Group, is related to a Statement.
 RELATED_AGENT: dict[str, Any] = {
     "instructor": lambda who: {"context": {"instructor": who}},
-    "team": lambda who: {"context": {"team": {"objectType": "Group", **who}}},
     "member of the team": lambda who: {
         "context": {"team": {"objectType": "Group", "member": [who]}}
     },
@@ -169,21 +169,30 @@ RELATED_AGENT: dict[str, Any] = {
         "object": a_substatement(context={"instructor": who})
     },
 }
+RELATED_GROUP: dict[str, Any] = {
+    "team": lambda who: {"context": {"team": who}},
+    "team of a SubStatement": lambda who: {
+        "object": a_substatement(context={"team": who})
+    },
+}
+RELATED = [
+    *((make, {}) for make in RELATED_AGENT.values()),
+    *((make, {"objectType": "Group"}) for make in RELATED_GROUP.values()),
+]
 
 
-@pytest.mark.parametrize("make", RELATED_AGENT.values(), ids=RELATED_AGENT.keys())
-def test_related_agents_are_found_when_asked_for(lrs: Lrs, make: Any) -> None:
+@pytest.mark.parametrize(
+    ("make", "kind"), RELATED, ids=[*RELATED_AGENT, *RELATED_GROUP]
+)
+def test_related_agents_are_found_when_asked_for(
+    lrs: Lrs, make: Any, kind: dict[str, str]
+) -> None:
     """XAPI-00176."""
-    who = someone()
+    who = {**kind, **someone()}
     [found] = lrs.store(a_statement(**make(who)))
-    asked: Any = who
-    if "objectType" in str(make(who).get("context", "")) and "member" not in str(
-        make(who)
-    ):
-        asked = {"objectType": "Group", **who}
-    assert lrs.find_ids(agent=asked) == []
-    assert lrs.find_ids(agent=asked, related_agents="false") == []
-    assert lrs.find_ids(agent=asked, related_agents="true") == [found]
+    assert lrs.find_ids(agent=who) == []
+    assert lrs.find_ids(agent=who, related_agents="false") == []
+    assert lrs.find_ids(agent=who, related_agents="true") == [found]
 
 
 def test_an_activity_is_found_as_the_object(lrs: Lrs) -> None:
@@ -250,9 +259,10 @@ def test_since_is_after_and_until_is_up_to(lrs: Lrs) -> None:
     between = {"since": moments[0], "until": moments[1]}
     assert lrs.find_ids(activity=activity, **between) == [ids[1]]
     assert lrs.find_ids(activity=activity, until="2001-01-01T00:00:00Z") == []
-    hour = datetime.fromisoformat(moments[1]) + timedelta(hours=0)
-    shifted = hour.isoformat().replace("+00:00", "Z")
-    assert lrs.find_ids(activity=activity, since=shifted) == [ids[2]]
+    elsewhere = datetime.fromisoformat(moments[1]).astimezone(
+        timezone(timedelta(hours=5, minutes=30))
+    )
+    assert lrs.find_ids(activity=activity, since=elsewhere.isoformat()) == [ids[2]]
 
 
 def test_the_newest_stands_first_unless_ascending(lrs: Lrs) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -17,8 +18,8 @@ from tests.contract.answers import STATEMENTS, Enter, one, page, problem
 from tests.contract.bad_json import BAD_TEXTS, BAD_VALUES, KEPT_VALUES
 from tests.contract.json_readers import (
     AGENT_READERS,
-    DOCUMENTS,
     DOCUMENT_READERS,
+    DOCUMENTS,
     JUDGES,
     MARK,
     STATEMENT_READERS,
@@ -26,9 +27,8 @@ from tests.contract.json_readers import (
 )
 
 READERS = STATEMENT_READERS | DOCUMENT_READERS | AGENT_READERS
-BAD = [*BAD_VALUES, *BAD_TEXTS]
-# A line break ends a line of NDJSON, and space alone is no line.
-NOT_OF_LINES = ("a line feed in a string", "nothing", "white space")
+IN_ADDRESSES = [reader for name, reader in AGENT_READERS.items() if "form" not in name]
+LONGEST_ADDRESS = 8000
 
 
 def made(reader: Reader, name: str) -> bytes:
@@ -44,51 +44,55 @@ def client(enter: Enter) -> Client:
     return enter("bad-json")
 
 
+def texts(reader: Reader) -> Iterator[tuple[str, str, bytes]]:
+    """Yield (name, version, text): each text once, the versions in turn."""
+    for at, name in enumerate([*BAD_VALUES, *BAD_TEXTS]):
+        text = made(reader, name)
+        # A longer address is refused before it is read: see the tests on the wire.
+        if reader in IN_ADDRESSES and len(text) > LONGEST_ADDRESS:
+            continue
+        yield name, reader.versions[at % len(reader.versions)], text
+
+
 @pytest.mark.parametrize("reader", READERS.values(), ids=READERS)
-@pytest.mark.parametrize("name", BAD)
-def test_what_is_no_json_is_refused(client: Client, reader: Reader, name: str) -> None:
-    for version in reader.versions:
-        answer = reader.send(client, made(reader, name), version)
+def test_what_is_no_json_is_refused(client: Client, reader: Reader) -> None:
+    taken = {}
+    for name, version, text in texts(reader):
+        answer = reader.send(client, text, version)
+        if answer.status_code != 400:
+            taken[name] = answer.status_code
+            continue
         found = problem(answer, 400)
-        assert MARK not in answer.get_data(as_text=True)
+        assert MARK not in answer.text, name
         if reader in STATEMENT_READERS.values() and "violations" in found:
-            assert found["violations"][0]["rule"] == "xapi-data:2.1"
+            assert found["violations"][0]["rule"] == "xapi-data:2.1", name
+        if "repeated" in name:
+            assert "repeats a key" in found["detail"], name
+    assert taken == {}
 
 
 def test_none_of_it_was_stored(client: Client, common: Services) -> None:
     assert page(client) == []
-    content = common.database["documents"].find({"_id.t": "bad-json"})
+    kept = common.database["documents"].find({"_id.t": "bad-json"})
     # Only what was to be merged into stands there, as it stood before.
-    assert {bytes(item["content"]) for item in content} <= {b"{}"}
-
-
-@pytest.mark.parametrize("reader", READERS.values(), ids=READERS)
-def test_a_repeated_key_is_named_as_the_reason(client: Client, reader: Reader) -> None:
-    for name in BAD:
-        if "repeated" in name and reader is not STATEMENT_READERS.get(name):
-            answer = reader.send(client, made(reader, name), "1.0.3")
-            assert "repeats a key" in problem(answer, 400)["detail"], name
+    assert {bytes(item["content"]) for item in kept} <= {b"{}"}
 
 
 @pytest.mark.parametrize("reader", JUDGES.values(), ids=JUDGES)
-@pytest.mark.parametrize("name", BAD)
-def test_the_validator_says_that_it_is_no_json(
-    client: Client, reader: Reader, name: str
-) -> None:
-    if reader is JUDGES["validate, lines"] and name in NOT_OF_LINES:
-        return
-    for version in reader.versions:
-        answer = reader.send(client, made(reader, name), version)
-        assert MARK not in answer.get_data(as_text=True)
-        if answer.status_code == 400:
-            assert name in ("nothing", "white space")
+def test_the_validator_says_that_it_is_no_json(client: Client, reader: Reader) -> None:
+    for name, version, text in texts(reader):
+        if reader is JUDGES["validate, lines"] and b"\n" in text:
+            continue  # a line break ends a record there
+        answer = reader.send(client, text, version)
+        assert MARK not in answer.text, name
+        if not text.strip():
             problem(answer, 400)
             continue
-        assert answer.status_code == 200
+        assert answer.status_code == 200, name
         verdicts = answer.get_json()["statements"]
         broken = [item for item in verdicts if not item["valid"]]
-        assert broken
-        assert broken[0]["violations"][0]["rule"] == "xapi-data:2.1"
+        assert broken, name
+        assert broken[0]["violations"][0]["rule"] == "xapi-data:2.1", name
 
 
 # -- odd, but JSON ------------------------------------------------------------------
@@ -103,17 +107,16 @@ def test_odd_json_in_a_statement_comes_back_as_it_was_sent(
     shared: Client, name: str
 ) -> None:
     value = KEPT_VALUES[name]
-    for key, reader in STATEMENT_READERS.items():
-        for version in reader.versions:
-            new = str(uuid.uuid4())
-            text = with_id(reader.text(value), new)
-            stored = reader.send(shared, text, version, new)
-            assert stored.status_code in (200, 204), (key, stored.text[:500])
-            # Whatever the LRS sets stands behind it.
-            assert one(shared, new).data.startswith(text[:-1]), key
-            again = reader.send(shared, text, version, new)
-            if key != "POST statements, an array":  # its first Statement has no id
-                assert again.status_code in (200, 204), key
+    for at, (key, reader) in enumerate(STATEMENT_READERS.items()):
+        new = str(uuid.uuid4())
+        text = with_id(reader.text(value), new)
+        version = reader.versions[at % len(reader.versions)]
+        stored = reader.send(shared, text, version, new)
+        assert stored.status_code in (200, 204), (key, stored.text[:500])
+        # Whatever the LRS sets stands behind it.
+        assert one(shared, new).data.startswith(text[:-1]), key
+    again = reader.send(shared, text, version, new)
+    assert again.status_code == 204  # the same, whatever it holds
     for form in ("canonical", "ids"):
         got: Any = shared.get(f"{STATEMENTS}?statementId={new}&format={form}")
         found = json.loads(got.data, parse_float=str, parse_int=str)["result"]
@@ -125,17 +128,17 @@ def test_odd_json_in_a_statement_comes_back_as_it_was_sent(
 def test_odd_json_in_a_document_comes_back_as_it_was_sent(
     shared: Client, name: str
 ) -> None:
-    for key, reader in DOCUMENT_READERS.items():
-        for version in reader.versions:
-            new, text = str(uuid.uuid4()), reader.text(KEPT_VALUES[name])
-            stored = reader.send(shared, text, version, new)
-            assert stored.status_code == 204, (key, stored.text[:500])
-            where = next(at for kind, at in DOCUMENTS.items() if f" {kind}" in key)
-            got: Any = shared.get(where.replace("NEW", new))
-            if "merging" in key:
-                assert KEPT_VALUES[name].strip() in got.data
-            else:
-                assert got.data == text
+    for at, (key, reader) in enumerate(DOCUMENT_READERS.items()):
+        new, text = str(uuid.uuid4()), reader.text(KEPT_VALUES[name])
+        version = reader.versions[at % len(reader.versions)]
+        stored = reader.send(shared, text, version, new)
+        assert stored.status_code == 204, (key, stored.text[:500])
+        where = next(it for kind, it in DOCUMENTS.items() if f" {kind}" in key)
+        got: Any = shared.get(where.replace("NEW", new))
+        if "merging" in key:
+            assert KEPT_VALUES[name].strip() in got.data
+        else:
+            assert got.data == text
 
 
 STRINGS = [name for name, value in KEPT_VALUES.items() if value.startswith(b'"')]
@@ -144,14 +147,14 @@ STRINGS = [name for name, value in KEPT_VALUES.items() if value.startswith(b'"')
 @pytest.mark.parametrize("name", STRINGS)
 def test_odd_strings_in_an_agent_are_taken(shared: Client, name: str) -> None:
     for key, reader in AGENT_READERS.items():
+        text = reader.text(KEPT_VALUES[name])
+        if len(text) > LONGEST_ADDRESS:
+            continue
         for version in reader.versions:
-            answer = reader.send(shared, reader.text(KEPT_VALUES[name]), version)
-            if "megabyte" in name:
-                assert answer.status_code in (200, 400)
-            elif "GET State" in key or "GET Agent" in key:
-                assert answer.status_code == 404
-            else:
-                assert answer.status_code in (200, 204), (key, answer.text[:500])
+            answer = reader.send(shared, text, version)
+            missing = "GET State" in key or "GET Agent" in key
+            expected = (404,) if missing else (200, 204)
+            assert answer.status_code in expected, (key, answer.text[:500])
 
 
 @pytest.mark.parametrize("name", KEPT_VALUES)
