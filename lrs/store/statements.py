@@ -248,7 +248,7 @@ def _filter(tenant: str, query: StatementQuery, authority: str | None) -> Docume
         wanted["registration"] = query.registration
     if authority:
         wanted["authority"] = authority
-    stored: dict[str, Any] = {"$gte": query.since or 0}
+    stored: dict[str, Any] = {"$gt": query.since or 0}
     if query.until is not None:
         stored["$lte"] = query.until
     wanted["stored"] = stored

@@ -167,6 +167,7 @@ REFUSED: dict[str, Callable[[], Request]] = {
     "00135 quoted-printable": lambda: _second(
         Content_Transfer_Encoding="quoted-printable"
     ),
+    "another length": lambda: a_request(_statement(TEXT, length=7), TEXT),
     "another length in its header": lambda: _second(Content_Length="7"),
     "another length in the Statement": lambda: _parts(
         json_part(_statement(TEXT, length=7)),

@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 from tests.conformance.caller import JSON, Lrs, refused
+from tests.conformance.conftest import ONLY_2_0
 from tests.conformance.full_statement import (
+    AGENTS,
     ANONYMOUS,
     IDENTIFIED,
     IFIS,
@@ -193,6 +195,25 @@ def test_ids_keeps_the_members_of_an_anonymous_group_by_their_ifi(lrs: Lrs) -> N
     ] == members
     assert "name" not in read["actor"]
     assert all("name" not in item for item in read["actor"]["member"])
+
+
+@ONLY_2_0
+def test_ids_reduces_context_agents_and_groups_too(lrs: Lrs) -> None:
+    """XAPI-00171: their relevantTypes stay, since these identify their part in it."""
+    who, group = AGENTS["Agent by mbox"], IDENTIFIED["Group by openid"]
+    context = {
+        "contextAgents": [
+            {"objectType": "contextAgent", "agent": who, "relevantTypes": ["x:y"]}
+        ],
+        "contextGroups": [{"objectType": "contextGroup", "group": group}],
+    }
+    [found] = lrs.store(a_statement(context=context))
+    read = lrs.read(found, format="ids")["context"]
+    [agents], [groups] = read["contextAgents"], read["contextGroups"]
+    assert "name" not in agents["agent"]
+    assert agents["agent"]["mbox"] == IFIS["mbox"]
+    assert groups["group"] == {"objectType": "Group", "openid": IFIS["openid"]}
+    assert agents["relevantTypes"] == ["x:y"]
 
 
 @pytest.mark.parametrize("format_", FORMATS)

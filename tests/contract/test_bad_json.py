@@ -75,7 +75,7 @@ def test_none_of_it_was_stored(client: Client, common: Services) -> None:
     assert page(client) == []
     kept = common.database["documents"].find({"_id.t": "bad-json"})
     # Only what was to be merged into stands there, as it stood before.
-    assert {bytes(item["content"]) for item in kept} <= {b"{}"}
+    assert {bytes(item["content"]) for item in kept} == {b"{}"}
 
 
 @pytest.mark.parametrize("reader", JUDGES.values(), ids=JUDGES)
@@ -85,7 +85,7 @@ def test_the_validator_says_that_it_is_no_json(client: Client, reader: Reader) -
             continue  # a line break ends a record there
         answer = reader.send(client, text, version)
         assert MARK not in answer.text, name
-        if not text.strip():
+        if not text.strip() and reader is not JUDGES["validate, an array"]:
             problem(answer, 400)
             continue
         assert answer.status_code == 200, name

@@ -9,14 +9,20 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 TIMES = int(os.environ.get("HYPOTHESIS", "1"))
 
 
-def examples(count: int) -> Callable[[Any], Any]:
-    """Let a test have so many examples, each as long as it needs."""
+def examples(count: int, *, slow: bool = False) -> Callable[[Any], Any]:
+    """Let a test have so many examples, each as long as it needs.
+
+    What fails in a ``slow`` test is told as it is: to look for a smaller example would
+    take minutes. With HYPOTHESIS set, it is looked for.
+    """
+    phases = set(Phase) - ({Phase.shrink} if slow and TIMES == 1 else set())
     return settings(
+        phases=tuple(phases),
         max_examples=count * TIMES,
         derandomize=TIMES == 1,
         database=None,
