@@ -20,6 +20,9 @@ from lrs.errors import SetupError
 HERE = Path(__file__).parent
 XAPI_VERSIONS = ("1.0.3", "2.0.0")
 CMI5_MODES = ("off", "warn", "enforce")
+_ADDRESS = re.compile(
+    r"https?://[^\s/?#<>\"{}|\\^`]+(?:/[^\s?#<>\"{}|\\^`]*)?"
+).fullmatch
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?").fullmatch
 
 
@@ -98,7 +101,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         workers=_number(env, "LRS_WORKERS", 2, least=1),
         threads=_number(env, "LRS_THREADS", 8, least=1),
         secret_key=_text(env, "LRS_SECRET_KEY", "") or None,
-        public_url=_text(env, "LRS_PUBLIC_URL", "http://localhost:8080").rstrip("/"),
+        public_url=_address(env, "LRS_PUBLIC_URL", "http://localhost:8080"),
         default_xapi_version=_choice(env, "LRS_DEFAULT_XAPI_VERSION", "", XAPI_VERSIONS)
         or None,
         cmi5_mode=_choice(env, "LRS_CMI5_MODE", "warn", CMI5_MODES),
@@ -179,3 +182,10 @@ def _origins(env: Mapping[str, str], name: str, default: str) -> tuple[str, ...]
             "with spaces between them."
         )
     return origins
+
+
+def _address(env: Mapping[str, str], name: str, default: str) -> str:
+    value = _text(env, name, default).rstrip("/")
+    if not _ADDRESS(value):
+        raise SetupError(f"{name} must be like https://lrs.example.com (it is an IRI).")
+    return value

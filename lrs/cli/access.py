@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from lrs.access import scope, tenant_name
+from lrs.access import Scope, tenant_name
 from lrs.cli.opening import Open, tenant_option
 from lrs.terminal import console
 
@@ -27,7 +27,14 @@ def _add_credentials(cli: click.Group, services: Open) -> None:
         epilog="Example: lrs credentials add --scope statements/write --scope state",
     )
     @tenant_option
-    @click.option("--scope", "scopes", multiple=True, required=True, help="Repeatable.")
+    @click.option(
+        "--scope",
+        "scopes",
+        multiple=True,
+        required=True,
+        type=click.Choice([item.value for item in Scope]),
+        help="Repeatable.",
+    )
     @click.option("--key", help="[default: a random one]")
     @click.option("--secret", help="[default: a random one]")
     @click.option("--unit", help="Reports show this unit and what is below it.")
@@ -39,7 +46,7 @@ def _add_credentials(cli: click.Group, services: Open) -> None:
         unit: str | None,
     ) -> None:
         """Create a credential; its secret is shown this once."""
-        wanted = [scope(item) for item in scopes]
+        wanted = [Scope(item) for item in scopes]
         with services() as found:
             made = found.credentials.add(
                 tenant_name(tenant), wanted, key=key, secret=secret, unit=unit

@@ -4,7 +4,8 @@ Spec: AICC/CMI-5_Spec_Current, cmi5_spec.md ("Quartz"). It imports lrs.xapi only
 speaks of Statements that are valid xAPI. A Violation's rule is ``cmi5:<section>``.
 
 ``vocabulary`` has the names; ``statement_rules`` has what one Statement tells by
-itself (7.1.3, 9.2 to 9.6). What needs more than that has its room beside it:
+itself of what cmi5 defines (7.1.3, 9.2 to 9.6). What needs the launch or other
+Statements is not judged yet; it will stand beside it:
 
 - ``session_rules``: the launch (id, timestamp, registration, session id, actor,
   activityId and contextTemplate are its own: 9.1, 9.4, 9.6.1, 9.6.3, 9.7, 10.2.1) and

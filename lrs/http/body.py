@@ -49,14 +49,13 @@ def stream_body(
 ) -> Iterator[bytes]:
     """Yield the body in pieces of up to 64 KiB; raises as ``read_body`` does."""
     coding = _coding(request)
-    too_large = TooLarge(f"The body has more than {limit} bytes ({setting}).")
-    raw = _counted(_raw(request), limit, too_large)
+    raw = _counted(_raw(request), limit, setting)
     if request.content_length is not None and request.content_length > limit:
-        raise too_large  # at once, with nothing read
+        raise _too_large(limit, setting)  # at once, with nothing read
     if coding is None:
         yield from raw
     else:
-        yield from _counted(_decoded(raw, coding), limit, too_large)
+        yield from _counted(_decoded(raw, coding), limit, setting)
 
 
 @contextlib.contextmanager
@@ -112,14 +111,17 @@ def _raw(request: Request) -> Iterator[bytes]:
         raise BadRequest("The body is shorter than its Content-Length says.")
 
 
-def _counted(
-    pieces: Iterator[bytes], limit: int, too_large: LrsError
-) -> Iterator[bytes]:
+def _too_large(limit: int, setting: str) -> TooLarge:
+    # Made where it is raised: an error that its own frame knows would hold the body.
+    return TooLarge(f"The body has more than {limit} bytes ({setting}).")
+
+
+def _counted(pieces: Iterator[bytes], limit: int, setting: str) -> Iterator[bytes]:
     total = 0
     for piece in pieces:
         total += len(piece)
         if total > limit:
-            raise too_large
+            raise _too_large(limit, setting)
         yield piece
 
 

@@ -65,7 +65,8 @@ def timestamp(name: str, value: str) -> int:
         return values.timestamp_us(value)
     except ValueError:
         raise BadRequest(
-            f"The parameter {name} must be an RFC 3339 timestamp."
+            f"The parameter {name} must be an RFC 3339 timestamp (in an address a + "
+            "is written %2B)."
         ) from None
 
 
@@ -83,7 +84,8 @@ def _ifi(name: str, value: str, rule: Rule, wanted: str) -> str:
     try:
         given = text.parse(value.encode())
     except text.NotJson as error:
-        raise BadRequest(f"The parameter {name}: {error}") from None
+        told = str(error).replace("The body", "its value")
+        raise BadRequest(f"The parameter {name}: {told}") from None
     violations: list[Violation] = []
     rule(given, "", name, violations)
     key = None if violations else ifi_key(given)

@@ -11,6 +11,8 @@ In: connections. Out: requests, for the application; answers to what is no reque
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import errno
 import socket
 import struct
@@ -32,6 +34,11 @@ _SILENCE = 20  # seconds without an octet from, or room at, the other side
 # a second more. What the server itself takes is not counted.
 _PATIENCE, _LEAST_RATE = 60, 500
 _FIRST_WAIT = 0.01  # seconds that a thread waits for a new connection to say something
+# Seconds, seconds of silence and octets until a connection that is over is closed.
+_FAREWELL, _LAST_SILENCE, _LAST_OCTETS = 2, 0.5, 1 << 16
+
+# mallopt(3): M_MMAP_THRESHOLD, and the octets from which memory goes back at once.
+_MMAP_THRESHOLD, _LARGE = -3, 1 << 20
 
 # What each of gunicorn's refusals means; all others that a client can mend are 400. A
 # transfer coding that is unknown is among them: it is no fault of the server (5xx).
@@ -107,6 +114,25 @@ class Line(socket.socket):
         self._patience += len(piece) / _LEAST_RATE - (time.monotonic() - since)
         return piece if self._patience > 0 else b""
 
+    def setblocking(self, flag: bool) -> None:
+        """Set it; gunicorn does so once more when it closes what is closed."""
+        if self.fileno() >= 0:
+            super().setblocking(flag)
+
+    def farewell(self) -> None:
+        """Close the connection so that the last answer arrives (RFC 9112 9.6).
+
+        What is still being sent is read for a moment: a reset would overtake the
+        answer.
+        """
+        end, octets = time.monotonic() + _FAREWELL, _LAST_OCTETS
+        with contextlib.suppress(OSError):
+            self.shutdown(socket.SHUT_WR)
+            self.settimeout(_LAST_SILENCE)
+            while octets > 0 and time.monotonic() < end and (piece := self.recv(4096)):
+                octets -= len(piece)
+        self.close()
+
     def sendall(self, *args: Any) -> None:
         """Send all of it, or fail as if the other side were gone."""
         try:
@@ -118,6 +144,13 @@ class Line(socket.socket):
 class Worker(gthread.ThreadWorker):  # type: ignore[misc]
     """gunicorn's worker with threads, for clients of any kind."""
 
+    def init_process(self) -> None:
+        """Begin to work, in the process made for it."""
+        # Else the C library learns to keep what large bodies took, for each thread.
+        with contextlib.suppress(AttributeError):  # another one than glibc
+            ctypes.CDLL(None).mallopt(_MMAP_THRESHOLD, _LARGE)
+        super().init_process()
+
     def handle(self, conn: Any) -> Any:
         """Answer one request of a connection, in a thread."""
         if not conn.initialized:
@@ -128,7 +161,12 @@ class Worker(gthread.ThreadWorker):  # type: ignore[misc]
                 return gthread._DEFER
         if isinstance(conn.sock, Line):
             conn.sock.begin()
-        return super().handle(conn)
+        kept = super().handle(conn)
+        if kept is False and isinstance(conn.sock, Line):
+            # Here and not where gunicorn does it, in the one thread that accepts: each
+            # client that does not hang up would stop the worker for two seconds.
+            conn.sock.farewell()
+        return kept
 
     def _keepalive_after(self, conn: Any, keepalive: bool) -> bool:
         """Tell whether the connection can go on, now that the answer is out."""

@@ -17,7 +17,7 @@ from werkzeug.http import parse_options_header
 from lrs import records
 from lrs.attachments import Content, Upload, Uploads, declared
 from lrs.errors import BadRequest, InvalidStatement, TooLarge
-from lrs.xapi import jws, signature, text
+from lrs.xapi import faults, jws, signature, text
 from lrs.xapi.text import Received
 from lrs.xapi.values import is_media_type, is_sha2
 
@@ -28,6 +28,8 @@ _MANY = 1_000_000
 _HASH = "x-experience-api-hash"
 _ENCODING = "content-transfer-encoding"
 _UNENCODED = ("binary", "8bit", "7bit")
+# Octets of broken JSON in which the place is looked for: that is a slow reading.
+_SHOWN_PLACE = 1 << 20
 _HEXADECIMAL = b"0123456789abcdefABCDEF"
 _ALGORITHMS = {56: "sha224", 64: "sha256", 96: "sha384", 128: "sha512"}
 _UTF8 = ("utf-8", "utf8", "us-ascii", "ascii")
@@ -47,18 +49,23 @@ def statements_of(body: bytes, limits: Limits) -> tuple[list[Received], bool]:
 
     Raises InvalidStatement for what is not JSON, TooLarge for too many.
     """
-    too_many = TooLarge(
-        f"At most {limits.statements} Statements are taken at once "
-        "(LRS_MAX_STATEMENTS)."
-    )
     if body.count(b",") > _MANY and _has_more(body, limits.statements):
-        raise too_many
+        raise _too_many(limits.statements)
     try:
         return text.split(body, limits.statements)
     except text.TooMany:
-        raise too_many from None
+        raise _too_many(limits.statements) from None
     except text.NotJson as error:
-        raise InvalidStatement(str(error), violations=[error.violation]) from None
+        found = error.violation
+        if len(body) <= _SHOWN_PLACE:
+            found = faults.located(body, error)
+        raise InvalidStatement(str(error), violations=[found]) from None
+
+
+def _too_many(most: int) -> TooLarge:
+    return TooLarge(
+        f"At most {most} Statements are taken at once (LRS_MAX_STATEMENTS)."
+    )
 
 
 def _has_more(body: bytes, most: int) -> bool:

@@ -78,6 +78,8 @@ def start(
         *("--dbpath", str(folder.db), "--wiredTigerCacheSizeGB", "1"),
         *("--logpath", str(folder.log), "--logappend", "--logRotate", "reopen"),
         *("--quiet", "--setParameter", "diagnosticDataCollectionEnabled=false"),
+        # What is slow it would log whole: Statements, documents, names, addresses.
+        *("--slowOpSampleRate", "0"),
     ]
     with folder.log.open("ab") as log:
         return subprocess.Popen(

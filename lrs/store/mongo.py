@@ -24,6 +24,7 @@ from pymongo.write_concern import WriteConcern
 from lrs.errors import LrsError, SetupError, TooLarge, Unavailable
 
 Document = dict[str, Any]
+_OLDEST_WIRE = 13  # of MongoDB 5.0
 _TOO_LARGE = (10334, 17419, 17420)  # BSONObjectTooLarge, of an update in two ways
 JOURNALED = WriteConcern(w="majority", j=True)
 _OPTIONS: CodecOptions[Document] = CodecOptions(
@@ -67,6 +68,8 @@ def check(client: MongoClient[Document]) -> None:
             f"MongoDB refused the connection ({type(error).__name__}); check user, "
             "password and TLS in LRS_MONGODB_URI."
         ) from None
+    if hello.get("maxWireVersion", 0) < _OLDEST_WIRE:
+        raise SetupError("This MongoDB is older than 5.0, whose snapshots are needed.")
     if "setName" not in hello and hello.get("msg") != "isdbgrid":
         raise SetupError(
             "This MongoDB is a standalone server; batches need transactions, so "

@@ -8,6 +8,7 @@ Violations. The full path ``prefix + key`` is only built once a rule is broken.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 from lrs.xapi.values import IRIS, LANGUAGE_TAGS, is_number
@@ -17,6 +18,8 @@ Rule = Callable[[object, str, str, list[Violation]], None]
 Rules = Mapping[str, Rule]
 
 FORMATTING = "xapi-data:2.2"
+_NAME = re.compile(r"[A-Za-z_]{1,40}").fullmatch
+_OF_2_0 = ("contextAgents", "contextGroups")
 
 
 def refuse(
@@ -161,16 +164,18 @@ def unknown(
 ) -> None:
     """Add the Violation of a name that the specification does not define.
 
-    The name is the sender's content, so only its position is told; where nothing
-    but the letter case is wrong, the right spelling is.
+    Where nothing but the letter case is wrong, the right spelling is told. The name is
+    the sender's: it is quoted where it looks like a name, else told by its position.
     """
     position = next(at for at, key in enumerate(value, 1) if key == name)
+    called = f"The property {name}" if _NAME(name) else f"Property number {position}"
     spelling = {rule.lower(): rule for rule in rules}.get(name.lower())
-    message = (
-        f"Property number {position} is not defined by the specification."
-        if spelling is None
-        else f"Property number {position} must be spelled {spelling}, in this case."
-    )
+    if spelling is not None:
+        message = f"{called} must be spelled {spelling}, in this case."
+    elif name in _OF_2_0:
+        message = f"{called} came with xAPI 2.0; this is read as 1.0.3."
+    else:
+        message = f"{called} is not defined by the specification."
     found.append(Violation(path, FORMATTING, message))
 
 

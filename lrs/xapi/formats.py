@@ -56,23 +56,20 @@ def canonical(
 def choose(tags: Sequence[str], languages: Sequence[str]) -> str | None:
     """Return the tag that fits the ranges best, None only for no tags at all.
 
-    A range fits a tag that equals it or goes on after a hyphen (RFC 2616 14.4).
-    Where none does, ranges are shortened from their end (RFC 4647 3.4), so that
-    en-GB finds en and en-US; then the first tag is taken.
+    A range fits a tag that equals it or goes on after a hyphen (RFC 2616 14.4). Each
+    range is shortened from its end until it fits (RFC 4647 3.4) before the next one is
+    tried: de-AT finds de or de-DE before English. Where none fits, the first tag is
+    taken.
     """
     if not tags:
         return None
     for wanted in languages:
-        for tag in tags:
-            if wanted == "*" or _fits(tag, wanted):
-                return tag
-    for wanted in languages:
         shorter = wanted
-        while "-" in shorter:
-            shorter = shorter.rpartition("-")[0]
+        while shorter:
             for tag in tags:
-                if _fits(tag, shorter):
+                if shorter == "*" or _fits(tag, shorter):
                     return tag
+            shorter = shorter.rpartition("-")[0]
     return tags[0]
 
 

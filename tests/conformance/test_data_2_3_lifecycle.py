@@ -86,6 +86,30 @@ REPEATED = {
         ),
         SAME,
     ),
+    "context statement in upper case": (
+        lambda s: s["context"].update(
+            statement={**REFERENCE, "id": REFERENCE["id"].upper()}
+        ),
+        SAME,
+    ),
+    "lone context activity as an array": (
+        lambda s: s["context"]["contextActivities"].update(
+            parent=[s["context"]["contextActivities"]["parent"]]
+        ),
+        SAME,
+    ),
+    "order of the team's members": (
+        lambda s: s["context"]["team"].update(member=MEMBERS[::-1]),
+        SAME,
+    ),
+    "implied objectType of a member": (
+        lambda s: s["actor"]["member"][0].pop("objectType"),
+        SAME,
+    ),
+    "implied objectType of a context activity": (
+        lambda s: s["context"]["contextActivities"]["grouping"][0].pop("objectType"),
+        SAME,
+    ),
     "1 as 1.0": (_at("result.score.max", 10.0), SAME),
     "actor": (_at("actor", {"mbox": "mailto:x@example.org"}), OTHER),
     "name of the actor": (_at("actor.name", "Others"), OTHER),
@@ -109,6 +133,16 @@ REPEATED = {
     "language": (_at("context.language", "de"), OTHER),
     "context activity": (
         _at("context.contextActivities.parent", [{"id": "x:y"}]),
+        OTHER,
+    ),
+    "order of context activities": (
+        lambda s: s["context"]["contextActivities"]["category"].reverse(),
+        OTHER,
+    ),
+    "instructor": (_at("context.instructor", {"mbox": "mailto:x@example.org"}), OTHER),
+    "team": (_at("context.team.member", MEMBERS[:1]), OTHER),
+    "context statement": (
+        _at("context.statement", {**REFERENCE, "id": str(uuid.uuid4())}),
         OTHER,
     ),
     "no context": (_at("context", None), OTHER),

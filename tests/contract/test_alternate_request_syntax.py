@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import tracemalloc
 import uuid
 from typing import Any
 from urllib.parse import urlencode
@@ -149,3 +150,41 @@ def test_only_a_post_can_stand_for_another_request(shared: Client) -> None:
 
 def test_a_form_over_the_limit_is_refused(shared: Client) -> None:
     assert send(shared, "POST", "content=" + "a" * (33 << 20)).status_code == 413
+
+
+def test_a_stranger_cannot_fill_the_memory_with_escapes(shared: Client) -> None:
+    app, form = shared.app, b"content=" + b"%41" * (1 << 20)
+    tracemalloc.start()
+    try:
+        answer = app.test_client().post(  # type: ignore[attr-defined]
+            f"{STATEMENTS}?method=PUT",
+            data=form,
+            content_type=FORM,
+            headers={VERSION: "1.0.3"},
+        )
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert answer.status_code == 401
+    assert most < 12 * len(form)  # undone in one piece it takes eighty times as much
+
+
+def test_parameters_and_headers_over_two_megabytes_are_refused(shared: Client) -> None:
+    long = "a" * (2 << 20)
+    for form in (
+        {"agent": long},
+        {long: ""},
+        f"agent={'~;' * (1 << 19)}{'[' * 600_000}",
+    ):
+        assert send(shared, "GET", form).status_code == 413
+
+
+@pytest.mark.parametrize("before", range(9))
+def test_long_content_arrives_whole_wherever_its_escapes_stand(
+    shared: Client, before: int
+) -> None:
+    content = "a" * before + "☃+ %41" * 30_000
+    form = {**OF_STATE, "Content-Type": "text/plain; charset=utf-8"}
+    put = send(shared, "PUT", form | {"content": content}, STATE)
+    assert put.status_code == 204
+    assert send(shared, "GET", OF_STATE, STATE).get_data(as_text=True) == content

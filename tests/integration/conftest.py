@@ -1,4 +1,4 @@
-"""Shared by the tests of the timeline: its database, one here, others beside."""
+"""Shared by the tests of the timeline, and by those of raw requests: a live server."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from config.settings import Settings
 from lrs import services
 from lrs.store import mongo, schema
 from lrs.store.timeline import MongoTimeline
+from tests.integration import wire
 from tests.integration.peer import LEASE, Peer
 
 
@@ -43,3 +44,16 @@ def peer(settings: Settings) -> Iterator[Callable[[], Peer]]:
     yield start
     for one in made:
         one.end()
+
+
+@pytest.fixture(scope="session")
+def wired(
+    mongodb_uri: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[wire.Live]:
+    """Give a server with one Statement, the same to all tests of raw requests."""
+    with wire.live(mongodb_uri, tmp_path_factory.mktemp("wire")) as found:
+        sent = wire.usual(
+            b"POST /xapi/statements", wire.JSON, wire.CLOSE, body=wire.STATEMENT
+        )
+        assert wire.one(found, sent).status == 200
+        yield found

@@ -227,6 +227,16 @@ def test_its_log_is_bounded(data: Path) -> None:
     assert ended_cleanly(data)
 
 
+def test_its_log_has_nothing_of_what_is_slow(data: Path) -> None:
+    said = "gEhEiM-4711"
+    with attach(data) as attachment, connected(attachment.uri) as client:
+        client.lrs.things.insert_one({"said": said})
+        slow = {"said": said, "$where": "sleep(300) || true"}
+        assert client.lrs.things.find_one(slow)
+        client.lrs.things.update_one(slow, {"$set": {"again": said}})
+    assert said.encode() not in Folder(data / "mongodb").log.read_bytes()
+
+
 def test_a_killed_mongod_comes_back_with_every_acknowledged_write(data: Path) -> None:
     acknowledged = 0
     with attach(data) as attachment, connected(attachment.uri) as client:

@@ -7,8 +7,10 @@ share one; a lane is free again when its writer has left or was fenced.
 from __future__ import annotations
 
 import contextlib
+import datetime
 import random
 import threading
+import uuid
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any
@@ -236,3 +238,16 @@ def test_a_transaction_cannot_end_in_a_lane_that_was_taken_from_it(
     assert done % STEP != tried[0] % STEP
     assert database["written"].distinct("_id") == [done]
     other.close()
+
+
+def test_what_a_program_before_lanes_left_behind_is_cleared(
+    timeline: MongoTimeline, database: Database[Any]
+) -> None:
+    long_ago = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+    row = {"low": 5, "beat": long_ago, "sessions": [uuid.uuid4()], "pid": 1}
+    database["writers"].insert_many(
+        [{"_id": "old", **row}, {"_id": "old/0", "writer": "old", "n": 3}]
+    )
+    assert timeline.consistent_through() > 5
+    assert database["writers"].count_documents({"_id": {"$regex": "^old"}}) == 0
+    assert write(timeline, database)

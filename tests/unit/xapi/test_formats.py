@@ -81,7 +81,7 @@ def test_canonical_takes_the_definition_that_the_lrs_has_merged():
         (["fr", "en"], ["en-GB"], "en"),
         (["fr", "en-US"], ["en-GB"], "en-US"),
         (["fr", "en"], ["de", "en"], "en"),
-        (["fr", "en-US"], ["en-GB", "fr"], "fr"),
+        (["fr", "en-US"], ["en-GB", "fr"], "en-US"),
         (["fr", "en"], ["*"], "fr"),
         (["fr", "en"], [], "fr"),
         ([], ["en"], None),
