@@ -256,7 +256,7 @@ def test_wrong_use_ends_with_2_and_a_sentence_on_standard_error(
     assert out == ""
     said = [line for line in err.splitlines() if line.startswith("Error: ")]
     assert len(said) == 1
-    assert said[0].endswith((".", "?", ")"))
+    assert said[0].endswith((".", "?", ")", ":"))
     assert "Traceback" not in err
 
 
