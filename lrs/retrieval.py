@@ -3,14 +3,17 @@
 The text of each Statement goes out as it is kept (``exact``); the other formats are
 made from it. A ``more`` address carries the whole query and the last place, so that
 any process can answer it; it is read again like any other input.
+
+A page ends before its limit where its texts would be too large to be held: a few small
+requests can store what makes gigabytes, above all by the definitions of ``canonical``.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import orjson
 
@@ -21,6 +24,10 @@ from lrs.errors import Forbidden, NotFound
 from lrs.xapi import formats
 from lrs.xapi.definition import activities, outline
 from lrs.xapi.keys import ifi_key
+
+Text = TypeVar("Text", str, bytes)
+
+LARGEST_PAGE = 32 << 20  # characters of a page's texts, or one Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +85,24 @@ class StatementReader(Protocol):
     def page(
         self, tenant: str, query: StatementQuery, authority: str | None
     ) -> list[tuple[int, str, str, list[str]]]:
-        """Return up to limit + 1 of (stored, id, text, hashes whose content came)."""
+        """Return up to limit + 1 of (stored, id, text, hashes whose content came).
+
+        Fewer where the texts have together more than LARGEST_PAGE characters: the last
+        of at least two is then the one too many.
+        """
         ...
 
 
 class DefinitionReader(Protocol):
     """What the canonical format needs of the store."""
 
-    def definitions(self, tenant: str, activities: Sequence[str]) -> dict[str, Kept]:
-        """Return the LRS's own definitions of those Activities that have one."""
+    def definitions(
+        self, tenant: str, activities: Sequence[str], *, most: int | None = None
+    ) -> dict[str, Kept]:
+        """Return the LRS's own definitions of those Activities that have one.
+
+        With ``most`` only some of them, where all have more characters.
+        """
         ...
 
 
@@ -130,14 +146,13 @@ class Retrieval:
     def page(self, principal: Principal, query: StatementQuery) -> StatementPage:
         """Return one page; raises Forbidden."""
         rows = self._store.page(principal.tenant, query, _mine(principal))
-        after = None
-        if len(rows) > query.limit:
-            rows = rows[: query.limit]
-            after = rows[-1][:2]
+        held = _as_many_as_fit([row[2] for row in rows[: query.limit]])
+        texts = self._formatted(principal, held, query)
+        shown = rows[: len(texts)]
         return StatementPage(
-            self._formatted(principal, [row[2] for row in rows], query),
-            after,
-            self._attached(principal, query, [row[2:] for row in rows]),
+            texts,
+            shown[-1][:2] if len(shown) < len(rows) else None,
+            self._attached(principal, query, [row[2:] for row in shown]),
         )
 
     def signatures(
@@ -156,21 +171,34 @@ class Retrieval:
     def _formatted(
         self, principal: Principal, texts: Sequence[str], query: StatementQuery
     ) -> list[bytes]:
+        """Return the texts in the format asked for: as many as a page can hold."""
+        return _as_many_as_fit(map(self._shape(principal, texts, query), texts))
+
+    def _shape(
+        self, principal: Principal, texts: Sequence[str], query: StatementQuery
+    ) -> Callable[[str], bytes]:
         if query.format == "exact":
-            return [text.encode() for text in texts]
+            return str.encode
         if query.format == "ids":
-            return [orjson.dumps(formats.ids(_DECODER.decode(text))) for text in texts]
+            return lambda text: orjson.dumps(formats.ids(_DECODER.decode(text)))
         named = {
             activity: None for text in texts for activity, _ in activities(text)
         }  # in all of the page, so that one question is enough
-        found = self._definitions.definitions(principal.tenant, list(named))
+        found = self._definitions.definitions(
+            principal.tenant, list(named), most=LARGEST_PAGE
+        )
         known = {name: outline(kept.text) for name, kept in found.items()}
-        return [
-            orjson.dumps(
-                formats.canonical(_DECODER.decode(text), query.languages, known)
+
+        def canonical(text: str) -> bytes:
+            size = sum(
+                len(found[name].text) for name, _ in activities(text) if name in found
             )
-            for text in texts
-        ]
+            # Of one that names a large one over and over the sender's own have to do.
+            merged = known if size <= LARGEST_PAGE else {}
+            statement = _DECODER.decode(text)
+            return orjson.dumps(formats.canonical(statement, query.languages, merged))
+
+        return canonical
 
     def _attached(
         self,
@@ -181,6 +209,18 @@ class Retrieval:
         if not query.attachments:
             return ()
         return attached(self._attachments, principal.tenant, rows)
+
+
+def _as_many_as_fit(texts: Iterable[Text]) -> list[Text]:
+    """Return the first of them, at least one, up to LARGEST_PAGE."""
+    fitting: list[Text] = []
+    characters = 0
+    for text in texts:
+        characters += len(text)
+        if fitting and characters > LARGEST_PAGE:
+            break
+        fitting.append(text)
+    return fitting
 
 
 def _mine(principal: Principal) -> str | None:

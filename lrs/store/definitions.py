@@ -51,18 +51,27 @@ class MongoDefinitions:
             )
         }
 
-    def definitions(self, tenant: str, activities: Sequence[str]) -> dict[str, Kept]:
-        """Return the definitions of those Activities that are defined."""
-        return {
-            row["_id"]["a"]: Kept(
-                row["definition"],
-                row["times"],
-                row["revision"],
-                microseconds(row["changed"]),
-            )
-            for among in _among(tenant, activities)
-            for row in self._activities.find(among)
-        }
+    def definitions(
+        self, tenant: str, activities: Sequence[str], *, most: int | None = None
+    ) -> dict[str, Kept]:
+        """Return the definitions of those Activities that are defined.
+
+        With ``most`` no more than so many characters of them.
+        """
+        kept: dict[str, Kept] = {}
+        characters = 0
+        for among in _among(tenant, activities):
+            for row in self._activities.find(among):
+                characters += len(row["definition"])
+                if most is not None and characters > most:
+                    return kept
+                kept[row["_id"]["a"]] = Kept(
+                    row["definition"],
+                    row["times"],
+                    row["revision"],
+                    microseconds(row["changed"]),
+                )
+        return kept
 
     def swap(self, tenant: str, changes: Sequence[Change]) -> None:
         """Make each change, unless another than its former revision stands there."""

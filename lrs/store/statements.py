@@ -28,7 +28,7 @@ from pymongo.read_concern import ReadConcern
 from lrs.errors import TooLarge
 from lrs.preparation import NewStatement
 from lrs.recording import Existing, TakenIds
-from lrs.retrieval import StatementQuery
+from lrs.retrieval import LARGEST_PAGE, StatementQuery
 from lrs.store.attachments import MongoAttachments
 from lrs.store.mongo import Document
 from lrs.store.references import References, in_parts
@@ -169,7 +169,10 @@ class MongoStatements:
     def page(
         self, tenant: str, query: StatementQuery, authority: str | None
     ) -> list[tuple[int, str, str, list[str]]]:
-        """Return up to limit + 1 (stored, id, text, hashes), in the order asked for."""
+        """Return up to limit + 1 (stored, id, text, hashes), in the order asked for.
+
+        With more than LARGEST_PAGE characters it ends early, one row later.
+        """
         direction = 1 if query.ascending else -1
         # All of a page at one moment: read bit by bit, it would show a Statement
         # beside the one that has voided it meanwhile.
@@ -183,15 +186,16 @@ class MongoStatements:
                 .sort([("stored", direction), ("_id", direction)])
                 .limit(query.limit + 1)
             )
-            return [
-                (
-                    row["stored"],
-                    str(row["_id"]["s"]),
-                    row["statement"],
-                    row.get("attachments", []),
-                )
-                for row in found
-            ]
+            rows = []
+            characters = 0
+            for row in found:
+                text = row["statement"]
+                hashes = row.get("attachments", [])
+                rows.append((row["stored"], str(row["_id"]["s"]), text, hashes))
+                characters += len(text)
+                if len(rows) > 1 and characters > LARGEST_PAGE:
+                    break
+            return rows
 
 
 def _id(tenant: str, statement_id: str) -> Document:

@@ -290,6 +290,18 @@ def test_one_statement_comes_with_its_content(lrs: Lrs) -> None:
     assert kinds == ["text/plain", "text/plain"]
 
 
+def test_a_statement_in_parts_is_another_representation(lrs: Lrs) -> None:
+    """RFC 9110 8.8.3: each form has an entity tag of its own."""
+    [found] = lrs.store(a_statement())
+    tags = {
+        lrs.ask("GET", "statements", statementId=found, attachments=asked).headers[
+            "ETag"
+        ]
+        for asked in ("true", "false")
+    }
+    assert len(tags) == 2
+
+
 def test_a_page_comes_with_each_content_once(lrs: Lrs) -> None:
     """XAPI-00167: also when all of them have it."""
     activity = {"id": something()}

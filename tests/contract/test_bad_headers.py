@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -250,3 +251,16 @@ def test_no_language_is_a_fault_of_the_canonical_format(
 def test_the_api_names_no_xapi_version(shared: Client) -> None:
     for good in API.values():
         assert VERSION not in good.send(shared).headers
+
+
+@pytest.mark.parametrize(
+    "header", ["Authorization", "Content-Type", "If-Match", VERSION]
+)
+def test_a_header_in_a_form_is_no_longer_than_a_header(
+    shared: Client, header: str
+) -> None:
+    long = {"Authorization": basic(b"k" * (1 << 20) + b":x")}.get(header, "a" * 9000)
+    form = urlencode({header: long, "content": "{}"})
+    kind = "application/x-www-form-urlencoded"
+    answer: Any = shared.post(f"{STATEMENTS}?method=PUT", data=form, content_type=kind)
+    problem(answer, 400)
