@@ -26,6 +26,7 @@ from lrs.errors import LrsError, SetupError, TooLarge, Unavailable
 Document = dict[str, Any]
 _OLDEST_WIRE = 13  # of MongoDB 5.0
 _TOO_LARGE = (10334, 17419, 17420)  # BSONObjectTooLarge, of an update in two ways
+_TRANSACTION_TOO_LARGE = 388  # more than the cache can hold: trying again is no use
 JOURNALED = WriteConcern(w="majority", j=True)
 _OPTIONS: CodecOptions[Document] = CodecOptions(
     tz_aware=True, uuid_representation=UuidRepresentation.STANDARD
@@ -81,8 +82,14 @@ def as_problem(error: PyMongoError) -> LrsError:
     """Return what a driver's error means to the one who asked."""
     if isinstance(error, OperationFailure):
         written = (error.details or {}).get("writeErrors", ())
-        if not {error.code, *(item["code"] for item in written)}.isdisjoint(_TOO_LARGE):
+        codes = {error.code, *(item["code"] for item in written)}
+        if not codes.isdisjoint(_TOO_LARGE):
             return TooLarge("With all that it refers to, a Statement is over 16 MB.")
+        if _TRANSACTION_TOO_LARGE in codes:
+            return TooLarge(
+                "The request is more than the database can store at once; send the "
+                "Statements in several."
+            )
     return Unavailable(
         f"The database did not answer in time ({type(error).__name__}); nothing of "
         "this request was acknowledged. Try again.",
