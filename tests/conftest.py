@@ -7,6 +7,7 @@ a run. Every test that asks for ``settings`` has a database and a lake of its ow
 from __future__ import annotations
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -40,6 +41,17 @@ FLAGS = (
 )
 ROOT = Path(__file__).parents[1]
 KEY, SECRET = "test-key", "test-secret"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Draw the same ids in every process while tests are found: some are named so."""
+    drawn, real = random.Random(0), uuid.uuid4
+    uuid.uuid4 = lambda: uuid.UUID(int=drawn.getrandbits(128), version=4)
+    try:
+        return (yield)
+    finally:
+        uuid.uuid4 = real
 
 
 @pytest.fixture(scope="session")
