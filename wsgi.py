@@ -11,14 +11,22 @@ from lrs import logs
 from lrs.app import create_app
 from lrs.services import build
 
+# How long the first answer waits for the database; a server without it answers too.
+_WAIT_SECONDS = 5
+
 
 def make() -> Flask:
-    """Return the application of one worker process."""
+    """Return the application of one worker process.
+
+    It becomes ready by itself when its database is there. Raises SetupError where
+    that is there, and must be set up otherwise.
+    """
     loaded = settings.load()
     logs.configure(loaded.log_level)
-    services = build(loaded)
+    services = build(loaded, patient=True)
     atexit.register(services.close)
-    services.timeline.open()  # or the first Statement would wait for it
+    # Joining now: or the first Statement would wait for it.
+    services.readiness.begin(services.join, wait=_WAIT_SECONDS)
     return create_app(services)
 
 

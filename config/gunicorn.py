@@ -1,22 +1,32 @@
 """The web server's settings, for ``lrs serve`` and ``gunicorn -c``.
 
 Threads, since the driver blocks; jobs run in ``lrs worker``, never here. A worker that
-is told to stop finishes the requests it has begun.
+is told to stop answers the requests that have come.
 """
 
 from __future__ import annotations
 
 from config import settings
+from lrs.http.server import Limits, Worker
 
 _loaded = settings.load()
 
 bind = _loaded.bind
 workers = _loaded.workers
 threads = _loaded.threads
-worker_class = "lrs.http.server.Worker"
+worker_connections = _loaded.max_connections
+worker_class = Worker.within(
+    Limits(
+        patience=_loaded.request_seconds,
+        silence=_loaded.silence_seconds,
+        longest=_loaded.max_request_bytes,
+        # Beside the contents there are boundaries and headers of parts.
+        longest_in_parts=_loaded.max_request_bytes + _loaded.max_attachment_bytes,
+    )
+)
 timeout = 60
 graceful_timeout = 30
-keepalive = 15
+keepalive = _loaded.idle_seconds
 limit_request_line = 8190
 # Whoever connects could else say under which path we stand, and so give us a fault.
 forwarder_headers = ""

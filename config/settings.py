@@ -36,11 +36,18 @@ class Settings:
 
     mongodb_uri: str | None
     database: str
+    database_seconds: int
+    database_pool: int
+    write_concern: str
     data_dir: Path
     lake_url: str
     bind: str
     workers: int
     threads: int
+    max_connections: int
+    request_seconds: int
+    silence_seconds: int
+    idle_seconds: int
     secret_key: str | None
     public_url: str
     default_xapi_version: str | None
@@ -92,14 +99,25 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     """Read the settings, or raise SetupError naming the variable and what it takes."""
     env = os.environ if environ is None else environ
     data_dir = Path(_text(env, "LRS_DATA_DIR", "./data")).expanduser().absolute()
+    threads = _number(env, "LRS_THREADS", 8, least=1)
     return Settings(
         mongodb_uri=_text(env, "LRS_MONGODB_URI", "") or None,
         database=_text(env, "LRS_DATABASE", "lrs"),
+        database_seconds=_number(env, "LRS_DATABASE_SECONDS", 20, least=1, most=300),
+        # A thread has one connection at a time; some more are for what no thread asks.
+        database_pool=_number(
+            env, "LRS_DATABASE_POOL", 2 * threads + 8, least=threads + 2
+        ),
+        write_concern=_write_concern(env, "LRS_WRITE_CONCERN", "majority"),
         data_dir=data_dir,
         lake_url=_text(env, "LRS_LAKE_URL", "") or str(data_dir / "lake"),
         bind=_bind(env, "LRS_BIND", "127.0.0.1:8080"),
         workers=_number(env, "LRS_WORKERS", 2, least=1),
-        threads=_number(env, "LRS_THREADS", 8, least=1),
+        threads=threads,
+        max_connections=_number(env, "LRS_MAX_CONNECTIONS", 4096, least=64),
+        request_seconds=_number(env, "LRS_REQUEST_SECONDS", 60, least=1),
+        silence_seconds=_number(env, "LRS_SILENCE_SECONDS", 20, least=1),
+        idle_seconds=_number(env, "LRS_IDLE_SECONDS", 15, least=1),
         secret_key=_text(env, "LRS_SECRET_KEY", "") or None,
         public_url=_address(env, "LRS_PUBLIC_URL", "http://localhost:8080"),
         default_xapi_version=_choice(env, "LRS_DEFAULT_XAPI_VERSION", "", XAPI_VERSIONS)
@@ -160,6 +178,18 @@ def _choice(
     value = _text(env, name, default)
     if value and value not in choices:
         raise SetupError(f"{name} must be one of: {', '.join(choices)}.")
+    return value
+
+
+def _write_concern(env: Mapping[str, str], name: str, default: str) -> str:
+    value = _text(env, name, default)
+    if value != "majority" and not (value.isascii() and value.isdigit()):
+        raise SetupError(f"{name} must be majority, or a number of members.")
+    if value.isdigit() and int(value) < 2:
+        raise SetupError(
+            f"{name} must be majority or at least 2: what one member alone has "
+            "acknowledged is lost when another takes its place."
+        )
     return value
 
 

@@ -36,6 +36,8 @@ class Principal:
 
     ``authority`` is the Agent that the LRS writes into the Statements it accepts
     from this caller; ``unit`` narrows reports to a unit and everything below it.
+    ``rate_limit`` (such as ``50/second``) and ``max_request_bytes`` are its own, None
+    where those of the settings hold.
     """
 
     tenant: str
@@ -43,6 +45,8 @@ class Principal:
     scopes: frozenset[Scope]
     authority: dict[str, object]
     unit: str | None = None
+    rate_limit: str | None = None
+    max_request_bytes: int | None = None
 
     def may(self, *wanted: Scope) -> bool:
         """Tell whether any of the wanted scopes is granted, directly or by all."""

@@ -8,14 +8,15 @@ libraries at their first use.
 from __future__ import annotations
 
 import importlib.metadata
-import time
 from typing import Any
 
 import structlog
-from flask import Flask, Response, g
+from flask import Flask, Response, g, request
 from pymongo.errors import PyMongoError
 from werkzeug.exceptions import HTTPException
 
+from lrs import logs
+from lrs.access import Principal
 from lrs.errors import LrsError
 from lrs.http import (
     about,
@@ -24,6 +25,7 @@ from lrs.http import (
     alternate,
     cmi5_violations,
     cross_origin,
+    deadline,
     documents,
     door,
     health,
@@ -33,19 +35,24 @@ from lrs.http import (
     validation,
 )
 from lrs.http.api import RestApi, create_api
+from lrs.http.application import Application
 from lrs.http.statement_body import StatementBodies
 from lrs.http.statement_parts import Limits
 from lrs.services import Services
-from lrs.store.mongo import as_problem
+from lrs.store.health import DatabaseHealth
+from lrs.store.mongo import as_problem, within
 from lrs.xapi.versions import negotiate
 
 _log = structlog.get_logger("lrs.app")
+# What has no need of a database, or asks for it when it knows who is asking.
+_OTHERS = ("/health/", "/xapi/", "/api/")
+_CHECK_SECONDS = 3  # that the database has for each check of a readiness probe
 
 
 def create_app(services: Services) -> Flask:
     """Return the application over these services."""
     settings = services.settings
-    app = Flask("lrs", static_folder=None)
+    app = Application("lrs", static_folder=None)
     # An address is right or it is not there: nobody is sent on with a body in hand.
     app.url_map.merge_slashes = False
     app.config.update(
@@ -56,12 +63,15 @@ def create_app(services: Services) -> Flask:
         SESSION_COOKIE_SECURE=settings.public_url.startswith("https:"),
     )
     default = settings.default_xapi_version
+    verifier = _Verifier(services)
     door.install(
         app,
-        services.credentials,
+        verifier,
         negotiate(default) if default else None,
         services.rates,
+        logs.REQUESTS,
     )
+    _need_database(app, services)
     cross_origin.install(app, settings.cors_origins)
     alternate.install(app, limit=settings.max_request_bytes)
     resource = statements.StatementResource(
@@ -90,7 +100,7 @@ def create_app(services: Services) -> Flask:
         documents.blueprint(services.documents, max_bytes=settings.max_document_bytes),
         url_prefix="/xapi",
     )
-    api = create_api(app, release, services.credentials, services.rates)
+    api = create_api(app, release, verifier, services.rates)
     api.register_blueprint(
         validation.blueprint(
             max_request_bytes=settings.max_request_bytes,
@@ -103,7 +113,38 @@ def create_app(services: Services) -> Flask:
     api.register_blueprint(signatures.blueprint(services.retrieval))
     _add_analytics(app, api, services)
     _handle_errors(app)  # last: the API library sets handlers of its own
+    deadline.install(app, lambda: within(settings.database_seconds))
     return app
+
+
+class _Verifier:
+    """The credentials, where the database is there; else what says so, at once."""
+
+    def __init__(self, services: Services) -> None:
+        self._credentials = services.credentials
+        self._require = services.readiness.require
+
+    def verify(self, key: str, secret: str) -> Principal | None:
+        """Return who this is, or None; raises Unavailable without waiting."""
+        self._require()
+        return self._credentials.verify(key, secret)
+
+
+def _need_database(app: Flask, services: Services) -> None:
+    """Refuse pages at once too, without waiting for a database that is gone."""
+
+    @app.before_request
+    def check() -> None:
+        if not request.path.startswith(_OTHERS):
+            services.readiness.require()
+
+
+def _bounded(check: health.Check) -> health.Check:
+    def run() -> tuple[bool, dict[str, object]]:
+        with within(_CHECK_SECONDS):
+            return check()
+
+    return run
 
 
 def _add_analytics(app: Flask, api: RestApi, services: Services) -> None:
@@ -113,24 +154,29 @@ def _add_analytics(app: Flask, api: RestApi, services: Services) -> None:
     analytics = services.analytics()
     reports_api.install(app, api, analytics.reports)
     app.register_blueprint(create_pages(analytics.reports, services.accounts))
+
+    def enrichment() -> tuple[bool, dict[str, object]]:
+        if services.readiness.reason():
+            return False, {"reason": "It cannot be known without MongoDB."}
+        return analytics.enrichment_health()
+
     app.register_blueprint(
         health.blueprint(
             {
-                "mongodb": lambda: _mongodb(services),
+                "mongodb": _bounded(
+                    DatabaseHealth(
+                        services.database,
+                        services.readiness.reason,
+                        services.settings.data_dir
+                        if services.settings.mongodb_uri is None
+                        else None,
+                    )
+                ),
                 "lake": analytics.lake_health,
-                "enrichment": analytics.enrichment_health,
+                "enrichment": _bounded(enrichment),
             }
         )
     )
-
-
-def _mongodb(services: Services) -> tuple[bool, dict[str, object]]:
-    started = time.perf_counter()
-    try:
-        services.database.command("ping")
-    except PyMongoError as error:
-        return False, {"reason": type(error).__name__}
-    return True, {"ms": round((time.perf_counter() - started) * 1000, 1)}
 
 
 def _handle_errors(app: Flask) -> None:

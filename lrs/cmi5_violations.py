@@ -8,16 +8,17 @@ are read again.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
+
+import msgspec
 
 from lrs.access import Principal, Scope
 from lrs.cmi5 import statement_rules
 from lrs.errors import Forbidden
 from lrs.preparation import NewStatement, located
+from lrs.retrieval import Place
 from lrs.xapi.violations import Violation
-
-Place = tuple[int, str]  # stored, Statement id
 
 
 class Cmi5Refused(Forbidden):
@@ -41,7 +42,7 @@ class Cmi5Refused(Forbidden):
 def flagged(prepared: Sequence[NewStatement]) -> list[NewStatement]:
     """Return the Statements, those that break rules with their violations."""
     return [
-        replace(item, cmi5=tuple(found))
+        msgspec.structs.replace(item, cmi5=tuple(found))
         if (found := statement_rules.review(item.received.value))
         else item
         for item in prepared
@@ -100,4 +101,4 @@ class Cmi5Violations:
         if len(found) <= limit:
             return FlaggedPage(found, None)
         last = found[limit - 1]
-        return FlaggedPage(found[:limit], (last.stored, last.statement_id))
+        return FlaggedPage(found[:limit], (last.stored, 0))

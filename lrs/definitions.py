@@ -203,11 +203,13 @@ class _Known:
 
 
 def _gathered(statements: Iterable[Noted]) -> dict[str, _Sayings]:
-    found: dict[str, _Sayings] = {}
+    latest: dict[tuple[str, tuple[bytes, ...]], int] = {}  # the same words once
     for noted in statements:
-        for activity, texts in noted.definitions.items():
-            saying = _Saying(activity, noted.stored, texts)
-            found.setdefault(activity, _Sayings()).add(saying)
+        for said in noted.definitions.items():
+            latest[said] = max(latest.get(said, 0), noted.stored)
+    found: dict[str, _Sayings] = {}
+    for (activity, texts), stored in latest.items():
+        found.setdefault(activity, _Sayings()).add(_Saying(activity, stored, texts))
     return found
 
 

@@ -220,10 +220,11 @@ def _wait_until_ready(web: subprocess.Popen[bytes], url: str) -> None:
         if web.poll() is not None:
             break
         try:
-            if httpx.get(f"{url}/health/live", timeout=5).status_code == 200:
+            if httpx.get(f"{url}/health/ready", timeout=5).status_code == 200:
                 return
         except httpx.TransportError:
-            time.sleep(0.1)
+            pass
+        time.sleep(0.1)
     raise SetupError("The web server did not start; see serve.log in the data folder.")
 
 

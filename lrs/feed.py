@@ -55,6 +55,14 @@ class Timeline(Protocol):
         """Return the time (microseconds) before which no write can still appear."""
         ...
 
+    def reign(self) -> object:
+        """Return what changes when reads go to another server than before.
+
+        What was read lacks nothing of a consistent-through asked for before it, if
+        this was the same before that question and after the reading.
+        """
+        ...
+
 
 class Feed(Protocol):
     """Statements in stored order."""

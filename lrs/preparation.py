@@ -11,9 +11,10 @@ import hashlib
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
+import msgspec
 import orjson
 
 from lrs import attachments
@@ -34,16 +35,15 @@ from lrs.xapi.violations import Violation
 _ENOUGH = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class NewStatement:
+class NewStatement(msgspec.Struct, frozen=True):
     """A valid Statement on its way into the store.
 
-    ``digest`` is the SHA-256 of the text received; ``timestamp`` and ``stored`` are
-    microseconds since 1970; ``stub`` says that a void already holds its place;
-    ``contents`` came with the request for its attachments; ``signatures`` is the record
-    of each signature, as lrs.xapi.signature has it; ``cmi5`` are the rules of cmi5 that
-    it breaks and is stored all the same; ``definitions`` are those of Activities that
-    its sender may define, by id.
+    ``digest`` is the SHA-256 of the text received; ``properties`` are the JSON texts of
+    what the LRS sets but ``stored``; ``contents`` came with the request for its
+    attachments; ``signatures`` is the record of each signature, as lrs.xapi.signature
+    has it; ``cmi5`` are the rules of cmi5 that it breaks and is stored all the same;
+    ``definitions`` are those of Activities that its sender may define, by id; ``stub``
+    says that a void already holds its place.
     """
 
     statement_id: str
@@ -56,24 +56,16 @@ class NewStatement:
     contents: tuple[Content, ...] = ()
     signatures: tuple[Mapping[str, Any], ...] = ()
     cmi5: tuple[Violation, ...] = ()
-    definitions: Mapping[str, tuple[bytes, ...]] = field(default_factory=dict)
+    definitions: Mapping[str, tuple[bytes, ...]] = {}
     stub: bool = False
-    stored: int = 0
-    timestamp: int = 0
-    text: str = ""
 
-    def stamped(self, stored: int) -> NewStatement:
-        """Return it with its stored time, in the keys and in the text."""
+    def text(self, stored: int) -> str:
+        """Return its text with all that the LRS sets, ``stored`` in microseconds."""
         moment = f'"{isoformat(stored)}"'
         properties = {**self.properties, "stored": moment}
         if "timestamp" not in self.received.value:
             properties["timestamp"] = moment
-        return replace(
-            self,
-            stored=stored,
-            timestamp=stored if self.keys.timestamp is None else self.keys.timestamp,
-            text=text.complete(self.received, properties),
-        )
+        return text.complete(self.received, properties)
 
 
 class InvalidStatements(InvalidStatement):
@@ -118,7 +110,7 @@ def prepare(
     for at, item in enumerate(received):
         found = validate(item.value, version)
         if contents is not None:
-            if not found:
+            if not found and "attachments" in item.value:
                 found, signed[at] = signatures.check(item.value)
             found += attachments.violations(item.value, contents)
         if found:
@@ -130,66 +122,48 @@ def prepare(
         raise InvalidStatements(broken, len(received), judged=at + 1)
     authority = orjson.dumps(principal.authority).decode()
     key = ifi_key(principal.authority) or principal.key
-    return [
-        _prepared(
-            item,
-            principal.authority,
-            authority,
-            key,
-            version,
-            keep_former=keep_former,
-            contents=contents,
-            signatures=signed.get(at, ()),
-            defines=principal.may(Scope.DEFINE),
+    properties = {"authority": authority}
+    spoken = '"2.0.0"' if version is Version.V2_0_0 else '"1.0.0"'
+    unversioned = {**properties, "version": spoken}
+    defines = principal.may(Scope.DEFINE)
+    made = []
+    for at, item in enumerate(received):
+        statement = item.value
+        given = properties if "version" in statement else unversioned
+        statement_id = statement.get("id")
+        if statement_id is None:
+            statement_id = str(uuid.uuid4())
+            given = {**given, "id": f'"{statement_id}"'}
+        made.append(
+            NewStatement(
+                statement_id,
+                item,
+                extract(statement),
+                hashlib.sha256(item.text.encode()).digest(),
+                given,
+                key,
+                _former(statement) if keep_former else None,
+                attachments.sent_with(statement, contents) if contents else (),
+                tuple(signed[at]) if at in signed else (),
+                definitions=definition.defined(item.text) if defines else {},
+            )
         )
-        for at, item in enumerate(received)
-    ]
+    return made
+
+
+def _former(statement: Mapping[str, Any]) -> dict[str, str] | None:
+    """Return the texts of what another LRS had set, None where nothing was."""
+    kept = {name: statement.get(name) for name in ("stored", "authority")}
+    former = {
+        name: orjson.dumps(value).decode() for name, value in kept.items() if value
+    }
+    return former or None
 
 
 def located(violation: Violation, prefix: str) -> Violation:
     """Return the violation with its place in the batch."""
     dot = "." if prefix and violation.path and violation.path[0] != "[" else ""
     return replace(violation, path=f"{prefix}{dot}{violation.path}")
-
-
-def _prepared(
-    item: Received,
-    agent: Mapping[str, object],
-    authority: str,
-    key: str,
-    version: Version,
-    *,
-    keep_former: bool,
-    contents: Contents | None,
-    signatures: Sequence[Mapping[str, Any]],
-    defines: bool,
-) -> NewStatement:
-    statement = item.value
-    properties = {"authority": authority}
-    statement_id = statement.get("id")
-    if statement_id is None:
-        statement_id = str(uuid.uuid4())
-        properties["id"] = f'"{statement_id}"'
-    if "version" not in statement:
-        properties["version"] = '"2.0.0"' if version is Version.V2_0_0 else '"1.0.0"'
-    former = None
-    if keep_former:
-        kept = {name: statement.get(name) for name in ("stored", "authority")}
-        former = {
-            name: orjson.dumps(value).decode() for name, value in kept.items() if value
-        }
-    return NewStatement(
-        statement_id,
-        item,
-        extract({**statement, "authority": agent}),
-        hashlib.sha256(item.text.encode()).digest(),
-        properties,
-        key,
-        former or None,
-        attachments.sent_with(statement, contents) if contents else (),
-        tuple(signatures),
-        definitions=definition.defined(item.text) if defines else {},
-    )
 
 
 def _heads(contents: Contents) -> Callable[[str], bytes | None]:

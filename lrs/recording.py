@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Protocol
+
+import msgspec
 
 from lrs.access import Principal, Scope
 from lrs.attachments import Contents
@@ -19,6 +21,7 @@ from lrs.cmi5_violations import Cmi5Refused, flagged, refusable
 from lrs.definition_store import Noted
 from lrs.errors import BadRequest, Conflict
 from lrs.feed import STEP, Timeline
+from lrs.group_commit import Batch, GroupCommit, TakenIds
 from lrs.preparation import NewStatement, prepare
 from lrs.tenants import Cmi5Mode, Tenants
 from lrs.xapi import definition, equality, text
@@ -27,10 +30,6 @@ from lrs.xapi.text import Received
 from lrs.xapi.versions import Version
 
 _ATTEMPTS = 20
-
-
-class TakenIds(Exception):
-    """One of the ids is in use; raised by the store inside the transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +57,7 @@ class Recorded:
 class StatementWriter(Protocol):
     """What recording needs of the store."""
 
-    def insert(
-        self, session: Any, tenant: str, statements: Sequence[NewStatement]
-    ) -> None:
+    def insert(self, session: Any, batches: Sequence[Batch]) -> None:
         """Insert all of them in the session's transaction, or raise TakenIds."""
         ...
 
@@ -99,8 +96,8 @@ class Recording:
         trusted: TrustedCertificates | None = None,
         definitions: DefinitionNotes | None = None,
     ) -> None:
-        self._timeline = timeline
         self._store = store
+        self._commits = GroupCommit(timeline, store.insert, self._note)
         self._tenants = tenants
         self._trusted = trusted or TrustedCertificates()
         self._definitions = definitions
@@ -141,11 +138,9 @@ class Recording:
             if mode is Cmi5Mode.ENFORCE and not keep_former:
                 self._enforce(principal.tenant, prepared)
         new = self._store_all(principal.tenant, prepared)
-        if self._definitions is not None:
-            self._definitions.note(
-                principal.tenant, self._noted(principal.tenant, prepared, new)
-            )
-        return Recorded(ids, len(new))
+        if new < len(prepared):
+            self._note_repeats(principal.tenant, prepared)
+        return Recorded(ids, new)
 
     def _enforce(self, tenant: str, prepared: list[NewStatement]) -> None:
         """Refuse Statements that break rules of cmi5, but not repeats.
@@ -165,58 +160,53 @@ class Recording:
         if refused:
             raise Cmi5Refused(refused, len(prepared))
 
-    def _store_all(
-        self, tenant: str, prepared: list[NewStatement]
-    ) -> list[NewStatement]:
-        """Store those that are new; return them as they are stored."""
+    def _store_all(self, tenant: str, prepared: list[NewStatement]) -> int:
+        """Store those that are new; return how many that were."""
         waiting = prepared
-        stamped: list[NewStatement] = []
         for attempt in range(_ATTEMPTS):
-            time.sleep(attempt * 0.01)  # what stands there may not be settled yet
             if not waiting:
-                return []
-            batch = waiting
-
-            def work(
-                session: Any, stamp: int, batch: list[NewStatement] = batch
-            ) -> None:
-                stamped[:] = [
-                    item.stamped(stamp + at * STEP) for at, item in enumerate(batch)
-                ]
-                self._store.insert(session, tenant, stamped)
-
+                return 0
+            if attempt:
+                time.sleep(attempt * 0.01)  # what stands there may not be settled yet
             try:
-                self._timeline.transact(work, count=len(batch))
+                self._commits.store(tenant, waiting)
             except TakenIds:
                 waiting = self._without_known(tenant, prepared)
             else:
-                return stamped
+                return len(waiting)
         raise Conflict("Others keep writing the same Statement ids; try again.")
 
-    def _noted(
-        self,
-        tenant: str,
-        prepared: Sequence[NewStatement],
-        new: Sequence[NewStatement],
-    ) -> list[Noted]:
-        """Return what defines Activities; of a repeat, what was stored at first.
+    def _note(self, batches: Sequence[Batch]) -> None:
+        """Note what stored Statements define, those of each tenant together."""
+        if self._definitions is None:
+            return
+        noted: dict[str, list[Noted]] = {}
+        for batch in batches:
+            for at, item in enumerate(batch.statements):
+                if item.definitions:
+                    said = Noted(batch.stamp + at * STEP, item.definitions)
+                    noted.setdefault(batch.tenant, []).append(said)
+        for tenant, sayings in noted.items():
+            self._definitions.note(tenant, sayings)
+
+    def _note_repeats(self, tenant: str, prepared: Sequence[NewStatement]) -> None:
+        """Note once more what was stored at first.
 
         Whoever stored it may have been killed before it was noted.
         """
-        noted = [Noted(item.stored, item.definitions) for item in new]
-        fresh = {item.statement_id for item in new}
-        repeats = [
-            item.statement_id
-            for item in prepared
-            if item.definitions and item.statement_id not in fresh
-        ]
-        if repeats:
-            noted += [
+        if self._definitions is None:
+            return
+        ids = [item.statement_id for item in prepared if item.definitions]
+        if not ids:
+            return
+        self._definitions.note(
+            tenant,
+            [
                 Noted(found.stored, definition.defined(found.text))
-                for found in self._store.existing(tenant, repeats).values()
+                for found in self._store.existing(tenant, ids).values()
                 if found.text is not None and found.defines
-            ]
-        return noted
+            ],
+        )
 
     def _without_known(
         self, tenant: str, prepared: list[NewStatement]
@@ -228,9 +218,9 @@ class Recording:
         for at, item in enumerate(prepared):
             found = existing.get(item.statement_id.lower())
             if found is None:
-                waiting.append(replace(item, stub=False))
+                waiting.append(_with(item, stub=False))
             elif found.text is None:
-                waiting.append(replace(item, stub=True))
+                waiting.append(_with(item, stub=True))
             elif found.digest != item.digest and not equality.equal(
                 text.exact(item.received.text), text.exact(found.text)
             ):
@@ -238,3 +228,7 @@ class Recording:
         if differing:
             raise ConflictingStatements(differing)
         return waiting
+
+
+def _with(item: NewStatement, *, stub: bool) -> NewStatement:
+    return item if item.stub == stub else msgspec.structs.replace(item, stub=stub)

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 import orjson
 
@@ -25,17 +25,23 @@ from lrs.xapi import formats
 from lrs.xapi.definition import activities, outline
 from lrs.xapi.keys import ifi_key
 
-Text = TypeVar("Text", str, bytes)
+Row = tuple[int, str, Sequence[str]]
 
 LARGEST_PAGE = 32 << 20  # characters of a page's texts, or one Statement
+
+
+Place = tuple[int, int]
+"""Where a page ended: behind all Statements of this ``stored`` (microseconds), or,
+where the second number is not 0, behind so many of them. Only databases of the first
+release have several Statements with the same."""
 
 
 @dataclass(frozen=True, slots=True)
 class StatementQuery:
     """The parameters of GET statements, parsed.
 
-    ``agent`` is an IFI key, times are microseconds since 1970, ``after`` the last
-    (stored, id) of the page before.
+    ``agent`` is an IFI key, times are microseconds since 1970, ``after`` is where the
+    page before ended.
     """
 
     agent: str | None = None
@@ -51,7 +57,7 @@ class StatementQuery:
     format: str = "exact"
     attachments: bool = False
     languages: tuple[str, ...] = field(default=())
-    after: tuple[int, str] | None = None
+    after: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +67,8 @@ class StatementPage:
     ``attached`` is the content that came with them, where the query asks for it.
     """
 
-    texts: list[bytes]
-    after: tuple[int, str] | None
+    texts: list[str]
+    after: Place | None
     attached: tuple[Attached, ...] = ()
 
 
@@ -84,8 +90,8 @@ class StatementReader(Protocol):
 
     def page(
         self, tenant: str, query: StatementQuery, authority: str | None
-    ) -> list[tuple[int, str, str, list[str]]]:
-        """Return up to limit + 1 of (stored, id, text, hashes whose content came).
+    ) -> list[Row]:
+        """Return up to limit + 1 of (stored, text, hashes whose content came).
 
         Fewer where the texts have together more than LARGEST_PAGE characters: the last
         of at least two is then the one too many.
@@ -126,7 +132,7 @@ class Retrieval:
         query: StatementQuery,
         *,
         voided: bool = False,
-    ) -> tuple[bytes, int, tuple[Attached, ...]]:
+    ) -> tuple[str, int, tuple[Attached, ...]]:
         """Return a Statement's text, stored time and, where asked for, contents.
 
         Raises NotFound, Forbidden.
@@ -146,13 +152,13 @@ class Retrieval:
     def page(self, principal: Principal, query: StatementQuery) -> StatementPage:
         """Return one page; raises Forbidden."""
         rows = self._store.page(principal.tenant, query, _mine(principal))
-        held = _as_many_as_fit([row[2] for row in rows[: query.limit]])
+        held = _as_many_as_fit([row[1] for row in rows[: query.limit]])
         texts = self._formatted(principal, held, query)
-        shown = rows[: len(texts)]
+        shown, after = _end(rows, len(texts), query.after)
         return StatementPage(
-            texts,
-            shown[-1][:2] if len(shown) < len(rows) else None,
-            self._attached(principal, query, [row[2:] for row in shown]),
+            texts[:shown],
+            after,
+            self._attached(principal, query, [row[1:] for row in rows[:shown]]),
         )
 
     def signatures(
@@ -169,18 +175,18 @@ class Retrieval:
         return list(found.get("signatures", ()))
 
     def _formatted(
-        self, principal: Principal, texts: Sequence[str], query: StatementQuery
-    ) -> list[bytes]:
+        self, principal: Principal, texts: list[str], query: StatementQuery
+    ) -> list[str]:
         """Return the texts in the format asked for: as many as a page can hold."""
+        if query.format == "exact":
+            return texts
         return _as_many_as_fit(map(self._shape(principal, texts, query), texts))
 
     def _shape(
         self, principal: Principal, texts: Sequence[str], query: StatementQuery
-    ) -> Callable[[str], bytes]:
-        if query.format == "exact":
-            return str.encode
+    ) -> Callable[[str], str]:
         if query.format == "ids":
-            return lambda text: orjson.dumps(formats.ids(_DECODER.decode(text)))
+            return lambda text: _json(formats.ids(_DECODER.decode(text)))
         named = {
             activity: None for text in texts for activity, _ in activities(text)
         }  # in all of the page, so that one question is enough
@@ -189,14 +195,14 @@ class Retrieval:
         )
         known = {name: outline(kept.text) for name, kept in found.items()}
 
-        def canonical(text: str) -> bytes:
+        def canonical(text: str) -> str:
             size = sum(
                 len(found[name].text) for name, _ in activities(text) if name in found
             )
             # Of one that names a large one over and over the sender's own have to do.
             merged = known if size <= LARGEST_PAGE else {}
             statement = _DECODER.decode(text)
-            return orjson.dumps(formats.canonical(statement, query.languages, merged))
+            return _json(formats.canonical(statement, query.languages, merged))
 
         return canonical
 
@@ -211,9 +217,9 @@ class Retrieval:
         return attached(self._attachments, principal.tenant, rows)
 
 
-def _as_many_as_fit(texts: Iterable[Text]) -> list[Text]:
+def _as_many_as_fit(texts: Iterable[str]) -> list[str]:
     """Return the first of them, at least one, up to LARGEST_PAGE."""
-    fitting: list[Text] = []
+    fitting: list[str] = []
     characters = 0
     for text in texts:
         characters += len(text)
@@ -221,6 +227,29 @@ def _as_many_as_fit(texts: Iterable[Text]) -> list[Text]:
             break
         fitting.append(text)
     return fitting
+
+
+def _end(
+    rows: Sequence[Row], most: int, before: Place | None
+) -> tuple[int, Place | None]:
+    """Return how many rows a page of ``most`` shows, and where it ends.
+
+    Not between two of the same ``stored``, where it can be helped.
+    """
+    if most == len(rows):
+        return most, None
+    stored = rows[most][0]
+    shown = most
+    while shown and rows[shown - 1][0] == stored:
+        shown -= 1
+    if shown:
+        return shown, (rows[shown - 1][0], 0)
+    passed = before[1] if before is not None and before[0] == stored else 0
+    return most, (stored, passed + most)
+
+
+def _json(value: object) -> str:
+    return orjson.dumps(value).decode()
 
 
 def _mine(principal: Principal) -> str | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pymongo import MongoClient
 from pymongo.database import Database
+from pymongo.errors import PyMongoError
 
 from analytics.workforce.ledger import ensure_indexes
 from config.settings import Settings
@@ -18,6 +19,7 @@ from lrs.cmi5_violations import Cmi5Violations
 from lrs.definitions import Definitions
 from lrs.documents import Documents
 from lrs.errors import SetupError
+from lrs.readiness import Readiness
 from lrs.recording import Recording
 from lrs.retrieval import Retrieval
 from lrs.store import mongo, schema
@@ -30,11 +32,14 @@ from lrs.store.definitions import MongoDefinitions
 from lrs.store.documents import MongoDocuments, index_documents
 from lrs.store.embedded import attach
 from lrs.store.feed import MongoFeed
+from lrs.store.fence import unite_timeline
 from lrs.store.leases import MongoLeases
 from lrs.store.mongo import Document
-from lrs.store.rates import MongoRates
+from lrs.store.rates import MongoRates, index_rates
+from lrs.store.reach import Reach
 from lrs.store.statements import MongoStatements
 from lrs.store.tenants import MongoTenants
+from lrs.store.terms_index import index_terms
 from lrs.store.timeline import MongoTimeline
 from lrs.store.writers import index_lanes
 from lrs.tenants import Cmi5Mode, Tenants
@@ -51,7 +56,13 @@ STEPS = (
     schema.Step("index-lanes", index_lanes),
     schema.Step("index-attachments", index_attachments),
     schema.Step("index-cmi5-violations", index_cmi5_violations),
+    schema.Step("index-terms", index_terms),
+    schema.Step("index-rates", index_rates),
+    schema.Step("unite-timeline", unite_timeline),
 )
+
+# How long one look for the database lasts where others follow.
+_LOOK_SECONDS = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +72,8 @@ class Services:
     settings: Settings
     client: MongoClient[Document]
     database: Database[Document]
+    reach: Reach
+    readiness: Readiness
     timeline: MongoTimeline
     statements: MongoStatements
     attachments: MongoAttachments
@@ -68,7 +81,7 @@ class Services:
     credentials: MongoCredentials
     accounts: MongoAccounts
     leases: MongoLeases
-    rates: MongoRates | None
+    rates: MongoRates
     recording: Recording
     retrieval: Retrieval
     definitions: Definitions
@@ -94,30 +107,48 @@ class Services:
 
     def close(self) -> None:
         """Leave the timeline, the database and the embedded server, in this order."""
-        self.timeline.close()
-        self.client.close()
+        self.disconnect()
         self.release()
+
+    def disconnect(self) -> None:
+        """Leave the timeline and the database; the embedded server runs on."""
+        self.readiness.close()
+        self.timeline.close()
+        self.reach.leave()
+        self.client.close()
+
+    def join(self) -> None:
+        """Join the timeline now; raises Unavailable, SetupError."""
+        with _as_ours():
+            self.timeline.open()
 
 
 def build(
-    settings: Settings, *, announce: Callable[[str], None] | None = None
+    settings: Settings,
+    *,
+    announce: Callable[[str], None] | None = None,
+    patient: bool = False,
 ) -> Services:
     """Wire the services; starts the embedded MongoDB where no address is set.
 
-    Raises SetupError with one sentence on what is missing.
+    Raises SetupError with one sentence on what is missing, and Unavailable where the
+    database does not answer. With ``patient`` it is not asked: the caller does that, by
+    ``readiness``, and again where it did not answer.
     """
     release: Callable[[], None] = _nothing
     uri = settings.mongodb_uri
     if uri is None:
-        attachment = attach(settings.data_dir, announce=announce)
+        attachment = attach(settings.data_dir, announce=announce, patient=patient)
         uri, release = attachment.uri, attachment.close
     client: MongoClient[Document] | None = None
     try:
-        client = mongo.connect(uri)
-        mongo.check(client)
-        database = mongo.database(client, settings.database)
-        schema.upgrade(database, STEPS)
-        return _wire(settings, client, database, release)
+        reach = Reach()
+        client = mongo.connect(uri, pool=settings.database_pool, listener=reach)
+        look = _LOOK_SECONDS if patient else mongo.SELECT_SECONDS
+        services = _wire(settings, client, reach, look, release)
+        if not patient:
+            services.readiness.now()
+        return services
     except BaseException:
         if client is not None:
             client.close()
@@ -128,9 +159,19 @@ def build(
 def _wire(
     settings: Settings,
     client: MongoClient[Document],
-    database: Database[Document],
+    reach: Reach,
+    look: float,
     release: Callable[[], None],
 ) -> Services:
+    concern = settings.write_concern
+    database = mongo.database(client, settings.database, write_concern=concern)
+
+    def prepare() -> None:
+        with _as_ours():
+            with mongo.within(look):
+                mongo.check(client, write_concern=concern)
+            schema.upgrade(database, STEPS)
+
     timeline = MongoTimeline(database, slots=settings.threads + 8)
     statements = MongoStatements(database)
     tenants = Tenants(MongoTenants(database), cmi5_mode=Cmi5Mode(settings.cmi5_mode))
@@ -141,6 +182,10 @@ def _wire(
         settings=settings,
         client=client,
         database=database,
+        reach=reach,
+        readiness=Readiness(
+            prepare, lambda: reach.seconds_away, patience=mongo.SELECT_SECONDS
+        ),
         timeline=timeline,
         statements=statements,
         attachments=attachments,
@@ -148,9 +193,7 @@ def _wire(
         credentials=MongoCredentials(database, settings.public_url),
         accounts=MongoAccounts(database),
         leases=MongoLeases(database),
-        rates=MongoRates(client, settings.database, settings.rate_limit)
-        if settings.rate_limit
-        else None,
+        rates=MongoRates(database, settings.rate_limit),
         recording=Recording(
             timeline, statements, tenants, _trusted(settings), definitions
         ),
@@ -188,6 +231,15 @@ def opened(
         yield services
     finally:
         services.close()
+
+
+@contextlib.contextmanager
+def _as_ours() -> Iterator[None]:
+    """Raise what the driver raises as an error of ours."""
+    try:
+        yield
+    except PyMongoError as error:
+        raise mongo.as_setup_problem(error) from None
 
 
 def _nothing() -> None:

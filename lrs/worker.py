@@ -1,7 +1,8 @@
 """``lrs worker``: background jobs, each under a lease, never inside the web server.
 
 A failed pass is logged and tried again at the next turn; a signal ends the loop after
-the pass in hand.
+the pass in hand. Without its database the worker waits until that is there: that it is
+gone, and that it is back, the log says once (``lrs.store.reach``).
 """
 
 from __future__ import annotations
@@ -12,38 +13,68 @@ import time
 from typing import TYPE_CHECKING
 
 import structlog
-from pymongo.errors import PyMongoError
+from pymongo.errors import ConnectionFailure, PyMongoError
 
+from lrs.errors import Unavailable
 from lrs.services import Services
 from lrs.store.leases import LeaseTaken
 
 if TYPE_CHECKING:
     from analytics.enrichment.enrichment import Enrichment
+    from analytics.services import Analytics
 
+_AGAIN_SECONDS = 1.0
 _log = structlog.get_logger("lrs.worker")
 
 
 def work(services: Services) -> None:
-    """Enrich every tenant, and clean, again and again until SIGTERM or SIGINT."""
+    """Enrich every tenant, and clean, again and again until SIGTERM or SIGINT.
+
+    Raises SetupError where the database must be set up otherwise.
+    """
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    _wait_for_database(services, stop)
     analytics = services.analytics()
+    failing = ""
     while not stop.is_set():
         began = time.monotonic()
         try:
-            # Before its first Statement a tenant may have people already.
-            tenants = {*services.feed.tenants(), *analytics.ledger.tenants()}
+            _turn(services, analytics, stop)
+            failing = ""
         except PyMongoError as error:
-            tenants = set()
-            _log.warning("database", error=type(error).__name__)
-        for tenant in sorted(tenants):
-            if not stop.is_set():
-                _enrich(services, analytics.enrichment, tenant)
-        if not stop.is_set():
-            _clean(services)
+            # Said once, however long it lasts: the next turn tries again.
+            if failing != (failing := type(error).__name__):
+                _log.warning("database", error=failing)
         spent = time.monotonic() - began
         stop.wait(max(0.5, services.settings.enrich_seconds - spent))
+
+
+def _wait_for_database(services: Services, stop: threading.Event) -> None:
+    said = ""
+    while not stop.is_set():
+        try:
+            services.readiness.now()
+        except Unavailable as error:
+            if said != (said := error.message):
+                _log.warning("database not ready", reason=said)
+            stop.wait(_AGAIN_SECONDS)
+        else:
+            if said:
+                _log.info("database ready")
+            return
+
+
+def _turn(services: Services, analytics: Analytics, stop: threading.Event) -> None:
+    """Do each job once; raises PyMongoError where the database fails."""
+    # Before its first Statement a tenant may have people already.
+    tenants = {*services.feed.tenants(), *analytics.ledger.tenants()}
+    for tenant in sorted(tenants):
+        if not stop.is_set():
+            _enrich(services, analytics.enrichment, tenant)
+    if not stop.is_set():
+        _clean(services)
 
 
 def _enrich(services: Services, enrichment: Enrichment, tenant: str) -> None:
@@ -54,6 +85,8 @@ def _enrich(services: Services, enrichment: Enrichment, tenant: str) -> None:
     except LeaseTaken:
         return
     except Exception as error:
+        if _is_gone(error):
+            raise  # it would fail for the other tenants too
         # Whatever it is (the lake's libraries have errors of their own): the other
         # tenants go on, and the next turn tries again. Its text could hold content.
         _log.warning("enrichment failed", tenant=tenant, error=type(error).__name__)
@@ -75,7 +108,16 @@ def _clean(services: Services) -> None:
     except LeaseTaken:
         return
     except PyMongoError as error:
+        if _is_gone(error):
+            raise
         _log.warning("cleaning failed", error=type(error).__name__)
         return
     if removed:
         _log.info("cleaned", uploads=removed)
+
+
+def _is_gone(error: Exception) -> bool:
+    """Tell whether it is the database itself that fails."""
+    return isinstance(error, PyMongoError) and (
+        error.timeout or isinstance(error, ConnectionFailure)
+    )

@@ -40,7 +40,7 @@ def statements() -> None:
     """Bring Statements in and out as files, and validate such files."""
 
 
-add_serving_commands(cli, services)
+add_serving_commands(cli)
 add_statement_commands(statements, services)
 add_validate(statements)
 add_access_commands(cli, services)

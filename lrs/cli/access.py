@@ -8,6 +8,8 @@ import click
 
 from lrs.access import Scope, tenant_name
 from lrs.cli.opening import Open, tenant_option
+from lrs.errors import BadRequest
+from lrs.store import rates
 from lrs.terminal import console
 
 
@@ -38,18 +40,37 @@ def _add_credentials(cli: click.Group, services: Open) -> None:
     @click.option("--key", help="[default: a random one]")
     @click.option("--secret", help="[default: a random one]")
     @click.option("--unit", help="Reports show this unit and what is below it.")
+    @click.option(
+        "--rate-limit",
+        callback=_rates,
+        metavar="RATES",
+        help="Of its own, such as 50/second;1000/minute.  [default: LRS_RATE_LIMIT]",
+    )
+    @click.option(
+        "--max-request-bytes",
+        type=click.IntRange(1),
+        help="Of a whole request, with its attachments.  [default: the settings]",
+    )
     def add_credential(
         tenant: str,
         scopes: tuple[str, ...],
         key: str | None,
         secret: str | None,
         unit: str | None,
+        rate_limit: str | None,
+        max_request_bytes: int | None,
     ) -> None:
         """Create a credential; its secret is shown this once."""
         wanted = [Scope(item) for item in scopes]
         with services() as found:
             made = found.credentials.add(
-                tenant_name(tenant), wanted, key=key, secret=secret, unit=unit
+                tenant_name(tenant),
+                wanted,
+                key=key,
+                secret=secret,
+                unit=unit,
+                rate_limit=rate_limit,
+                max_request_bytes=max_request_bytes,
             )
         click.echo(f"key={made[0]}\nsecret={made[1]}")
 
@@ -62,8 +83,11 @@ def _add_credentials(cli: click.Group, services: Open) -> None:
                 state = "revoked" if item.revoked else "active"
                 scopes = ",".join(item.scopes)
                 created = item.created.isoformat(timespec="seconds")
+                limits = (item.rate_limit or "-", str(item.max_request_bytes or "-"))
                 click.echo(
-                    "\t".join((item.key, state, scopes, item.unit or "-", created))
+                    "\t".join(
+                        (item.key, state, scopes, item.unit or "-", created, *limits)
+                    )
                 )
 
     @credentials.command("revoke", epilog="Example: lrs credentials revoke KEY")
@@ -74,6 +98,14 @@ def _add_credentials(cli: click.Group, services: Open) -> None:
         with services() as found:
             found.credentials.revoke(tenant_name(tenant), key)
         console.print("Revoked.")
+
+
+def _rates(_context: object, _option: object, value: str | None) -> str | None:
+    """Check rates where they are given, before anything is opened."""
+    try:
+        return value if value is None or rates.parse(value) else None
+    except BadRequest as error:
+        raise click.BadParameter(error.message) from None
 
 
 def _add_accounts(cli: click.Group, services: Open) -> None:

@@ -5,19 +5,21 @@ from __future__ import annotations
 import os
 import socket
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import click
 
 from config import settings as configuration
-from lrs.cli.opening import Open, say
-from lrs.errors import SetupError
-from lrs.services import opened
+from lrs import logs
+from lrs.cli.opening import say
+from lrs.errors import SetupError, Unavailable
+from lrs.services import build
 from lrs.terminal import console
 
 
-def add_serving_commands(cli: click.Group, services: Open) -> None:
-    """Add the commands to the program; ``services`` opens what they work with."""
+def add_serving_commands(cli: click.Group) -> None:
+    """Add the commands to the program."""
 
     @cli.command(epilog="Example: lrs demo --port 8080 --data-dir ./demo")
     @click.option("--port", default=8080, show_default=True, help="Of the web server.")
@@ -49,9 +51,14 @@ def add_serving_commands(cli: click.Group, services: Open) -> None:
             os.environ["LRS_WORKERS"] = str(workers)
         loaded = configuration.load()
         check_free(*loaded.host_and_port)
-        # Opened once before the workers start: what is missing is said here, in one
+        # Opened once before the workers start: what is wrong is said here, in one
         # sentence, and the embedded MongoDB lives as long as this process.
-        with opened(loaded, announce=say):
+        with closing(build(loaded, announce=say, patient=True)) as found:
+            try:
+                found.readiness.now()
+            except Unavailable as error:
+                say(f"{error.message} Serving begins by itself when it is there.")
+            found.disconnect()  # the workers connect for themselves
             console.print(f"Workforce LRS listens on http://{loaded.bind}")
             where = Path(configuration.__file__).with_name("gunicorn.py")
             sys.argv = ["lrs serve", "--config", str(where)]
@@ -62,7 +69,9 @@ def add_serving_commands(cli: click.Group, services: Open) -> None:
         """Run the background jobs, again and again: one runner at a time."""
         from lrs.worker import work
 
-        with services() as found:
+        loaded = configuration.load()
+        logs.configure(loaded.log_level)
+        with closing(build(loaded, announce=say, patient=True)) as found:
             work(found)
 
 

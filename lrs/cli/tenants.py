@@ -9,7 +9,8 @@ import orjson
 
 from lrs.access import Principal, Scope, tenant_name
 from lrs.cli.opening import Open, tenant_option
-from lrs.cmi5_violations import Flagged, Place
+from lrs.cmi5_violations import Flagged
+from lrs.retrieval import Place
 from lrs.tenants import Cmi5Mode, Tenant
 from lrs.terminal import console
 from lrs.xapi.values import isoformat

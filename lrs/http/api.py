@@ -21,9 +21,10 @@ from webargs.flaskparser import FlaskParser
 from lrs.access import Principal, Scope
 from lrs.errors import BadRequest
 from lrs.http.authentication import Verifier
-from lrs.http.door import Rates, let_in
+from lrs.http.door import let_in
 from lrs.http.parameters import shown
 from lrs.http.problems import MEDIA_TYPE
+from lrs.rates import Rates
 from lrs.xapi import text
 
 PREFIX = "/api/v1/"
@@ -173,9 +174,7 @@ def caller() -> Principal:
     return g.principal  # type: ignore[no-any-return]
 
 
-def create_api(
-    app: Flask, release: str, verifier: Verifier, rates: Rates | None
-) -> RestApi:
+def create_api(app: Flask, release: str, verifier: Verifier, rates: Rates) -> RestApi:
     """Return the API of the application, with /api/openapi.json and no routes yet."""
     app.config.update(
         API_TITLE="Workforce LRS",

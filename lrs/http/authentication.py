@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Protocol
 
 from flask import Request
@@ -20,16 +21,25 @@ class Verifier(Protocol):
 
 def authenticate(request: Request, verifier: Verifier) -> Principal:
     """Return who sent the request; raises Unauthorized."""
-    try:
-        given = request.authorization
-    except ValueError:  # not ASCII, which werkzeug leaves to base64
-        given = None
-    if given is None or given.type != "basic":
+    given = _basic(request.environ.get("HTTP_AUTHORIZATION", ""))
+    if given is None:
         raise _unauthorized("Send an xAPI key and secret by HTTP Basic.")
-    principal = verifier.verify(given.username or "", given.password or "")
+    principal = verifier.verify(*given)
     if principal is None:
         raise _unauthorized("This key and secret are not valid.")
     return principal
+
+
+def _basic(header: str) -> tuple[str, str] | None:
+    """Return key and secret (RFC 7617); None where the header holds none."""
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        key, colon, secret = base64.b64decode(token).decode().partition(":")
+    except ValueError:  # not ASCII, no base64, or not UTF-8
+        return None
+    return (key, secret) if colon else None
 
 
 def _unauthorized(message: str) -> Unauthorized:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 PIECE = 64 << 10  # bytes that a piece has at most
 _LINGER = 64 << 20  # bytes of a refused body that are still taken off the wire
 _LIMIT = "LRS_MAX_REQUEST_BYTES"
+OWN_LIMIT = "lrs.own_limit"  # in the environ: octets that this caller may send at once
+_OWN = "this credential's"
 _GZIP, _ZLIB, _BARE = 31, zlib.MAX_WBITS, -zlib.MAX_WBITS  # what zlib calls wbits
 _CODINGS = {"gzip": "gzip", "x-gzip": "gzip", "deflate": "deflate"}
 
@@ -48,6 +50,9 @@ def stream_body(
     request: Request, limit: int, *, setting: str = _LIMIT
 ) -> Iterator[bytes]:
     """Yield the body in pieces of up to 64 KiB; raises as ``read_body`` does."""
+    own = request.environ.get(OWN_LIMIT, limit)
+    if own < limit:
+        limit, setting = own, _OWN
     coding = _coding(request)
     raw = _counted(_raw(request), limit, setting)
     if request.content_length is not None and request.content_length > limit:

@@ -6,28 +6,32 @@ or a header, since those can hold Statement content and secrets.
 
 from __future__ import annotations
 
+import random
+import secrets
 import time
 import uuid
-from typing import Protocol
+from typing import Any, Protocol
 
-import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Request, Response, g, request
 
 from lrs.access import Principal
 from lrs.errors import BadRequest, Unauthorized
+from lrs.http import added_headers, rate_limits
 from lrs.http.alternate import REFUSAL
 from lrs.http.authentication import Verifier, authenticate
+from lrs.http.body import OWN_LIMIT
+from lrs.rates import Rates
 from lrs.xapi.versions import UNSPOKEN, Version, negotiate
 
 HEADER = "X-Experience-API-Version"
-_log = structlog.get_logger("lrs.request")
+_VARIABLE = "HTTP_X_EXPERIENCE_API_VERSION"
 
 
-class Rates(Protocol):
-    """What the door needs to hold callers to their rate."""
+class Requests(Protocol):
+    """The log of requests."""
 
-    def count(self, *caller: str) -> None:
-        """Count a request of this caller; raises TooManyRequests."""
+    def write(self, **fields: object) -> None:
+        """Write a line."""
         ...
 
 
@@ -42,70 +46,97 @@ def version() -> Version:
 
 
 def install(
-    app: Flask, verifier: Verifier, default: Version | None, rates: Rates | None
+    app: Flask,
+    verifier: Verifier,
+    default: Version | None,
+    rates: Rates,
+    requests: Requests,
 ) -> None:
-    """Let every request of the app pass the door; without rates, at any rate."""
+    """Let every request of the app pass the door, and note it in the log."""
+    # Each process draws its own: an id is no secret, and to ask the kernel takes long.
+    draw = random.Random(secrets.randbits(128)).getrandbits  # noqa: S311
+
+    added_headers.install(app)
 
     @app.before_request
     def begin() -> None:
-        g.started = time.perf_counter()
-        g.request_id = str(uuid.uuid4())
+        here, asked = _here()
+        here.started = time.perf_counter()
+        here.request_id = str(uuid.UUID(int=draw(128), version=4))
+        if _is_xapi(asked.path):
+            pass_xapi(here, asked)
 
-    @app.before_request
-    def pass_xapi() -> None:
-        if not _is_xapi(request.path):
+    def pass_xapi(here: Any, asked: Request) -> None:
+        here.answered_version = default or UNSPOKEN  # should we refuse
+        if asked.method == "OPTIONS":  # a browser asks, and may send no header
             return
-        g.answered_version = default or UNSPOKEN  # should we refuse
-        if request.method == "OPTIONS":  # a browser asks, and may send no header
-            return
-        given = request.headers.get(HEADER)
+        given = asked.environ.get(_VARIABLE)
         spoken = negotiate(given) if given is not None else default
         if spoken is not None:
-            g.answered_version = g.version = spoken
+            here.answered_version = here.version = spoken
         elif given is not None:
-            g.answered_version = Version.V1_0_3
-        if REFUSAL in request.environ:
-            raise request.environ[REFUSAL]
-        if request.url_rule is None or request.url_rule.rule == "/xapi/about":
+            here.answered_version = Version.V1_0_3
+        if REFUSAL in asked.environ:
+            raise asked.environ[REFUSAL]
+        if asked.url_rule is None or asked.url_rule.rule == "/xapi/about":
             return
         if spoken is None:
             raise BadRequest(
                 f"The header {HEADER} must be sent, with 1.0.3 or 2.0.0 (or another "
                 "patch version of these)."
             )
-        g.principal = let_in(verifier, rates)
+        here.principal = let_in(verifier, rates)
 
     @app.after_request
     def end(response: Response) -> Response:
-        response.headers["X-Request-Id"] = g.request_id
-        response.headers.setdefault("X-Content-Type-Options", "nosniff")
-        if _is_xapi(request.path):
-            response.headers[HEADER] = str(g.get("answered_version", UNSPOKEN))
-        who = g.get("principal")
-        _log.info(
-            "request",
-            id=g.request_id,
+        here, asked = _here()
+        added_headers.add("X-Request-Id", here.request_id)
+        rate_limits.tell(response)
+        if _is_xapi(asked.path):
+            spoken = str(here.get("answered_version", UNSPOKEN))
+            added_headers.add(HEADER, spoken)
+            added_headers.add("X-Content-Type-Options", "nosniff")
+        else:
+            response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        who = here.get("principal")
+        requests.write(
+            id=here.request_id,
             tenant=who.tenant if who else None,
-            method=request.method,
-            route=request.url_rule.rule if request.url_rule else None,
+            method=asked.method,
+            route=asked.url_rule.rule if asked.url_rule else None,
             status=response.status_code,
-            ms=round((time.perf_counter() - g.started) * 1000, 1),
+            ms=round((time.perf_counter() - here.started) * 1000, 1),
         )
         return response
+
+
+def _here() -> tuple[Any, Request]:
+    """Return Flask's ``g`` and ``request`` themselves.
+
+    Their stand-ins look for them anew at each use, which adds up.
+    """
+    return g._get_current_object(), request._get_current_object()  # type: ignore[attr-defined]
 
 
 def _is_xapi(path: str) -> bool:
     return path.startswith("/xapi/") or path == "/xapi"
 
 
-def let_in(verifier: Verifier, rates: Rates | None) -> Principal:
-    """Return who sent the present request; raises Unauthorized, TooManyRequests."""
+def let_in(verifier: Verifier, rates: Rates) -> Principal:
+    """Return who sent the present request, held to its own limits.
+
+    Raises Unauthorized, TooManyRequests.
+    """
     try:
         found = authenticate(request, verifier)
-    except Unauthorized:
-        if rates is not None:  # who guesses is held back too
-            rates.count("address", request.remote_addr or "")
+    except Unauthorized:  # who guesses is held back too
+        rate_limits.hold(rates, None, "address", request.remote_addr or "")
         raise
-    if rates is not None:
-        rates.count("credential", found.key)
+    rate_limits.hold(rates, found.rate_limit, "credential", found.key)
+    most = found.max_request_bytes
+    if most is not None:
+        # For those who read the body: it may come without its length, or packed.
+        request.environ[OWN_LIMIT] = most
+        given = request.max_content_length
+        request.max_content_length = most if given is None else min(given, most)
     return found

@@ -17,13 +17,14 @@ import orjson
 from lrs.errors import BadRequest
 from lrs.http import parameters
 from lrs.http.parameters import shown
-from lrs.retrieval import StatementQuery
-from lrs.xapi import values
+from lrs.retrieval import Place, StatementQuery
 
 SINGLE = frozenset({"statementId", "voidedStatementId"})
 WITH_SINGLE = SINGLE | {"format", "attachments"}
 _LONGEST_QUERY = 1 << 20  # characters; what a more address may unpack to
 _FORMATS = ("ids", "exact", "canonical")
+_PACKED = 6  # of zlib's nine: more hardly makes it shorter
+_MOST = 10_000
 _LAST_MOMENT = 2**63 - 1  # the largest integer that the store compares
 
 
@@ -42,23 +43,25 @@ def query(
     return StatementQuery(**fields)
 
 
-def more_token(given: Mapping[str, str], after: tuple[int, str]) -> str:
+def more_token(given: Mapping[str, str], after: Place) -> str:
     """Return what a ``more`` address carries: the query and where it goes on."""
     # Packed, so that it fits into a request line where the query did.
-    packed = zlib.compress(orjson.dumps([dict(given), *after]), 9)
+    packed = zlib.compress(orjson.dumps([given, *after]), _PACKED)
     return base64.urlsafe_b64encode(packed).decode()
 
 
-def read_more(token: str) -> tuple[dict[str, str], tuple[int, str]]:
+def read_more(token: str) -> tuple[dict[str, str], Place]:
     """Return the parameters and the place in a ``more`` address; raises BadRequest."""
     try:
         decoded = base64.b64decode(token, altchars=b"-_", validate=True)
         unpacked = zlib.decompressobj().decompress(decoded, _LONGEST_QUERY)
-        given, stored, last = orjson.loads(unpacked)
+        given, stored, passed = orjson.loads(unpacked)
+        if isinstance(passed, str):  # the last id, as the release before had it
+            passed = 0
         strings = all(isinstance(value, str) for value in given.values())
-        moment = type(stored) is int and 0 <= stored <= _LAST_MOMENT
-        if strings and moment and values.is_uuid(last):
-            return given, (stored, last)
+        numbers = type(stored) is int and type(passed) is int
+        if strings and numbers and 0 <= stored <= _LAST_MOMENT and 0 <= passed <= _MOST:
+            return given, (stored, passed)
     except (binascii.Error, zlib.error, ValueError, TypeError, AttributeError):
         pass
     raise BadRequest("This more address is not one that this server gave.")

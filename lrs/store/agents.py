@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pymongo
 from pymongo.database import Database
 
+from lrs.store import terms
 from lrs.store.mongo import Document
 
 _LOOKED_AT = 1000  # of the latest; where most of them are voided or of others
@@ -31,18 +32,17 @@ class MongoAgents:
             [
                 {
                     "$match": {
-                        "_id.t": tenant,
-                        "related_agents": agent,
+                        "terms": {"$in": terms.of_agent(tenant, agent)},
                         "stored": {"$gt": 0},
                     }
                 },
-                {"$sort": {"stored": pymongo.DESCENDING, "_id": pymongo.DESCENDING}},
+                {"$sort": {"stored": pymongo.DESCENDING}},
                 {"$limit": _LOOKED_AT},
                 {"$match": wanted},
                 {"$limit": _READ},
                 {"$project": {"_id": 0, "statement": 1}},
             ],
-            hint="related_agents",
+            hint="by_term",
             batchSize=_READ // 4,
         )
         characters = 0

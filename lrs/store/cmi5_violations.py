@@ -6,12 +6,11 @@ was stored; an index has these Statements alone, so that all others pay nothing.
 
 from __future__ import annotations
 
-import uuid
-
 import pymongo
 from pymongo.database import Database
 
-from lrs.cmi5_violations import Flagged, Place
+from lrs.cmi5_violations import Flagged
+from lrs.retrieval import Place
 from lrs.store.mongo import Document
 from lrs.xapi.violations import Violation
 
@@ -39,16 +38,10 @@ class MongoCmi5Violations:
             "voided": False,
         }
         if after:
-            stored, last = after
-            # The plain bound lets the index begin there; the other settles equal times.
-            wanted["stored"] = {"$lte": stored}
-            wanted["$or"] = [
-                {"stored": {"$lt": stored}},
-                {"_id": {"$lt": {"t": tenant, "s": uuid.UUID(last)}}},
-            ]
+            wanted["stored"] = {"$lt": after[0]}  # no two have the same
         rows = (
             self._statements.find(wanted, {"stored": 1, "cmi5": 1})
-            .sort([("stored", pymongo.DESCENDING), ("_id", pymongo.DESCENDING)])
+            .sort("stored", pymongo.DESCENDING)
             .limit(limit)
             .hint("cmi5")  # never a walk through all of a tenant's Statements
         )

@@ -24,6 +24,7 @@ from pymongo.errors import BulkWriteError
 from pymongo.read_concern import ReadConcern
 
 from lrs.definition_store import Change, Kept
+from lrs.store import terms
 from lrs.store.clock import microseconds
 from lrs.store.mongo import Document
 
@@ -89,12 +90,11 @@ class MongoDefinitions:
     ) -> Iterator[tuple[int, str]]:
         """Yield (stored, text) of Statements that define, the latest first."""
         wanted = {
-            "_id.t": tenant,
-            "related_activities": activity,
+            "terms": {"$in": terms.of_activity(tenant, activity)},
             "stored": {"$gt": after},
             "defines": True,
         }
-        order = [("stored", pymongo.DESCENDING), ("_id", pymongo.DESCENDING)]
+        order = [("stored", pymongo.DESCENDING)]
         found = self._statements.find(wanted, _TEXT).sort(order).limit(limit)
         with found.batch_size(2):  # nearly always the first will do
             for row in found:
@@ -105,7 +105,7 @@ class MongoDefinitions:
         wanted: dict[str, Any] = {"_id.t": tenant, "stored": {"$gt": 0}}
         if not everyone:
             wanted["defines"] = True
-        order = [("stored", pymongo.ASCENDING), ("_id", pymongo.ASCENDING)]
+        order = [("stored", pymongo.ASCENDING)]
         with self._statements.find(wanted, _TEXT).sort(order) as found:
             for row in found:
                 yield row["stored"], row["statement"]

@@ -86,11 +86,14 @@ def attach(
     *,
     announce: Callable[[str], None] | None = None,
     least_free: int = _LEAST_FREE,
+    patient: bool = False,
 ) -> Attachment:
     """Join the server of this data folder, starting it if there is none.
 
     ``announce`` is told that it is being started; ``least_free`` is how many bytes the
-    disk must have for that. Raises SetupError: one sentence and what to do.
+    disk must have for that. With ``patient`` one that is down, and will be started
+    again by its keeper, is joined all the same. Raises SetupError: one sentence and
+    what to do.
     """
     folder = Folder(data_dir.expanduser().absolute() / "mongodb")
     folder.prepare()
@@ -99,7 +102,7 @@ def attach(
     try:
         users = _lock(folder, "users", SHARED)
         try:
-            port = _port(folder, announce or (lambda _: None), least_free)
+            port = _port(folder, announce or (lambda _: None), least_free, patient)
         except BaseException:
             os.close(users)
             raise
@@ -117,7 +120,9 @@ def _lock(folder: Folder, name: str, how: int) -> int:
     return descriptor
 
 
-def _port(folder: Folder, announce: Callable[[str], None], least_free: int) -> int:
+def _port(
+    folder: Folder, announce: Callable[[str], None], least_free: int, patient: bool
+) -> int:
     deadline = time.monotonic() + _WAIT_SECONDS
     while time.monotonic() < deadline:
         claim = folder.lock("keeper", EXCLUSIVE)
@@ -125,12 +130,17 @@ def _port(folder: Folder, announce: Callable[[str], None], least_free: int) -> i
             try:
                 # Now, while no keeper can have written it: it is a killed one's.
                 folder.withdraw()
+                folder.tell("")
                 return _start_keeper(folder, claim, announce, least_free)
             finally:
                 os.close(claim)  # the keeper has it too
         server = folder.server()
         if server is not None:
             return server.port
+        if told := folder.told():  # by a keeper that tries again, on the same port
+            if patient:
+                return folder.last_port()
+            raise SetupError(told)
         time.sleep(0.05)
     raise _stuck(folder)
 

@@ -15,6 +15,7 @@ last of them, even after kill -9.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
@@ -117,6 +118,18 @@ class Folder:
     def withdraw(self) -> None:
         """Tell everyone that there is no server that is ready."""
         (self.root / "server.json").unlink(missing_ok=True)
+
+    def tell(self, sentence: str) -> None:
+        """Tell everyone why there is no server now; an empty text, that there is."""
+        with contextlib.suppress(OSError):  # where the disk is full, it may not fit
+            _replace(self.root / "fault", sentence)
+
+    def told(self) -> str:
+        """Return what was told, an empty text where nothing was."""
+        try:
+            return (self.root / "fault").read_text()
+        except FileNotFoundError:
+            return ""
 
     def last_port(self) -> int:
         """Return the port of the last server, 0 when there was none."""

@@ -3,7 +3,9 @@
 In, on its command line: the folder, the mongod, and two inherited descriptors: the
 pipe that waits for ``ready PORT`` or ``failed SENTENCE``, and the keeper's lock. Out:
 a mongod that runs while anyone holds the users' lock, is started again when it is
-killed meanwhile, and is stopped cleanly with the last user.
+killed meanwhile, and is stopped cleanly with the last user. One that ends again and
+again is started more and more seldom, and on a full disk not before there is room;
+until then the folder's note says why there is none.
 
 It is no child of its users, so that none of them takes the server from the others. If
 the keeper itself is killed, the kernel sends mongod a SIGTERM.
@@ -20,7 +22,6 @@ import socket
 import subprocess
 import sys
 import time
-from collections import deque
 from pathlib import Path
 from types import FrameType
 
@@ -32,7 +33,10 @@ _log = logging.getLogger(__name__)
 _LOOK_SECONDS = 0.2
 _READY_SECONDS = 120.0  # a large journal takes its time after a crash
 _LOG_BYTES = 10 << 20
-_RESTARTS, _WITHIN_SECONDS = 5, 60.0
+# So many restarts in a row after less than that time are done at once; each further one
+# waits twice as long as the one before.
+_RESTARTS, _SHORT_SECONDS = 5, 60.0
+_FIRST_WAIT, _LONGEST_WAIT = 2.0, 60.0
 _PORTS_TRIED = 3
 
 
@@ -47,6 +51,9 @@ class Keeper:
         self._data_lock = -1
         self._mongod: subprocess.Popen[bytes] | None = None
         self._log_start = 0
+        self._began = 0.0
+        self._short = 0  # runs in a row that were
+        self._due: float | None = None  # when an ended mongod is started again
 
     def start(self) -> str:
         """Start the server; return an empty text, or the sentence why it cannot."""
@@ -67,28 +74,52 @@ class Keeper:
         return self._why()
 
     def watch(self) -> None:
-        """Return when there are no users, on SIGTERM, or if mongod cannot be revived.
+        """Return when there are no users, or on SIGTERM.
 
         The users' lock, once had, is kept until this process ends: who comes
         meanwhile waits, and then starts a server of their own.
         """
-        restarts: deque[float] = deque(maxlen=_RESTARTS)
         while not self.told_to_stop:
             if self.folder.lock("users", EXCLUSIVE) is not None:
                 return
             if self._exit_code() is not None:
-                self.folder.withdraw()
-                now = time.monotonic()
-                _log.error("%s", self._why())
-                if len(restarts) == _RESTARTS and now - restarts[0] < _WITHIN_SECONDS:
-                    _log.error("mongod ended too often: not started again")
-                    return
-                restarts.append(now)
-                self._run()
+                self._revive(time.monotonic())
             elif self._mongod is not None and rotate(self.folder.log, _LOG_BYTES):
                 self._log_start = 0
                 self._mongod.send_signal(signal.SIGUSR1)  # opens a new one
             time.sleep(_LOOK_SECONDS)
+
+    def _revive(self, now: float) -> None:
+        """Start an ended mongod again: at once, or when it is due."""
+        if self._due is None:
+            self.folder.withdraw()
+            why = self._why()
+            _log.error("%s", why)
+            wait = self._next_wait(now)
+            self._due = now + wait
+            if not embedded_mongod.has_room(self.folder):
+                self.folder.tell(why)
+                _log.error("mongod is started again when there is room")
+            elif wait:
+                self.folder.tell(why)
+                _log.error("mongod is started again in %.0f s", wait)
+        if now < self._due or not embedded_mongod.has_room(self.folder):
+            return
+        self._due = None
+        try:
+            if self._run():
+                self.folder.tell("")
+        except OSError as error:  # such as a disk that is full again
+            _log.error("mongod cannot be started: %s", error.strerror)
+            if self._mongod is not None:
+                embedded_mongod.stop(self._mongod)
+
+    def _next_wait(self, now: float) -> float:
+        self._short = self._short + 1 if now - self._began < _SHORT_SECONDS else 1
+        doublings = self._short - _RESTARTS - 1
+        if doublings < 0:
+            return 0.0
+        return min(_FIRST_WAIT * 2.0 ** min(doublings, 10), _LONGEST_WAIT)
 
     def stop(self) -> None:
         """Withdraw the address, then stop mongod cleanly."""
@@ -101,6 +132,7 @@ class Keeper:
         self.told_to_stop = True
 
     def _run(self) -> bool:
+        self._began = time.monotonic()
         log = self.folder.log
         rotate(log, _LOG_BYTES)
         self._log_start = log.stat().st_size if log.exists() else 0

@@ -106,8 +106,7 @@ def stop(mongod: subprocess.Popen[bytes]) -> None:
 def explain(code: int, log: str, folder: Folder) -> str:
     """Return why mongod ended, and what to do, from its exit code and its log."""
     # On a full disk the log itself may be cut short.
-    free = shutil.disk_usage(folder.root).free
-    if "No space left on device" in log or free < _HARDLY_ANY:
+    if "No space left on device" in log or not has_room(folder):
         return disk_full(folder)
     if library := re.search(r"loading shared libraries: ([\w.+-]+)", log):
         name = library[1]
@@ -147,6 +146,11 @@ def explain(code: int, log: str, folder: Folder) -> str:
         f"mongod ended with code {code}: the end of {folder.log} says why; mend that,"
         f" {_LEAVE}."
     )
+
+
+def has_room(folder: Folder) -> bool:
+    """Tell whether there is room for a mongod to start at all."""
+    return shutil.disk_usage(folder.root).free >= _HARDLY_ANY
 
 
 def disk_full(folder: Folder) -> str:

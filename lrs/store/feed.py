@@ -38,7 +38,7 @@ class MongoFeed:
         """Yield batches with after < stored <= through, in stored order."""
         found = self._statements.find(_between(tenant, after, through), _FIELDS)
         batch: list[StoredStatement] = []
-        for row in found.sort([("stored", 1), ("_id", 1)]).batch_size(self._batch):
+        for row in found.sort("stored", 1).batch_size(self._batch):
             batch.append(
                 StoredStatement(
                     str(row["_id"]["s"]), row["statement"], row["stored"], row["voided"]

@@ -26,28 +26,11 @@ class Step:
 
 
 def index_statements(database: Database[Document]) -> None:
-    """Create the indexes of the Statement queries; each ends with the page's order."""
-    statements = database["statements"]
-    order = [("stored", pymongo.ASCENDING), ("_id", pymongo.ASCENDING)]
-    by_tenant = ("_id.t", pymongo.ASCENDING)
-    statements.create_index([by_tenant, *order], name="stored")
-    for key in (
-        "verb",
-        "agents",
-        "activities",
-        "related_agents",
-        "related_activities",
-    ):
-        statements.create_index([by_tenant, (key, 1), *order], name=key)
-    statements.create_index(
-        [by_tenant, ("target", 1)],
+    """Create the index of references; lrs.store.terms_index has the others."""
+    database["statements"].create_index(
+        [("_id.t", pymongo.ASCENDING), ("target", 1)],
         name="target",
         partialFilterExpression={"target": {"$exists": True}},
-    )
-    statements.create_index(
-        [by_tenant, ("registration", 1), *order],
-        name="registration",
-        partialFilterExpression={"registration": {"$exists": True}},
     )
 
 

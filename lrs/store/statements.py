@@ -1,11 +1,13 @@
-"""Statements at rest: the exact text beside the keys that queries need.
+"""Statements at rest: the exact text beside the terms that it is found by.
 
 Document: ``_id`` {t: tenant, s: UUID}, ``statement`` the JSON text as received with
-the LRS-set properties, ``stored`` microseconds, ``digest`` SHA-256 of what the client
-sent, the keys of lrs.xapi.keys, ``voided``, and ``former`` (``stored`` and
-``authority`` that an imported Statement had elsewhere), ``attachments`` (the hashes of
-those whose content came), ``signatures`` (the record of each, lrs.xapi.signature),
-``cmi5`` (rules that it breaks, lrs.store.cmi5_violations).
+the LRS-set properties, ``stored`` microseconds, ``terms`` (lrs.store.terms),
+``authority`` the key of who wrote it, ``digest`` SHA-256 of what the client sent,
+``voided``; where there is something to say ``target`` (the Statement that it refers to)
+and ``voiding``, ``former`` (``stored`` and ``authority`` that an imported Statement had
+elsewhere), ``attachments`` (the hashes of those whose content came), ``signatures``
+(the record of each, lrs.xapi.signature), ``defines``, ``cmi5`` (rules that it breaks,
+lrs.store.cmi5_violations).
 
 A Statement that voids or refers to one that has not come yet leaves a stub under that
 one's ``_id`` (no ``statement``), so that the two collide whatever their order and both
@@ -15,8 +17,8 @@ transactions cannot pass each other unseen.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence, Set
-from typing import Any
+from collections.abc import Iterable, Sequence, Set
+from itertools import islice
 
 import bson
 from pymongo import UpdateOne
@@ -26,15 +28,19 @@ from pymongo.errors import BulkWriteError
 from pymongo.read_concern import ReadConcern
 
 from lrs.errors import TooLarge
+from lrs.feed import STEP
+from lrs.group_commit import Batch, TakenIds
 from lrs.preparation import NewStatement
-from lrs.recording import Existing, TakenIds
-from lrs.retrieval import LARGEST_PAGE, StatementQuery
+from lrs.recording import Existing
+from lrs.retrieval import LARGEST_PAGE, Row, StatementQuery
+from lrs.store import terms
 from lrs.store.attachments import MongoAttachments
-from lrs.store.mongo import Document
+from lrs.store.mongo import OPTIONS, Document
 from lrs.store.references import References, in_parts
 
 _DUPLICATE = 11000
-_LARGEST = (16 << 20) - 1024  # bytes of a document in MongoDB, less room for _id
+_LARGEST = (16 << 20) - 1024  # bytes of a document in MongoDB, less some room
+_PAGE = {"_id": 0, "statement": 1, "stored": 1, "attachments": 1}
 _SURELY_FITS = 1 << 20  # characters of text: with its keys less than a document
 
 
@@ -52,15 +58,18 @@ class MongoStatements:
 
     # -- writing (lrs.recording) ------------------------------------------------
 
-    def insert(
-        self, session: ClientSession, tenant: str, statements: Sequence[NewStatement]
-    ) -> None:
-        """Insert Statements inside the caller's transaction.
+    def insert(self, session: ClientSession, batches: Sequence[Batch]) -> None:
+        """Insert the Statements of batches inside the caller's transaction.
 
         Raises TakenIds when an id is in use (the transaction is then lost), TooLarge
         for a Statement that one document of MongoDB cannot hold.
         """
-        documents = [_document(tenant, item) for item in statements if not item.stub]
+        documents = [
+            _document(batch.tenant, item, batch.stamp + at * STEP)
+            for batch in batches
+            for at, item in enumerate(batch.statements)
+            if not item.stub
+        ]
         try:
             if documents:
                 self._statements.insert_many(documents, session=session)
@@ -69,7 +78,18 @@ class MongoStatements:
             if codes == {_DUPLICATE}:
                 raise TakenIds from None
             raise
-        held = [item for item in statements if item.stub]
+        for batch in batches:
+            if not batch.plain:
+                self._connect(session, batch)
+
+    def _connect(self, session: ClientSession, batch: Batch) -> None:
+        """Write what Statements do to others: fill their places, void, refer."""
+        tenant, statements = batch.tenant, batch.statements
+        held = [
+            (item, batch.stamp + at * STEP)
+            for at, item in enumerate(statements)
+            if item.stub
+        ]
         self._fill(session, tenant, held)
         contents = {part.sha2: part for item in statements for part in item.contents}
         self._attachments.claim(session, tenant, contents.values())
@@ -83,14 +103,17 @@ class MongoStatements:
             for item in statements
             if item.keys.target
         }
-        filled = [uuid.UUID(item.statement_id) for item in held]
+        filled = [uuid.UUID(item.statement_id) for item, _ in held]
         self._references.connect(session, tenant, targets, filled)
 
     def _fill(
-        self, session: ClientSession, tenant: str, statements: Sequence[NewStatement]
+        self,
+        session: ClientSession,
+        tenant: str,
+        statements: Sequence[tuple[NewStatement, int]],
     ) -> None:
-        """Put Statements in the places that voids or references held for them."""
-        places = {item.statement_id.lower(): item for item in statements}
+        """Put Statements, each with its stamp, in the places held for them."""
+        places = {item.statement_id.lower(): (item, at) for item, at in statements}
         voided: dict[str, bool] = {}
         for some in in_parts(list(places)):
             wanted = {"_id": {"$in": [_id(tenant, one) for one in some]}, "stub": True}
@@ -99,8 +122,8 @@ class MongoStatements:
         if len(voided) < len(places):
             raise TakenIds  # others came there first
         filling = []
-        for name, item in places.items():
-            document = _document(tenant, item)
+        for name, (item, stamp) in places.items():
+            document = _document(tenant, item, stamp)
             place = {"_id": document.pop("_id")}
             document["voided"] = voided[name] and not item.keys.voiding
             filling.append(UpdateOne(place, {"$set": document, "$unset": {"stub": 1}}))
@@ -168,57 +191,60 @@ class MongoStatements:
 
     def page(
         self, tenant: str, query: StatementQuery, authority: str | None
-    ) -> list[tuple[int, str, str, list[str]]]:
-        """Return up to limit + 1 (stored, id, text, hashes), in the order asked for.
+    ) -> list[Row]:
+        """Return up to limit + 1 (stored, text, hashes), in the order asked for.
 
         With more than LARGEST_PAGE characters it ends early, one row later.
         """
-        direction = 1 if query.ascending else -1
         # All of a page at one moment: read bit by bit, it would show a Statement
         # beside the one that has voided it meanwhile.
+        passed = query.after[1] if query.after else 0
+        most = query.limit + 1 + passed
         with self._statements.database.client.start_session(snapshot=True) as session:
-            found = (
-                self._statements.find(
-                    _filter(tenant, query, authority),
-                    {"statement": 1, "stored": 1, "attachments": 1},
-                    session=session,
-                )
-                .sort([("stored", direction), ("_id", direction)])
-                .limit(query.limit + 1)
+            found = self._statements.find(
+                {
+                    **terms.question(tenant, query, authority),
+                    "voided": False,
+                    "stored": _stored(query),
+                },
+                _PAGE,
+                session=session,
+                sort=[("stored", 1 if query.ascending else -1)],
+                limit=most,
+                batch_size=most,
             )
-            rows = []
-            characters = 0
-            for row in found:
-                text = row["statement"]
-                hashes = row.get("attachments", [])
-                rows.append((row["stored"], str(row["_id"]["s"]), text, hashes))
-                characters += len(text)
-                if len(rows) > 1 and characters > LARGEST_PAGE:
-                    break
-            return rows
+            return _rows(islice(found, passed, None) if passed else found)
+
+
+def _rows(found: Iterable[Document]) -> list[Row]:
+    """Return the rows until they have too many characters."""
+    rows: list[Row] = []
+    characters = 0
+    for row in found:
+        text = row["statement"]
+        rows.append((row["stored"], text, row.get("attachments", ())))
+        characters += len(text)
+        if characters > LARGEST_PAGE and len(rows) > 1:
+            break
+    return rows
 
 
 def _id(tenant: str, statement_id: str) -> Document:
     return {"t": tenant, "s": uuid.UUID(statement_id)}
 
 
-def _document(tenant: str, item: NewStatement) -> Document:
+def _document(tenant: str, item: NewStatement, stored: int) -> Document:
     keys = item.keys
+    text = item.text(stored)
     document: Document = {
-        "stored": item.stored,
-        "timestamp": item.timestamp,
-        "verb": keys.verb,
-        "agents": list(keys.agents),
-        "related_agents": list(keys.related_agents),
-        "activities": list(keys.activities),
-        "related_activities": list(keys.related_activities),
+        "_id": _id(tenant, item.statement_id),
+        "stored": stored,
+        "terms": terms.of_statement(tenant, keys, item.authority),
         "authority": item.authority,
         "voided": False,
         "digest": item.digest,
-        "statement": item.text,
+        "statement": text,
     }
-    if keys.registration:
-        document["registration"] = keys.registration
     if keys.target:
         document["target"] = keys.target
     if keys.voiding:
@@ -233,41 +259,23 @@ def _document(tenant: str, item: NewStatement) -> Document:
         document["defines"] = True
     if item.cmi5:
         document["cmi5"] = [violation.as_dict() for violation in item.cmi5]
-    if len(item.text) > _SURELY_FITS and len(bson.encode(document)) > _LARGEST:
+    if len(text) > _SURELY_FITS and _octets(document) > _LARGEST:
         raise TooLarge("A Statement with its keys is larger than 16 MB; cut it down.")
-    return {"_id": _id(tenant, item.statement_id), **document}
+    return document
 
 
-def _filter(tenant: str, query: StatementQuery, authority: str | None) -> Document:
-    wanted: Document = {"_id.t": tenant, "voided": False}
-    if query.agent:
-        wanted["related_agents" if query.related_agents else "agents"] = query.agent
-    if query.verb:
-        wanted["verb"] = query.verb
-    if query.activity:
-        wanted["related_activities" if query.related_activities else "activities"] = (
-            query.activity
-        )
-    if query.registration:
-        wanted["registration"] = query.registration
-    if authority:
-        wanted["authority"] = authority
-    stored: dict[str, Any] = {"$gt": query.since or 0}
-    if query.until is not None:
-        stored["$lte"] = query.until
-    wanted["stored"] = stored
-    if query.after:
-        last, last_id = query.after
-        beyond = "$gt" if query.ascending else "$lt"
-        # The plain bound lets the index begin there; the other settles equal times.
-        bound = "$gte" if query.ascending else "$lte"
-        wanted["$and"] = [
-            {"stored": {bound: last}},
-            {
-                "$or": [
-                    {"stored": {beyond: last}},
-                    {"_id": {beyond: _id(tenant, last_id)}},
-                ]
-            },
-        ]
-    return wanted
+def _stored(query: StatementQuery) -> Document:
+    """Return the bounds of ``stored``: those asked for, and where the page goes on."""
+    since, until = query.since or 0, query.until
+    least, most = "$gt", "$lte"
+    if query.after is not None:
+        last, passed = query.after
+        if query.ascending and last > since:
+            least, since = "$gte" if passed else "$gt", last
+        elif not query.ascending and (until is None or last <= until):
+            most, until = "$lte" if passed else "$lt", last
+    return {least: since} if until is None else {least: since, most: until}
+
+
+def _octets(document: Document) -> int:
+    return len(bson.encode(document, codec_options=OPTIONS))

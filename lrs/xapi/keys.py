@@ -2,40 +2,37 @@
 
 Spec: xAPI-Communication 2.1.3 (GET Statements: agent, verb, activity, registration,
 related_agents, related_activities), xAPI-Data 2.4.2.3 (equality of IFIs).
-In: a valid Statement, with the authority that the LRS set. Out: ``Keys``.
+In: a valid Statement. Out: ``Keys``. The authority is not among them: the LRS sets it,
+and whoever keeps the Statement adds it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from lrs.xapi.context import CONTEXT_TYPES
-from lrs.xapi.values import timestamp_us
 from lrs.xapi.verb import VOIDED
 
 Json = Mapping[str, Any]  # an object of a Statement that was found valid
 
 
-@dataclass(frozen=True, slots=True)
-class Keys:
+class Keys(msgspec.Struct, frozen=True):
     """Typed keys of one Statement, without repetition, in order of appearance.
 
     Agents and Groups are IFI keys (see ``ifi_key``), ids of Statements and the
-    registration are lower case, ``timestamp`` is microseconds since 1970 UTC and
-    None where the Statement has none. ``target`` is the Statement that the object
-    refers to, ``voiding`` says that it is voided by this one.
+    registration are lower case. ``target`` is the Statement that the object refers
+    to, ``voiding`` says that it is voided by this one.
     """
 
     verb: str
-    actor: str | None
     agents: tuple[str, ...]
     related_agents: tuple[str, ...]
     activities: tuple[str, ...]
     related_activities: tuple[str, ...]
     registration: str | None
-    timestamp: int | None
     target: str | None
     voiding: bool
 
@@ -73,10 +70,9 @@ def extract(statement: Json) -> Keys:
     kind = target.get("objectType", "Activity")
     context = statement.get("context", {})
     verb = statement["verb"]["id"]
-    actor = statement["actor"]
 
     agents: list[str] = []
-    _add_agent(actor, agents)
+    _add_agent(statement["actor"], agents)
     activities: list[str] = []
     if kind == "Activity":
         activities.append(target["id"])
@@ -87,20 +83,15 @@ def extract(statement: Json) -> Keys:
         _add_context(context, related, around)
     if kind == "SubStatement":
         _add_substatement(target, related, around)
-    if "authority" in statement:
-        _add_agent(statement["authority"], related)
 
     registration = context.get("registration")
-    timestamp = statement.get("timestamp")
     return Keys(
         verb=verb,
-        actor=ifi_key(actor),
         agents=_distinct(agents),
         related_agents=_distinct(related),
         activities=tuple(activities),
         related_activities=_distinct(around),
         registration=None if registration is None else registration.lower(),
-        timestamp=None if timestamp is None else timestamp_us(timestamp),
         target=target["id"].lower() if kind == "StatementRef" else None,
         voiding=verb == VOIDED and kind == "StatementRef",
     )

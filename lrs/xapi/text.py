@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -40,8 +39,7 @@ class TooMany(ValueError):
     """An array has more elements than are taken."""
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(msgspec.Struct, frozen=True):
     """One Statement of a request: the text as it came, and what it says."""
 
     text: str
@@ -89,9 +87,10 @@ def _exact(text: str) -> float | Decimal:
 def _receive(raw: bytes) -> Received:
     try:
         value = orjson.loads(raw)
-        # Compact JSON that encodes to itself cannot have repeated a key: only the
-        # rest pays for the slower reading that sees every pair.
-        if orjson.dumps(value) == raw:
+        # JSON that encodes to itself, but for white space, cannot have repeated a key:
+        # only the rest pays for the slower reading that sees every pair.
+        written = orjson.dumps(value)
+        if written == raw or written == msgspec.json.format(raw, indent=-1):
             return Received(raw.decode(), value)
     except orjson.JSONEncodeError:
         raise _too_deep() from None
@@ -203,7 +202,8 @@ def complete(received: Received, properties: Mapping[str, str]) -> str:
     """
     text, value = received.text, received.value
     edits: list[tuple[int, int, str]] = []
-    if any(name in value for name in properties):
+    standing = not properties.keys().isdisjoint(value)
+    if standing:
         for name, start, end in members(text, 0):
             if name in properties:
                 edits.append((start, end, properties[name]))
@@ -213,7 +213,7 @@ def complete(received: Received, properties: Mapping[str, str]) -> str:
     added = [
         f'"{name}":{json_text}'
         for name, json_text in properties.items()
-        if name not in value
+        if not standing or name not in value
     ]
     if not added:
         return text
@@ -246,13 +246,12 @@ def _skip(text: str, at: int) -> int:
 def _wrappings(text: str, value: Any) -> list[tuple[int, int, str]]:
     """Return the edits that put lone contextActivities objects into arrays."""
     edits: list[tuple[int, int, str]] = []
-    for path in (("context",), ("object", "context")):
-        holder = value
-        for name in path:
-            holder = holder.get(name) if isinstance(holder, dict) else None
-        if not isinstance(holder, dict):
-            continue
-        lists = holder.get("contextActivities")
+    for path, holder in (
+        (("context",), value),
+        (("object", "context"), value.get("object")),
+    ):
+        context = holder.get("context") if isinstance(holder, dict) else None
+        lists = context.get("contextActivities") if isinstance(context, dict) else None
         if not isinstance(lists, dict):
             continue
         lone = {name for name, item in lists.items() if isinstance(item, dict)}

@@ -94,6 +94,7 @@ _TIMESTAMP = re.compile(
     r"(?:[Zz]|(?!-00(?::?00)?\Z)[+-][0-9]{2}(?::?[0-5][0-9])?)"
 ).fullmatch
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_UTC_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - without its zone it prints faster
 _SECOND = 1_000_000
 _DAY = 86_400 * _SECOND
 
@@ -146,8 +147,8 @@ def timestamp_us(text: str) -> int:
 
 def isoformat(microseconds: int) -> str:
     """Return microseconds since 1970 as RFC 3339 in UTC with six decimals."""
-    moment = _EPOCH + timedelta(microseconds=microseconds)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    moment = _UTC_EPOCH + timedelta(microseconds=microseconds)
+    return f"{moment.isoformat(timespec='microseconds')}Z"
 
 
 def is_timestamp(text: str) -> bool:

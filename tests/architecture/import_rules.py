@@ -17,7 +17,7 @@ MIDDLE = (
     *("transfer", "statement_files", "records", "validation"),
     *("documents", "document_store", "preconditions", "attachments"),
     *("activities", "agents", "definitions", "definition_store"),
-    *("tenants", "cmi5_violations"),
+    *("tenants", "cmi5_violations", "rates", "readiness"),
 )
 MIDDLE_MODULES = tuple(f"lrs.{name}" for name in MIDDLE)
 COMPOSITION = tuple(
@@ -44,6 +44,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "lrs.http.api",
     ),
     "config": ("lrs.errors",),
+    "config.gunicorn": ("config.settings", "lrs.http.server"),
     "wsgi": OURS,
 }
 

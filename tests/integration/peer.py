@@ -112,6 +112,18 @@ def write(timeline: MongoTimeline, database: Database[Any]) -> int:
     return timeline.transact(work)
 
 
+def writers(database: Database[Any]) -> dict[str, Any]:
+    """Return the writers' rows, by id, as all processes see them."""
+    found = database["meta"].find_one({"_id": "through"}) or {}
+    rows: dict[str, Any] = found.get("writers", {})
+    return rows
+
+
+def writing(database: Database[Any]) -> list[int]:
+    """Return the pids of the writers that do not rest."""
+    return [row["pid"] for row in writers(database).values() if "low" in row]
+
+
 class _Cancelled(Exception):
     """A batch that is given up inside its transaction."""
 

@@ -10,6 +10,7 @@ import gzip
 import hashlib
 import socket
 import struct
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -240,13 +241,19 @@ def test_of_what_is_cut_off_nothing_is_kept(
 
 
 def settled(wired: Live) -> None:
-    """Wait until no request is under way any more: all threads are free."""
+    """Wait until no request is under way any more: all threads are free.
+
+    Those too that have stepped aside for a long body: these leave no upload.
+    """
     lines = [wired.connect() for _ in range(16)]
     for line in lines:
         line.sendall(usual(b"GET /xapi/about", CLOSE))
     for line in lines:
         assert wire.answers(line)[0].status == 200
         line.close()
+    end = time.monotonic() + 30
+    while wired.database["uploads"].count_documents({}) and time.monotonic() < end:
+        time.sleep(0.02)
 
 
 def test_a_body_may_come_in_small_pieces(wired: Live) -> None:

@@ -16,7 +16,6 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
-import httpx
 from pymongo.errors import PyMongoError
 
 from config.settings import Settings
@@ -24,17 +23,10 @@ from lrs.errors import LrsError
 from lrs.services import Services, opened
 from lrs.store.embedded_folder import Folder
 from tests.builders import a_statement
-from tests.conftest import (
-    KEY,
-    ROOT,
-    SECRET,
-    environment_of,
-    free_port,
-    running,
-    wait_until_ready,
-)
+from tests.conftest import ROOT, environment_of
 from tests.integration.lakes import content, deliver, enrichment, rebuilt, record
 from tests.integration.sending import Batch, Sent, a_batch, sending
+from tests.soak.killing import kill_at_random
 
 ROUNDS = int(os.environ.get("TEST_KILL_ROUNDS", "1"))
 LEASE = 10  # of a writer, as the services have it
@@ -75,11 +67,6 @@ def check_lake(services: Services, folder: Path) -> None:
     assert len(facts) >= len(stored_ids(services)) > 0
 
 
-def children(pid: int) -> list[int]:
-    found = Path(f"/proc/{pid}/task/{pid}/children")
-    return [int(child) for child in found.read_text().split()]
-
-
 def program(settings: Settings, *command: str) -> subprocess.Popen[bytes]:
     environment = environment_of(settings) | {"LRS_ENRICH_SECONDS": "1"}
     return subprocess.Popen(
@@ -107,49 +94,13 @@ def people(turn: int) -> list[dict[str, str]]:
     ]
 
 
-def test_the_web_servers_workers_and_arbiter(
+def test_the_web_servers_processes_and_the_worker(
     services: Services, tmp_path: Path
 ) -> None:
-    bound = replace(services.settings, bind=f"127.0.0.1:{free_port()}", workers=2)
-    url, log, rng = f"http://{bound.bind}", tmp_path / "serve.log", random.Random(1)
-    everything = Sent()
     deliver(services, tmp_path, people(0))
-    http = httpx.Client(
-        auth=(KEY, SECRET), headers={"X-Experience-API-Version": "1.0.3"}, timeout=60
-    )
-
-    def post(batch: Batch) -> bool:
-        try:
-            answer = http.post(f"{url}/xapi/statements", json=batch)
-        except httpx.TransportError:
-            return False
-        assert answer.status_code in (200, 503), answer.text
-        return answer.status_code == 200
-
-    with http:
-        for _ in range(ROUNDS):
-            with running(bound, "serve", log=log) as arbiter:
-                wait_until_ready(url, log)
-                with sending(post) as sent:
-                    for _ in range(3):
-                        sent.wait_for(10)
-                        time.sleep(rng.uniform(0, 0.3))
-                        os.kill(rng.choice(children(arbiter.pid)), signal.SIGKILL)
-                    sent.wait_for(10)
-                    time.sleep(rng.uniform(0, 0.3))
-                    for pid in (arbiter.pid, *children(arbiter.pid)):
-                        os.kill(pid, signal.SIGKILL)
-                    arbiter.wait(10)
-            assert sent.unanswered
-            with running(bound, "serve", log=log):
-                wait_until_ready(url, log)
-                # What had no answer is sent again, as a client does: it is taken,
-                # though the dead may have left their locks on it.
-                again = [*sent.unanswered[-5:], *sent.acknowledged[:5]]
-                assert all(post(batch) for batch in again)
-            everything.acknowledged += sent.acknowledged
-            everything.unanswered += sent.unanswered
-    check(services, everything, tmp_path)
+    figures = kill_at_random(services, tmp_path, ROUNDS, print)
+    assert figures.repeated
+    check_lake(services, tmp_path)
 
 
 def test_an_import_of_statements(services: Services, tmp_path: Path) -> None:

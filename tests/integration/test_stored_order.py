@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
+from pymongo.errors import OperationFailure
 
 from config.settings import Settings
 from lrs.access import Scope
@@ -25,6 +26,7 @@ from lrs.errors import Unavailable
 from lrs.feed import STEP
 from lrs.services import Services
 from lrs.store.clock import monotonic
+from lrs.store.fence import unite_timeline
 from lrs.store.timeline import MongoTimeline
 from lrs.store.writers import Writer
 from tests.conftest import Client
@@ -43,7 +45,7 @@ def recorders(settings: Settings) -> Iterator[Recorders]:
 
 def lanes(database: Database[Any]) -> list[int]:
     """Return the lanes in use, in order."""
-    rows = database["writers"].find({"low": {"$exists": True}})
+    rows = database["writers"].find({"lane": {"$exists": True}})
     return sorted(row["lane"] for row in rows)
 
 
@@ -98,6 +100,9 @@ def test_whoever_has_an_answer_is_followed_by_later_times(
 
 def test_stamps_keep_their_lane_and_leave_in_flight_what_is_not_settled() -> None:
     writers = [Writer([], str(lane), lane) for lane in range(STEP)]
+    for writer in writers:
+        assert writer.stamp(1, 1) is None, "it rests"
+        writer.woken(0)
     rng = random.Random(7)
     now, seen = 1_750_000_000_000_000, set()
     for _ in range(4000):
@@ -105,7 +110,7 @@ def test_stamps_keep_their_lane_and_leave_in_flight_what_is_not_settled() -> Non
         now += rng.choice((0, 0, 1, 3, 500, -2000))  # the clock may be set back
         count = rng.choice((1, 1, 2, 50))
         before = writer.low(now)
-        first = writer.stamp(now, count)
+        first = writer.stamp(now, count) or 0
         stamps = range(first, first + count * STEP, STEP)
         assert {stamp % STEP for stamp in stamps} == {writer.lane}
         assert seen.isdisjoint(stamps)
@@ -148,7 +153,7 @@ def test_the_lane_of_a_killed_process_is_free_again_after_its_lease(
         return lanes(database) == [0]
 
     until(freed, LEASE + 3)
-    found = database["meta"].find_one({"_id": "timeline"})
+    found = database["meta"].find_one({"_id": "through"})
     assert found
     assert found["floor"] == stamp + 49 * STEP
 
@@ -168,7 +173,7 @@ def test_who_takes_a_lane_over_begins_above_what_was_written_in_it(
         until(lambda: timeline.consistent_through() > 0 and not lanes(database), 5)
     else:
         former.ask("leave")
-    database["meta"].update_one({"_id": "timeline"}, {"$set": {"joined": STEP}})
+    database["meta"].update_one({"_id": "through"}, {"$set": {"joined": STEP}})
     # Its clock is behind: only what it finds bounds its stamps.
     monkeypatch.setattr(timeline._clock, "now", lambda: 0)
     assert write(timeline, database) > stamp + 19_999 * STEP
@@ -228,9 +233,8 @@ def test_a_transaction_cannot_end_in_a_lane_that_was_taken_from_it(
         tried.append(stamp)
         database["written"].insert_one({"_id": stamp}, session=session)
         if len(tried) == 1:  # fenced meanwhile, as after a long silence
-            row = database["writers"].find_one({"low": {"$exists": True}})
-            assert row
-            assert other._writers._fence(row)
+            row = next(iter(other._document.look(asked=True).rows.values()))
+            assert other._fence.raise_against(row)
         return stamp
 
     done = timeline.transact(work)
@@ -240,14 +244,24 @@ def test_a_transaction_cannot_end_in_a_lane_that_was_taken_from_it(
     other.close()
 
 
-def test_what_a_program_before_lanes_left_behind_is_cleared(
+def test_the_timeline_of_the_former_program_is_taken_over_and_it_can_write_no_more(
     timeline: MongoTimeline, database: Database[Any]
 ) -> None:
-    long_ago = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
-    row = {"low": 5, "beat": long_ago, "sessions": [uuid.uuid4()], "pid": 1}
+    row = {"low": 5, "beat": datetime.datetime.now(datetime.UTC), "pid": 1}
     database["writers"].insert_many(
-        [{"_id": "old", **row}, {"_id": "old/0", "writer": "old", "n": 3}]
+        [
+            {"_id": "old", "lane": 0, "sessions": [uuid.uuid4()], **row},
+            {"_id": "old/0", "writer": "old", "last": 3_000_000_000_000_000},
+        ]
     )
-    assert timeline.consistent_through() > 5
-    assert database["writers"].count_documents({"_id": {"$regex": "^old"}}) == 0
-    assert write(timeline, database)
+    given_out = 2_900_000_000_000_000
+    former = {"_id": "timeline", "joined": 7, "through": given_out, "floor": 1}
+    database["meta"].replace_one({"_id": "timeline"}, former, upsert=True)
+    for _ in range(2):  # as one that was cut off
+        unite_timeline(database)
+    assert lanes(database) == []
+    assert not database["writers"].count_documents({})
+    assert timeline.consistent_through() >= given_out
+    assert write(timeline, database) > 3_000_000_000_000_000
+    with pytest.raises(OperationFailure):  # how the former program joins
+        database["meta"].update_one({"_id": "timeline"}, {"$inc": {"joined": 1}})

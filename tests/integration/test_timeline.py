@@ -11,14 +11,13 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
 from lrs.feed import STEP
-from lrs.store.clock import microseconds
 from lrs.store.feed import MongoFeed
+from lrs.store.through import ThroughDocument
 from lrs.store.timeline import MongoTimeline
-from tests.integration.peer import LEASE, Peer, until, write
+from tests.integration.peer import LEASE, Peer, until, write, writers, writing
 
 
 def test_stamps_increase_within_a_process_and_batches_do_not_overlap(
@@ -72,37 +71,48 @@ def test_an_open_transaction_holds_consistent_through_back(
     assert until(lambda: timeline.consistent_through() >= stamp, 5) < 1
 
 
-def test_who_publishes_while_another_joins_begins_again(
+def test_who_joins_or_wakes_stamps_above_what_was_published(
     timeline: MongoTimeline, database: Database[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = timeline.consistent_through()
     joining = MongoTimeline(database, beat=0.1, lease=LEASE)
     # Its clock is far behind: only what it finds published bounds its stamps.
     monkeypatch.setattr(joining._clock, "now", lambda: 0)
-    stamped, go = threading.Event(), threading.Event()
-    stamps: list[int] = []
-
-    def work(_: ClientSession, stamp: int) -> None:
-        stamps.append(stamp)
-        stamped.set()
-        go.wait(10)
-
-    thread = threading.Thread(target=joining.transact, args=(work,))
-    lows = timeline._writers.lows
-
-    def joined_after_the_look(silent_since: int) -> list[int]:
-        found = lows(silent_since)
-        if not thread.ident:
-            thread.start()
-            assert stamped.wait(10)
-        return found
-
-    monkeypatch.setattr(timeline._writers, "lows", joined_after_the_look)
-    published = timeline.consistent_through()
-    go.set()
-    thread.join()
-    assert before <= published < stamps[0]
+    for _ in range(3):
+        published = timeline.consistent_through()
+        assert write(joining, database) > published
+        until(lambda: bool(joining._writer and joining._writer.resting), 10)
     joining.close()
+
+
+def test_a_message_that_comes_late_lets_no_writer_rest_that_has_woken(
+    timeline: MongoTimeline, database: Database[Any]
+) -> None:
+    name = "a" * 32
+    document = ThroughDocument(database)
+    document.join(name, "host", "", 0)
+    first = document.wake(name, 1)
+    assert first
+    assert document.rest(name, 1, first.through, asked=False)
+    again = document.wake(name, 2)
+    assert again
+    assert document.rest(name, 1, first.through, asked=False) is None
+    late = document.wake(name, 1)  # as a first try that was given up
+    assert late
+    assert late.rows[name].low == again.rows[name].low
+    for _ in range(3):
+        assert timeline.consistent_through() <= (again.rows[name].low or 0)
+
+
+def test_who_rests_holds_nobody_back_though_it_is_stopped(
+    timeline: MongoTimeline, database: Database[Any], peer: Callable[[], Peer]
+) -> None:
+    resting = peer()
+    resting.ask("stamp")
+    until(lambda: not writing(database), 10)
+    resting.stop()
+    stamp = write(timeline, database)
+    assert until(lambda: timeline.consistent_through() >= stamp, 5) < LEASE
+    assert resting.process.pid in [row["pid"] for row in writers(database).values()]
 
 
 def test_a_poller_sees_every_acknowledged_statement_exactly_once(
@@ -137,19 +147,6 @@ def test_a_poller_sees_every_acknowledged_statement_exactly_once(
     assert polls > 30
 
 
-def test_idle_writers_stay_less_than_a_second_behind(
-    timeline: MongoTimeline, database: Database[Any], peer: Callable[[], Peer]
-) -> None:
-    write(timeline, database)
-    for _ in range(3):
-        peer().ask("stamp")
-    for _ in range(10):
-        found = timeline.consistent_through()
-        hello = database.client.admin.command("hello")
-        assert microseconds(hello["localTime"]) - found < 1_000_000
-        time.sleep(0.1)
-
-
 def test_leaving_in_order_leaves_nothing_behind(
     timeline: MongoTimeline, database: Database[Any], peer: Callable[[], Peer]
 ) -> None:
@@ -157,13 +154,13 @@ def test_leaving_in_order_leaves_nothing_behind(
     stamps = [write(timeline, database), peer().ask("stamp")["stamp"]]
     other = peer()
     stamps.append(other.ask("stamp")["stamp"])
-    assert database["writers"].count_documents({"low": {"$exists": True}}) == 3
+    assert len(writers(database)) == 3
     other.ask("leave")
     timeline.close()
     timeline.close()  # again: nothing
     left = set(threading.enumerate()) - others
     assert not [one for one in left if one.name == "timeline"]
-    assert database["writers"].count_documents({"low": {"$exists": True}}) == 1
+    assert len(writers(database)) == 1
     reader = MongoTimeline(database, lease=LEASE)
     assert until(lambda: reader.consistent_through() >= max(stamps), 5) < 1
 
@@ -183,5 +180,5 @@ def test_after_a_fork_the_child_is_refused(
         timeline.close()  # must not take the parent's row
         os._exit(refused)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 2
-    assert database["writers"].count_documents({"low": {"$exists": True}}) == 1
+    assert len(writers(database)) == 1
     assert write(timeline, database)

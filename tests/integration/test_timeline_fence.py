@@ -11,8 +11,9 @@ from pymongo.client_session import ClientSession
 from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
+from config.settings import Settings
 from lrs.store.timeline import MongoTimeline
-from tests.integration.peer import LEASE, Peer, until, write
+from tests.integration.peer import LEASE, Peer, until, write, writers
 
 
 # begun: the server knows of no transaction yet; only the missing slot stops it.
@@ -49,6 +50,37 @@ def test_a_killed_writer_holds_nobody_back_longer_than_its_lease(
     assert retry.hear(LEASE + 3)["committed"] > stamp
     alive = database["writers"].distinct("pid")
     assert alive == [retry.process.pid]
+
+
+def test_a_writer_killed_on_this_machine_is_not_waited_for(
+    settings: Settings, database: Database[Any]
+) -> None:
+    timeline = MongoTimeline(database, lease=300)
+    writer = Peer(settings, lease=300)
+    stamp = writer.ask("hold", at="touched")["stamp"]
+    assert timeline.consistent_through() < stamp
+    writer.kill()
+    until(lambda: timeline.consistent_through() >= stamp, 30)
+    assert not database["written"].count_documents({})
+    timeline.close()
+    writer.end()
+
+
+def test_a_commit_of_unknown_outcome_is_decided_without_waiting_for_a_lease(
+    database: Database[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    timeline = MongoTimeline(database, lease=300)
+
+    def lost(_: ClientSession) -> None:
+        raise PyMongoError("no answer came")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ClientSession, "commit_transaction", lost)
+        with pytest.raises(PyMongoError, match="no answer"):
+            write(timeline, database)
+    stamp = write(timeline, database)
+    until(lambda: timeline.consistent_through() >= stamp, 30)
+    timeline.close()
 
 
 def test_what_a_killed_writer_left_is_fenced_though_nobody_reads(
@@ -95,23 +127,24 @@ def test_a_commit_of_unknown_outcome_is_decided_by_the_fence(
     assert (found is not None) == sent
 
 
-def test_a_writer_stopped_while_it_joins_takes_another_row(
+def test_a_writer_fenced_while_it_joins_takes_another_row(
     timeline: MongoTimeline, database: Database[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     joining = MongoTimeline(database, beat=0.1, lease=LEASE)
     register = joining._writers.register
-    fenced: list[int] = []
+    fenced: list[str] = []
 
-    def slowly(turn: int) -> Any:
-        row = register(turn)
+    def slowly(name: str, turn: int) -> Any:
+        row = register(name, turn)
         if not fenced:
-            gone = {"_id": row.id}
-            time.sleep(LEASE + 0.1)
-            fenced.append(timeline.consistent_through())
-            assert database["writers"].count_documents(gone) == 0
+            fenced.append(name)
+            timeline.consistent_through()
+            until(lambda: name not in writers(database), 3 * LEASE)
+            assert not database["writers"].count_documents({"_id": name})
         return row
 
     monkeypatch.setattr(joining._writers, "register", slowly)
-    assert write(joining, database) > fenced[0]
+    before = timeline.consistent_through()
+    assert write(joining, database) > before
     assert database["written"].count_documents({}) == 1
     joining.close()

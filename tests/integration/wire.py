@@ -58,8 +58,13 @@ class Live:
     @property
     def workers(self) -> dict[int, int]:
         """The resident megabytes of each worker, by its process id."""
+        return {pid: memory(pid, "VmRSS") for pid in self.worker_ids}
+
+    @property
+    def worker_ids(self) -> list[int]:
+        """The process ids of the workers, of those that stop too."""
         children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text()
-        return {int(pid): memory(int(pid), "VmRSS") for pid in children.split()}
+        return [int(pid) for pid in children.split()]
 
     def connect(self) -> socket.socket:
         return socket.create_connection(self.address, timeout=30)

@@ -1,0 +1,1 @@
+"""Benchmarks: speed beside other servers, cost as the store grows. Not tests."""
