@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import datetime
-import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pymongo.database import Database
-from pymongo.errors import PyMongoError
 
 from analytics.enrichment.enrichment import Enrichment
 from analytics.enrichment.runs import MongoRuns
@@ -18,8 +14,6 @@ from analytics.lake.lake import Lake
 from analytics.reports.reports import Reports
 from analytics.workforce.ledger import Ledger
 from lrs.feed import Feed, Timeline
-
-_LEAST_FREE = 100 << 20  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,31 +25,6 @@ class Analytics:
     runs: MongoRuns
     enrichment: Enrichment
     reports: Reports
-
-    def lake_health(self) -> tuple[bool, dict[str, object]]:
-        """Tell whether the lake can be reached and, where it is a folder, written."""
-        if "://" in self.lake.url:
-            try:
-                self.lake.open("health", "facts")
-            except OSError as error:
-                return False, {"reason": type(error).__name__}
-            return True, {}
-        folder = Path(self.lake.url)
-        standing = next(item for item in (folder, *folder.parents) if item.exists())
-        if not os.access(standing, os.W_OK):
-            return False, {"reason": "the lake's folder cannot be written"}
-        free = shutil.disk_usage(standing).free
-        return free > _LEAST_FREE, {"free_mb": free >> 20}
-
-    def enrichment_health(self) -> tuple[bool, dict[str, object]]:
-        """Tell how long ago the last pass ended, in seconds, at most."""
-        try:
-            runs = self.runs.all()
-        except PyMongoError as error:
-            return False, {"reason": type(error).__name__}
-        now = datetime.datetime.now(datetime.UTC)
-        ages = [(now - last.finished).total_seconds() for last in runs.values()]
-        return True, {"tenants": len(ages), "age_seconds": round(max(ages, default=0))}
 
 
 def build(

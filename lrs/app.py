@@ -1,8 +1,8 @@
 """The Flask application: the LRS, the reports' API and the manager's pages, wired.
 
 A composition module: it may import every floor, and nothing imports it but wsgi.py
-and the tests. Analytics is imported when the application is made, its heavy
-libraries at their first use.
+and the tests. What reports and their pages are made with is loaded when the first is
+asked for: a process that only takes Statements in has no need of it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,11 @@ from flask import Flask, Response, g, request
 from pymongo.errors import PyMongoError
 from werkzeug.exceptions import HTTPException
 
+from analytics.enrichment.runs import MongoRuns
+from analytics.health import enrichment_health, lake_health
+from analytics.web import api as reports_api
+from analytics.web.first_use import ReportsAtFirstUse
+from analytics.web.pages import create_pages
 from lrs import logs
 from lrs.access import Principal
 from lrs.errors import LrsError
@@ -148,17 +153,16 @@ def _bounded(check: health.Check) -> health.Check:
 
 
 def _add_analytics(app: Flask, api: RestApi, services: Services) -> None:
-    from analytics.web import api as reports_api
-    from analytics.web.pages import create_pages
-
-    analytics = services.analytics()
-    reports_api.install(app, api, analytics.reports)
-    app.register_blueprint(create_pages(analytics.reports, services.accounts))
+    reports = ReportsAtFirstUse(lambda: services.analytics().reports)
+    reports_api.install(app, api, reports)
+    app.register_blueprint(create_pages(reports, services.accounts))
+    runs = MongoRuns(services.database)
+    lake_url = services.settings.lake_url
 
     def enrichment() -> tuple[bool, dict[str, object]]:
         if services.readiness.reason():
             return False, {"reason": "It cannot be known without MongoDB."}
-        return analytics.enrichment_health()
+        return enrichment_health(runs)
 
     app.register_blueprint(
         health.blueprint(
@@ -172,7 +176,7 @@ def _add_analytics(app: Flask, api: RestApi, services: Services) -> None:
                         else None,
                     )
                 ),
-                "lake": analytics.lake_health,
+                "lake": lambda: lake_health(lake_url),
                 "enrichment": _bounded(enrichment),
             }
         )

@@ -1,9 +1,9 @@
-"""Group commit: what several requests bring at a time is written in one transaction.
+"""Group commit: what several requests bring at a time is written in one go.
 
-A transaction has its price, whatever it holds: its own round trips, a mark under which
-it can be fenced, a flush of the journal. So while one is under way, others who come
-gather; then one of them writes for all. Each is told how its own part ended: what a
-part is refused for, no other part suffers. Alone, nobody waits for anything.
+A write has its price, whatever it holds: its round trips, a flush of the journal. So
+while one is under way, others who come gather; then one of them writes for all. Each is
+told how its own part ended: what a part is refused for, no other part suffers. Alone,
+nobody waits for anything.
 
 In: a batch, from any thread. Out: when it is stored, the stamp of its first Statement.
 """
@@ -14,10 +14,10 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
 from lrs.errors import LrsError, Unavailable
-from lrs.feed import STEP, Timeline
+from lrs.feed import STEP
 from lrs.preparation import NewStatement
 
 # Statements and characters that are gathered; more in one batch are written alone.
@@ -25,23 +25,56 @@ _MOST, _LARGEST = 200, 4 << 20
 _HOPELESS = 5.0  # seconds until a failure is that of all who wait too
 
 
+class Place(NamedTuple):
+    """Where a write stands on the timeline.
+
+    ``stamp`` is that of its first Statement, those that follow lie STEP apart; ``mark``
+    is for its last one.
+    """
+
+    stamp: int
+    mark: bytes
+
+
+class Writes(Protocol):
+    """What is needed of the timeline, for Statements."""
+
+    def together(self, work: Callable[[Any, Place], None], count: int) -> None:
+        """Run ``work(session, place)`` for so many Statements: all of it, or nothing.
+
+        It may be run again, with another place. Raises what it raises.
+        """
+        ...
+
+    def each(
+        self, make: Callable[[Place, int], dict[str, Any]], count: int
+    ) -> list[Exception | None]:
+        """Write documents, each for itself; return why one was not, None if it was."""
+        ...
+
+
 class TakenIds(Exception):
     """One of the ids is in use; raised by the store inside the transaction."""
 
 
 class Batch:
-    """Some Statements of one request; ``stamp`` when they are stored."""
+    """Some Statements of one request; ``stamp`` when they are stored.
+
+    ``mark`` is for the last one, empty where another batch has that of the write.
+    """
 
     def __init__(self, tenant: str, statements: Sequence[NewStatement]) -> None:
         self.tenant = tenant
         self.statements = statements
         self.stamp = 0
+        self.mark = b""
         self.error: BaseException | None = None
         self.characters = sum(len(item.received.text) for item in statements)
         # What touches other Statements, or content, can be refused for their sake.
         self.plain = not any(
             item.stub or item.contents or item.keys.target for item in statements
         )
+        self.alone = self.plain and len(statements) == 1
         self._leads = False
         self._waits = threading.Lock()
 
@@ -60,24 +93,35 @@ class Batch:
         self._waits.release()
 
 
+class Store(Protocol):
+    """What is needed of the store of Statements."""
+
+    def document(self, batch: Batch) -> dict[str, Any]:
+        """Return the document of a batch of one, with its stamp and mark."""
+        ...
+
+    def insert(self, session: Any, batches: Sequence[Batch]) -> None:
+        """Insert batches in the session's transaction, or raise TakenIds."""
+        ...
+
+
 class GroupCommit:
     """Writes batches; one for the whole process.
 
-    ``insert(session, batches)`` writes them, each with its stamps, in a transaction of
-    the timeline; ``stored(batches)`` is told of those that were, before their requests
-    are answered. ``at_a_time`` transactions are under way, at most.
+    ``stored(batches)`` is told of those that were stored, before their requests are
+    answered. ``at_a_time`` writes are under way, at most.
     """
 
     def __init__(
         self,
-        timeline: Timeline,
-        insert: Callable[[Any, Sequence[Batch]], None],
+        writes: Writes,
+        store: Store,
         stored: Callable[[Sequence[Batch]], None],
         *,
         at_a_time: int = 1,
     ) -> None:
-        self._timeline = timeline
-        self._insert = insert
+        self._writes = writes
+        self._store = store
         self._stored = stored
         self._free = at_a_time
         self._waiting: deque[Batch] = deque()
@@ -86,7 +130,7 @@ class GroupCommit:
     def store(self, tenant: str, statements: Sequence[NewStatement]) -> int:
         """Store all of them or none; return the stamp of the first.
 
-        The others' lie STEP apart. Raises what ``insert`` raises for this batch, and
+        The others' lie STEP apart. Raises what the store raises for this batch, and
         what the timeline raises.
         """
         batch = Batch(tenant, statements)
@@ -140,12 +184,17 @@ class GroupCommit:
             characters += self._waiting[0].characters
             if size > _MOST or characters > _LARGEST:
                 break
+            if own.alone and not self._waiting[0].alone:
+                break  # a transaction is not for those that need none
             group.append(self._waiting.popleft())
         return group
 
     def _write(self, group: Sequence[Batch]) -> None:
         try:
-            self._transact(group)
+            if all(batch.alone for batch in group):
+                self._each(group)
+            else:
+                self._together(group)
         except BaseException as error:
             if len(group) == 1 or _is_of_all(error):
                 for batch in group:
@@ -156,16 +205,26 @@ class GroupCommit:
         for batch in group:  # one of them is refused: each for itself
             self._write([batch])
 
-    def _transact(self, group: Sequence[Batch]) -> None:
-        def work(session: Any, stamp: int) -> None:
-            for batch in group:
-                batch.stamp = stamp
-                stamp += len(batch.statements) * STEP
-            self._insert(session, group)
+    def _each(self, group: Sequence[Batch]) -> None:
+        def make(place: Place, at: int) -> dict[str, Any]:
+            group[at].stamp, group[at].mark = place
+            return self._store.document(group[at])
 
-        self._timeline.transact(
-            work, count=sum(len(batch.statements) for batch in group)
-        )
+        outcome = self._writes.each(make, len(group))
+        for batch, error in zip(group, outcome, strict=True):
+            batch.error = error
+
+    def _together(self, group: Sequence[Batch]) -> None:
+        def work(session: Any, place: Place) -> None:
+            stamp = place.stamp
+            for batch in group:
+                batch.stamp, batch.mark = stamp, b""
+                stamp += len(batch.statements) * STEP
+            group[-1].mark = place.mark
+            self._store.insert(session, group)
+
+        count = sum(len(batch.statements) for batch in group)
+        self._writes.together(work, count)
 
 
 def _outcome(batch: Batch) -> int:

@@ -42,8 +42,9 @@ class NewStatement(msgspec.Struct, frozen=True):
     what the LRS sets but ``stored``; ``contents`` came with the request for its
     attachments; ``signatures`` is the record of each signature, as lrs.xapi.signature
     has it; ``cmi5`` are the rules of cmi5 that it breaks and is stored all the same;
-    ``definitions`` are those of Activities that its sender may define, by id; ``stub``
-    says that a void already holds its place.
+    ``definitions`` are those of Activities that its sender may define, by id; ``end``
+    is what ends its text but for the moment, where nothing else is to be done to it;
+    ``stub`` says that a void already holds its place.
     """
 
     statement_id: str
@@ -57,14 +58,17 @@ class NewStatement(msgspec.Struct, frozen=True):
     signatures: tuple[Mapping[str, Any], ...] = ()
     cmi5: tuple[Violation, ...] = ()
     definitions: Mapping[str, tuple[bytes, ...]] = {}
+    end: str | None = None
     stub: bool = False
 
     def text(self, stored: int) -> str:
         """Return its text with all that the LRS sets, ``stored`` in microseconds."""
-        moment = f'"{isoformat(stored)}"'
-        properties = {**self.properties, "stored": moment}
+        moment = isoformat(stored)
+        if self.end is not None:
+            return f'{self.received.text[:-1]}{self.end}{moment}"}}'
+        properties = {**self.properties, "stored": f'"{moment}"'}
         if "timestamp" not in self.received.value:
-            properties["timestamp"] = moment
+            properties["timestamp"] = f'"{moment}"'
         return text.complete(self.received, properties)
 
 
@@ -112,7 +116,8 @@ def prepare(
         if contents is not None:
             if not found and "attachments" in item.value:
                 found, signed[at] = signatures.check(item.value)
-            found += attachments.violations(item.value, contents)
+            if found or contents or _may_have_attachments(item.value):
+                found += attachments.violations(item.value, contents)
         if found:
             broken[at] = found
             violations += len(found)
@@ -125,6 +130,7 @@ def prepare(
     properties = {"authority": authority}
     spoken = '"2.0.0"' if version is Version.V2_0_0 else '"1.0.0"'
     unversioned = {**properties, "version": spoken}
+    ends = [_end(properties), _end(unversioned)]
     defines = principal.may(Scope.DEFINE)
     made = []
     for at, item in enumerate(received):
@@ -146,9 +152,26 @@ def prepare(
                 attachments.sent_with(statement, contents) if contents else (),
                 tuple(signed[at]) if at in signed else (),
                 definitions=definition.defined(item.text) if defines else {},
+                end=ends["version" not in statement] if _is_plain(item) else None,
             )
         )
     return made
+
+
+# What the LRS may have to set; where all others are there, no text is looked into.
+_SET = ("authority", "stored")
+
+
+def _is_plain(item: Received) -> bool:
+    value = item.value
+    return "id" in value and "timestamp" in value and text.is_as_it_will_be(item, _SET)
+
+
+def _end(properties: Mapping[str, str]) -> str:
+    """Return the end of a text to which these are added, and ``stored``."""
+    return "".join(f',"{name}":{value}' for name, value in properties.items()) + (
+        ',"stored":"'
+    )
 
 
 def _former(statement: Mapping[str, Any]) -> dict[str, str] | None:
@@ -158,6 +181,14 @@ def _former(statement: Mapping[str, Any]) -> dict[str, str] | None:
         name: orjson.dumps(value).decode() for name, value in kept.items() if value
     }
     return former or None
+
+
+def _may_have_attachments(statement: Mapping[str, Any]) -> bool:
+    """Tell, of a valid Statement."""
+    return (
+        "attachments" in statement
+        or statement["object"].get("objectType") == "SubStatement"
+    )
 
 
 def located(violation: Violation, prefix: str) -> Violation:

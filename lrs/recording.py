@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import msgspec
 
@@ -20,8 +20,8 @@ from lrs.attachments import Contents
 from lrs.cmi5_violations import Cmi5Refused, flagged, refusable
 from lrs.definition_store import Noted
 from lrs.errors import BadRequest, Conflict
-from lrs.feed import STEP, Timeline
-from lrs.group_commit import Batch, GroupCommit, TakenIds
+from lrs.feed import STEP
+from lrs.group_commit import Batch, GroupCommit, Store, TakenIds, Writes
 from lrs.preparation import NewStatement, prepare
 from lrs.tenants import Cmi5Mode, Tenants
 from lrs.xapi import definition, equality, text
@@ -54,12 +54,8 @@ class Recorded:
     new: int
 
 
-class StatementWriter(Protocol):
+class StatementWriter(Store, Protocol):
     """What recording needs of the store."""
-
-    def insert(self, session: Any, batches: Sequence[Batch]) -> None:
-        """Insert all of them in the session's transaction, or raise TakenIds."""
-        ...
 
     def existing(self, tenant: str, ids: Sequence[str]) -> dict[str, Existing]:
         """Return what stands under these ids, keyed by lower-case id."""
@@ -90,14 +86,14 @@ class Recording:
 
     def __init__(
         self,
-        timeline: Timeline,
+        writes: Writes,
         store: StatementWriter,
         tenants: Tenants,
         trusted: TrustedCertificates | None = None,
         definitions: DefinitionNotes | None = None,
     ) -> None:
         self._store = store
-        self._commits = GroupCommit(timeline, store.insert, self._note)
+        self._commits = GroupCommit(writes, store, self._note)
         self._tenants = tenants
         self._trusted = trusted or TrustedCertificates()
         self._definitions = definitions

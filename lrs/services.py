@@ -34,9 +34,11 @@ from lrs.store.embedded import attach
 from lrs.store.feed import MongoFeed
 from lrs.store.fence import unite_timeline
 from lrs.store.leases import MongoLeases
+from lrs.store.marks import index_marks
 from lrs.store.mongo import Document
 from lrs.store.rates import MongoRates, index_rates
 from lrs.store.reach import Reach
+from lrs.store.statement_writes import StatementWrites
 from lrs.store.statements import MongoStatements
 from lrs.store.tenants import MongoTenants
 from lrs.store.terms_index import index_terms
@@ -57,6 +59,7 @@ STEPS = (
     schema.Step("index-attachments", index_attachments),
     schema.Step("index-cmi5-violations", index_cmi5_violations),
     schema.Step("index-terms", index_terms),
+    schema.Step("index-marks", index_marks),
     schema.Step("index-rates", index_rates),
     schema.Step("unite-timeline", unite_timeline),
 )
@@ -141,8 +144,8 @@ def build(
         attachment = attach(settings.data_dir, announce=announce, patient=patient)
         uri, release = attachment.uri, attachment.close
     client: MongoClient[Document] | None = None
+    reach = Reach()
     try:
-        reach = Reach()
         client = mongo.connect(uri, pool=settings.database_pool, listener=reach)
         look = _LOOK_SECONDS if patient else mongo.SELECT_SECONDS
         services = _wire(settings, client, reach, look, release)
@@ -150,6 +153,7 @@ def build(
             services.readiness.now()
         return services
     except BaseException:
+        reach.leave()
         if client is not None:
             client.close()
         release()
@@ -195,7 +199,11 @@ def _wire(
         leases=MongoLeases(database),
         rates=MongoRates(database, settings.rate_limit),
         recording=Recording(
-            timeline, statements, tenants, _trusted(settings), definitions
+            StatementWrites(database, timeline),
+            statements,
+            tenants,
+            _trusted(settings),
+            definitions,
         ),
         retrieval=Retrieval(statements, attachments, kept),
         definitions=definitions,

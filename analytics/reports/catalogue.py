@@ -18,6 +18,7 @@ from lrs.errors import NotFound
 _COMMENT = re.compile(r"--[^\n]*")
 _PARAMETER = re.compile(r"\$([a-z_]+)")
 _HERE = Path(__file__).parent
+PARAMETERS = frozenset({"requirement", "status", "activity", "metric"})
 SOURCES = frozenset(
     {
         "facts",

@@ -16,7 +16,7 @@ from analytics.enrichment.hr_tables import HrRows
 from analytics.enrichment.runs import LastRun
 from analytics.lake.lake import Lake
 from analytics.reports import effect
-from analytics.reports.catalogue import Query, question, sources, steps
+from analytics.reports.catalogue import PARAMETERS, Query, question, sources, steps
 from analytics.reports.result import NO_PARAMETERS, ReportMeta, ReportResult
 from analytics.reports.session import (
     Asked,
@@ -29,7 +29,6 @@ from analytics.reports.session import (
 from analytics.requirements import load
 from lrs.errors import BadRequest, NotFound
 
-PARAMETERS = frozenset({"requirement", "status", "activity", "metric"})
 STATUSES = (
     "COMPLIANT",
     "EXPIRING",

@@ -15,10 +15,9 @@ import orjson
 from flask import Flask, Response, render_template, request
 from flask.views import MethodView
 
-from analytics.reports.catalogue import questions
-from analytics.reports.reports import PARAMETERS, Reports
-from analytics.reports.result import ReportResult
+from analytics.reports.catalogue import PARAMETERS, questions
 from analytics.web.security import add_headers
+from analytics.web.services import ReportResult, ReportService
 from analytics.web.tables import csv_text
 from lrs.access import Scope
 from lrs.http.api import ApiBlueprint, NoParameters, RestApi, caller
@@ -81,7 +80,7 @@ class ReportEntry(ma.Schema):
     )
 
 
-def install(app: Flask, api: RestApi, reports: Reports) -> None:
+def install(app: Flask, api: RestApi, reports: ReportService) -> None:
     """Add /api/v1/reports, and the page /api/docs over all routes of the API."""
     routes = ApiBlueprint(
         "reports", __name__, url_prefix="/api/v1/reports", description="Reports"

@@ -13,7 +13,6 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template
 
-from analytics.charts.training_effect import training_effect
 from analytics.effects.estimate import Estimate
 from analytics.web.figures import figure_block
 from analytics.web.services import ReportResult
@@ -29,6 +28,8 @@ def add_effect(pages: Blueprint) -> None:
 
     @pages.get("/effect")
     def effect() -> str:
+        from analytics.charts.training_effect import training_effect  # plotly
+
         result = current().report("training_effect_by_month")
         rows = hide_small_cells(result.rows)
         estimate = _estimate(result.extra.get("estimate"))

@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from flask import Blueprint, Response, redirect, render_template
 from werkzeug.wrappers import Response as AnyResponse
 
-from analytics.charts.compliance_by_unit import compliance_by_unit
 from analytics.charts.palette import STATUSES
 from analytics.web.figures import figure_block, links_block
 from analytics.web.services import ReportResult
@@ -31,6 +30,8 @@ def add_units(pages: Blueprint) -> None:
 
     @pages.get("/units/<unit_id>")
     def unit(unit_id: str) -> str:
+        from analytics.charts.compliance_by_unit import compliance_by_unit  # plotly
+
         result = current().rows("compliance_by_unit", unit=unit_id)
         top, children = _levels(result)
         rest = _directly_in(top, children)

@@ -50,6 +50,7 @@ def add_serving_commands(cli: click.Group) -> None:
         if workers:
             os.environ["LRS_WORKERS"] = str(workers)
         loaded = configuration.load()
+        logs.configure(loaded.log_level)
         check_free(*loaded.host_and_port)
         # Opened once before the workers start: what is wrong is said here, in one
         # sentence, and the embedded MongoDB lives as long as this process.

@@ -36,7 +36,7 @@ def _basic(header: str) -> tuple[str, str] | None:
     if scheme.lower() != "basic":
         return None
     try:
-        key, colon, secret = base64.b64decode(token).decode().partition(":")
+        key, colon, secret = base64.b64decode(token, validate=True).decode().partition(":")
     except ValueError:  # not ASCII, no base64, or not UTF-8
         return None
     return (key, secret) if colon else None

@@ -26,7 +26,7 @@ from pymongo.errors import PyMongoError
 
 from lrs.attachments import Content
 from lrs.errors import LrsError, Unavailable
-from lrs.store.mongo import JOURNALED, Document
+from lrs.store.mongo import Document
 
 # Octets of a chunk. Measured: 255 KiB, GridFS' own, 70 MB/s; 1 MiB 85; 4 MiB 60, and
 # every upload under way holds a chunk in memory, some of them twice.
@@ -173,7 +173,8 @@ class MongoUpload:
         client = self._store.client
         with pymongo.timeout(_WRITE_SECONDS), client.start_session() as session:
             session.with_transaction(
-                lambda session: self._write(session, chunk), write_concern=JOURNALED
+                lambda session: self._write(session, chunk),
+                write_concern=self._store.chunks.write_concern,
             )
         self._begun = True
         self._written += bool(chunk)

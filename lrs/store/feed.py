@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pymongo.database import Database
 
 from lrs.feed import StoredStatement
+from lrs.store.marks import NOBODY
 from lrs.store.mongo import Document
 from lrs.store.timeline import MongoTimeline
 
@@ -56,7 +57,7 @@ class MongoFeed:
 
     def tenants(self) -> list[str]:
         """Return the tenants that have Statements."""
-        return sorted(self._statements.distinct("_id.t"))
+        return sorted({*self._statements.distinct("_id.t")} - {NOBODY})
 
 
 def _between(tenant: str, after: int, through: int) -> Document:

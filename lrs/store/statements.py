@@ -4,10 +4,10 @@ Document: ``_id`` {t: tenant, s: UUID}, ``statement`` the JSON text as received 
 the LRS-set properties, ``stored`` microseconds, ``terms`` (lrs.store.terms),
 ``authority`` the key of who wrote it, ``digest`` SHA-256 of what the client sent,
 ``voided``; where there is something to say ``target`` (the Statement that it refers to)
-and ``voiding``, ``former`` (``stored`` and ``authority`` that an imported Statement had
-elsewhere), ``attachments`` (the hashes of those whose content came), ``signatures``
-(the record of each, lrs.xapi.signature), ``defines``, ``cmi5`` (rules that it breaks,
-lrs.store.cmi5_violations).
+and ``voiding``, ``mark`` (lrs.store.marks), ``former`` (``stored`` and ``authority``
+that an imported Statement had elsewhere), ``attachments`` (the hashes of those whose
+content came), ``signatures`` (the record of each, lrs.xapi.signature), ``defines``,
+``cmi5`` (rules that it breaks, lrs.store.cmi5_violations).
 
 A Statement that voids or refers to one that has not come yet leaves a stub under that
 one's ``_id`` (no ``statement``), so that the two collide whatever their order and both
@@ -17,7 +17,7 @@ transactions cannot pass each other unseen.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from itertools import islice
 
 import bson
@@ -35,6 +35,7 @@ from lrs.recording import Existing
 from lrs.retrieval import LARGEST_PAGE, Row, StatementQuery
 from lrs.store import terms
 from lrs.store.attachments import MongoAttachments
+from lrs.store.marks import Fenced, is_of_mark
 from lrs.store.mongo import OPTIONS, Document
 from lrs.store.references import References, in_parts
 
@@ -58,26 +59,27 @@ class MongoStatements:
 
     # -- writing (lrs.recording) ------------------------------------------------
 
+    def document(self, batch: Batch) -> Document:
+        """Return the document of a batch of one; raises TooLarge."""
+        return next(_documents(batch))
+
     def insert(self, session: ClientSession, batches: Sequence[Batch]) -> None:
         """Insert the Statements of batches inside the caller's transaction.
 
-        Raises TakenIds when an id is in use (the transaction is then lost), TooLarge
-        for a Statement that one document of MongoDB cannot hold.
+        Raises TakenIds when an id is in use (the transaction is then lost), Fenced when
+        the mark is, TooLarge for a Statement that one document of MongoDB cannot hold.
         """
         documents = [
-            _document(batch.tenant, item, batch.stamp + at * STEP)
+            document
             for batch in batches
-            for at, item in enumerate(batch.statements)
+            for document, item in zip(_documents(batch), batch.statements, strict=True)
             if not item.stub
         ]
         try:
             if documents:
                 self._statements.insert_many(documents, session=session)
         except BulkWriteError as error:
-            codes = {item["code"] for item in error.details["writeErrors"]}
-            if codes == {_DUPLICATE}:
-                raise TakenIds from None
-            raise
+            raise _told(error) from None
         for batch in batches:
             if not batch.plain:
                 self._connect(session, batch)
@@ -86,8 +88,8 @@ class MongoStatements:
         """Write what Statements do to others: fill their places, void, refer."""
         tenant, statements = batch.tenant, batch.statements
         held = [
-            (item, batch.stamp + at * STEP)
-            for at, item in enumerate(statements)
+            (item, document)
+            for item, document in zip(statements, _documents(batch), strict=True)
             if item.stub
         ]
         self._fill(session, tenant, held)
@@ -110,10 +112,10 @@ class MongoStatements:
         self,
         session: ClientSession,
         tenant: str,
-        statements: Sequence[tuple[NewStatement, int]],
+        statements: Sequence[tuple[NewStatement, Document]],
     ) -> None:
-        """Put Statements, each with its stamp, in the places held for them."""
-        places = {item.statement_id.lower(): (item, at) for item, at in statements}
+        """Put Statements, each as its document, in the places held for them."""
+        places = {item.statement_id.lower(): (item, made) for item, made in statements}
         voided: dict[str, bool] = {}
         for some in in_parts(list(places)):
             wanted = {"_id": {"$in": [_id(tenant, one) for one in some]}, "stub": True}
@@ -122,13 +124,15 @@ class MongoStatements:
         if len(voided) < len(places):
             raise TakenIds  # others came there first
         filling = []
-        for name, (item, stamp) in places.items():
-            document = _document(tenant, item, stamp)
+        for name, (item, document) in places.items():
             place = {"_id": document.pop("_id")}
             document["voided"] = voided[name] and not item.keys.voiding
             filling.append(UpdateOne(place, {"$set": document, "$unset": {"stub": 1}}))
-        if filling:
-            self._statements.bulk_write(filling, ordered=False, session=session)
+        try:
+            if filling:
+                self._statements.bulk_write(filling, ordered=False, session=session)
+        except BulkWriteError as error:
+            raise _told(error) from None
 
     def _void(
         self, session: ClientSession, tenant: str, targets: Set[str | None]
@@ -231,6 +235,24 @@ def _rows(found: Iterable[Document]) -> list[Row]:
 
 def _id(tenant: str, statement_id: str) -> Document:
     return {"t": tenant, "s": uuid.UUID(statement_id)}
+
+
+def _documents(batch: Batch) -> Iterator[Document]:
+    """Yield the documents of a batch, the last one with its mark."""
+    last = len(batch.statements) - 1
+    for at, item in enumerate(batch.statements):
+        document = _document(batch.tenant, item, batch.stamp + at * STEP)
+        if at == last and batch.mark:
+            document["mark"] = batch.mark
+        yield document
+
+
+def _told(error: BulkWriteError) -> Exception:
+    """Return what a failed write in a transaction means: TakenIds, Fenced, or that."""
+    wrong: list[Document] = error.details["writeErrors"]
+    if {item["code"] for item in wrong} != {_DUPLICATE}:
+        return error
+    return Fenced() if any(map(is_of_mark, wrong)) else TakenIds()
 
 
 def _document(tenant: str, item: NewStatement, stored: int) -> Document:

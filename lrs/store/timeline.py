@@ -21,12 +21,9 @@ the fence then decides, never a guess.
 from __future__ import annotations
 
 import contextlib
-import math
 import os
-import socket
 import threading
 import time
-import uuid
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -36,27 +33,21 @@ from pymongo.database import Database
 from pymongo.errors import InvalidOperation, PyMongoError
 from pymongo.read_concern import ReadConcern
 
-from lrs.errors import Unavailable
 from lrs.feed import STEP
-from lrs.store.clock import ServerClock, microseconds, monotonic
-from lrs.store.fence import Fence, Watch, here
+from lrs.store.clock import microseconds, monotonic
+from lrs.store.marks import Fenced
+from lrs.store.membership import WANTED_SECONDS, Membership
 from lrs.store.mongo import Document
-from lrs.store.through import Row, State, ThroughDocument
-from lrs.store.writers import Slot, Writer, Writers, end_sessions
+from lrs.store.through import State
+from lrs.store.writers import Slot, Writer
 
 T = TypeVar("T")
 Work = Callable[[ClientSession, int], T]
 _TRANSACT_SECONDS = 45
 _CLOSE_SECONDS = 2
-_REST_SECONDS = 1.0
-_WANTED_SECONDS = 2.0  # so long after a question the next one is awaited
-_LATEST = 0.5  # seconds
+_LATEST = 0.5  # seconds that consistent-through may be old where many write
 _LAGGING = 300_000  # microseconds
 _SET_BACK = 1_000_000  # microseconds that no batch reaches ahead of the clock
-
-
-class Fenced(Exception):
-    """The writer's lease has ended: take another row and a new stamp."""
 
 
 class MongoTimeline:
@@ -78,26 +69,17 @@ class MongoTimeline:
     ) -> None:
         self._client = database.client
         self._write_concern = database.write_concern
-        self._document = ThroughDocument(database)
-        self._writers = Writers(database, slots)
-        self._fence = Fence(database, self._writers)
-        self._watch = Watch(lease)
-        self._beat, self._lease = beat, lease
-        self._spacing = beat / 4
-        self._clock = ServerClock()
-        self._writer: Writer | None = None
-        self._given_up: dict[str, Writer] = {}
+        self._member = Membership(database, slots=slots, beat=beat, lease=lease)
+        self._lease = lease
+        self._published: tuple[int, float, object] = (0, float("-inf"), None)
+        self._failed: tuple[float, PyMongoError] | None = None
+        self._asked = float("-inf")
+        self._topology: object = None
+        self._reign: object = None
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._woken = threading.Event()
         self._thread: threading.Thread | None = None
-        # One trip at a time: what is said of this process' row stays in order.
-        self._talking = threading.Lock()
-        self._published: tuple[int, float, object] = (0, float("-inf"), None)
-        self._failed: tuple[float, PyMongoError] | None = None
-        self._asked = self._wanted = float("-inf")
-        self._topology: object = None
-        self._reign: object = None
         self._pid = os.getpid()
 
     def transact(self, work: Work[T], *, count: int = 1) -> T:
@@ -110,12 +92,12 @@ class MongoTimeline:
         self._refuse_forks()
         with pymongo.timeout(_TRANSACT_SECONDS):
             while True:
-                writer = self._registered()
+                writer = self.writer()
                 slot = writer.slots.get()
                 try:
                     return self._attempt(writer, slot, work, count)
                 except Fenced:
-                    self._abandon(writer)
+                    self.give_up(writer)
                 finally:
                     writer.slots.put(slot)
 
@@ -127,9 +109,9 @@ class MongoTimeline:
             nonlocal stamp, written
             written = False
             writer.done(stamp)  # of an aborted attempt: it cannot commit any more
-            stamp = self._stamp(writer, count)
+            stamp = self.stamp(writer, count)
             result = work(session, stamp)
-            if not self._writers.touch(slot, stamp + (count - 1) * STEP):
+            if not self._member.writers.touch(slot, stamp + (count - 1) * STEP):
                 raise Fenced
             written = True
             return result
@@ -141,34 +123,51 @@ class MongoTimeline:
                 write_concern=self._write_concern,
             )
         except BaseException as error:
-            if written and not _aborted(error):
-                # The commit may yet succeed: the stamp stays in flight with this row,
-                # and the fence decides.
-                writer.doubt()
-                self._abandon(writer)
+            if written and not is_aborted(error):
+                self.give_up(writer, doubtful=1)
             else:
                 writer.done(stamp)
             raise
+        self.settle(writer, stamp or 0, count)
+        return result
+
+    # -- for lrs.store.statement_writes -----------------------------------------
+
+    def writer(self) -> Writer:
+        """Return the writer of this process."""
+        self._refuse_forks()
+        writer = self._member.registered()
+        self._begin()
+        return writer
+
+    def give_up(self, writer: Writer, *, doubtful: int = 0) -> None:
+        """Take another writer from here on.
+
+        Of so many stamps nobody knows whether they will be committed: they stay in
+        flight with its row, and the fence decides.
+        """
+        for _ in range(doubtful):
+            writer.doubt()
+        self._member.abandon(writer)
+        self._woken.set()
+
+    def settle(self, writer: Writer, stamp: int, count: int) -> None:
+        """Note a commit; return when its stamps lie in the past."""
         ahead = writer.done(stamp) - monotonic()
         if ahead > 0:  # rare: a batch was faster than its stamps reach
             time.sleep(ahead / 1e6)
-        last = (stamp or 0) + (count - 1) * STEP
-        if last - self._clock.now() > _SET_BACK:
+        last = stamp + (count - 1) * STEP
+        if last - self._member.clock.now() > _SET_BACK:
             self._wait_for_all(last)
-        return result
 
-    def _stamp(self, writer: Writer, count: int) -> int:
-        while (stamp := writer.stamp(self._clock.now(), count)) is None:
-            with self._talking:
-                if writer.resting:
-                    writer.turn += 1
-                    asked = monotonic()
-                    state = self._document.wake(writer.id, writer.turn)
-                    if state is None:
-                        raise Fenced
-                    self._take_in(state, asked)
-                    writer.woken(max(state.through, state.floor))
-                    self._woken.set()  # from here on it holds others back
+    def stamp(self, writer: Writer, count: int) -> int:
+        """Return the first of ``count`` new stamps, in flight until they are settled.
+
+        Raises Fenced.
+        """
+        while (stamp := writer.stamp(self._member.clock.now(), count)) is None:
+            self._member.wake(writer)
+            self._woken.set()  # from here on it holds others back
         return stamp
 
     def _wait_for_all(self, last: int) -> None:
@@ -179,7 +178,7 @@ class MongoTimeline:
         end = time.monotonic() + self._lease
         with contextlib.suppress(PyMongoError):  # it is committed, whatever comes
             while self.consistent_through() < last and time.monotonic() < end:
-                time.sleep(self._spacing)
+                time.sleep(self._member.spacing)
 
     def consistent_through(self, *, max_age: float = 0.0) -> int:
         """Return the time before which no write can still appear (microseconds).
@@ -192,13 +191,13 @@ class MongoTimeline:
         asked = self._asked = time.monotonic()
         value, moment, reign = self._published
         if max_age:
-            max_age = max(max_age, min(2 * self._spacing, _LATEST))
+            max_age = max(max_age, min(2 * self._member.spacing, _LATEST))
         if asked - moment <= max_age and reign == self.reign():
-            if asked - moment > self._spacing and not self._woken.is_set():
+            if asked - moment > self._member.spacing and not self._woken.is_set():
                 self._woken.set()
             return value
         self._begin()
-        with self._talking:
+        with self._member.talking:
             value, moment, reign = self._published
             if moment >= asked - max_age and reign == self.reign():
                 return value
@@ -230,8 +229,7 @@ class MongoTimeline:
 
     def open(self) -> None:
         """Join now rather than at the first write, which would wait for it."""
-        self._refuse_forks()
-        self._registered()
+        self.writer()
 
     def close(self) -> None:
         """Leave: a process that stops in order holds nobody back."""
@@ -240,22 +238,15 @@ class MongoTimeline:
         self._stop.set()
         self._woken.set()
         with self._lock:
-            writer, self._writer = self._writer, None
             thread, self._thread = self._thread, None
         if thread is not None:
             thread.join(_CLOSE_SECONDS)
-        if writer is not None and writer.idle:
-            with contextlib.suppress(PyMongoError), pymongo.timeout(_CLOSE_SECONDS):
-                self._fence.leave(writer.id, writer.last)
-                end_sessions(writer)
-
-    # -- one trip ---------------------------------------------------------------
+        self._member.leave(_CLOSE_SECONDS)
 
     def _talk(self, *, wanted: bool) -> State:
-        """Tell how far this process is, and hear how far all are; under the lock."""
         moment, reign = time.monotonic(), self.reign()
         try:
-            state = self._told(wanted)
+            state = self._member.talk(wanted=wanted)
         except PyMongoError as error:
             self._failed = (moment, error)
             raise
@@ -263,56 +254,18 @@ class MongoTimeline:
             self._published = (state.through, moment, reign)
         return state
 
-    def _told(self, wanted: bool) -> State:
-        writer = self._writer
-        asked = monotonic()
-        state = self._said(writer, wanted) if writer is not None else None
-        if writer is not None and state is None:
-            self._abandon(writer)
-        if state is None:
-            state = self._document.look(asked=wanted)
-        self._take_in(state, asked)
-        if writer is not None and state.set_back:
-            writer.follow(state.top)
-        return state
-
-    def _said(self, writer: Writer, wanted: bool) -> State | None:
-        if writer.rest(_REST_SECONDS):
-            return self._document.rest(
-                writer.id, writer.turn, writer.last, asked=wanted
-            )
-        low = writer.low(self._clock.now())
-        return self._document.beat(writer.id, low, asked=wanted)
-
-    def _take_in(self, state: State, asked: int) -> None:
-        self._clock.follow(state.clock, asked)
-        # So that all together do not ask the more, the more they are; and where nobody
-        # writes, there is little to hear.
-        writing = sum(row.low is not None for row in state.rows.values())
-        shares = max(5, 3 + writing) if writing else 8
-        self._spacing = self._beat / 20 * shares
-        if state.asked is not None:
-            ago = (microseconds(state.clock) - microseconds(state.asked)) / 1e6
-            left = _WANTED_SECONDS - max(ago, 0.0)
-            self._wanted = max(self._wanted, time.monotonic() + left)
-
-    # -- the thread -------------------------------------------------------------
-
     def _begin(self) -> None:
         if self._thread is None and not self._stop.is_set():
             with self._lock:
-                self._begin_once()
-
-    def _begin_once(self) -> None:
-        if self._thread is None and not self._stop.is_set():
-            self._thread = threading.Thread(
-                target=self._go_on, name="timeline", daemon=True
-            )
-            self._thread.start()
+                if self._thread is None:
+                    self._thread = threading.Thread(
+                        target=self._go_on, name="timeline", daemon=True
+                    )
+                    self._thread.start()
 
     def _go_on(self) -> None:
         while not self._stop.is_set():
-            self._woken.wait(self._pause())
+            self._woken.wait(self._member.pause())
             self._woken.clear()
             if self._stop.is_set():
                 return
@@ -323,77 +276,14 @@ class MongoTimeline:
                 return  # the client is closed
             except PyMongoError:
                 pass
-            self._stop.wait(self._spacing)
-
-    def _pause(self) -> float:
-        writer = self._writer
-        if writer is not None and not writer.resting:
-            return 0.0 if self._wanted > time.monotonic() else self._beat
-        return self._beat if self._given_up else self._lease / 4
+            self._stop.wait(self._member.spacing)
 
     def _refresh(self) -> None:
-        """Talk, and fence who is silent: one a time, since that can take a while."""
-        wanted = time.monotonic() - self._asked < _WANTED_SECONDS
-        with self._talking:
+        wanted = time.monotonic() - self._asked < WANTED_SECONDS
+        with self._member.talking:
             state = self._talk(wanted=wanted)
-        silent = self._watch.silent(state)
-        for row in [*self._in_doubt(state), *silent][:1]:
-            if self._fence.raise_against(row):
-                self._woken.set()
-        for gone in set(self._given_up) - state.rows.keys():
-            del self._given_up[gone]
-
-    def _in_doubt(self, state: State) -> list[Row]:
-        """Return rows of our own that were given up, and that only wait for a fence."""
-        return [
-            state.rows[name]
-            for name, writer in list(self._given_up.items())
-            if name in state.rows and writer.doubtful
-        ]
-
-    # -- the row ----------------------------------------------------------------
-
-    def _registered(self) -> Writer:
-        writer = self._writer
-        if writer is not None:
-            return writer
-        with self._lock:
-            if self._writer is None:
-                self._writer = self._register()
-                self._begin_once()
-            return self._writer
-
-    def _register(self) -> Writer:
-        # In the document first: what stands in the collection alone is left over.
-        name = uuid.uuid4().hex
-        asked = monotonic()
-        state = self._document.join(name, socket.gethostname(), here(), os.getpid())
-        self._take_in(state, asked)
-        for again in (True, False):
-            writer = self._writers.register(name, state.joined - 1)
-            if writer is not None:
-                return writer
-            if again:
-                self._make_room(state)
-        self._document.remove(name)
-        raise Unavailable(
-            f"{STEP} processes write to this database already, and no more can; stop "
-            "one, or try again when one that was killed has been given up.",
-            headers={"Retry-After": str(math.ceil(self._lease))},
-        )
-
-    def _make_room(self, state: State) -> None:
-        """Free the lanes of silent writers."""
-        for row in self._watch.silent(state):
-            self._fence.raise_against(row)
-        self._fence.sweep()
-
-    def _abandon(self, writer: Writer) -> None:
-        with self._lock:
-            if self._writer is writer:
-                self._writer = None
-                self._given_up[writer.id] = writer
-        self._woken.set()
+        if self._member.mend(state):
+            self._woken.set()
 
     def _refuse_forks(self) -> None:
         # The parent's row would tell nothing of a child's stamps.
@@ -401,7 +291,7 @@ class MongoTimeline:
             raise RuntimeError("A timeline does not outlive a fork; build another.")
 
 
-def _aborted(error: BaseException) -> bool:
+def is_aborted(error: BaseException) -> bool:
     """Tell whether the server says that the transaction did not commit."""
     return isinstance(error, PyMongoError) and (
         error.has_error_label("TransientTransactionError")

@@ -3,10 +3,12 @@
 The collection ``writers`` holds, for each process that writes,
 
 - a row {_id, lane, sessions, host, pid},
-- and its slots {_id, writer, last}: one for each transaction that it runs at a time. A
-  transaction touches its slot, and leaves its last stamp there.
+- and its slots {_id, writer, last}: one for each write that it makes at a time. A
+  transaction touches its slot, and leaves its last stamp there; a write of Statements
+  has a mark of the slot instead (lrs.store.marks).
 
-A writer without slots, or with closed ones, can commit nothing (lrs.store.fence).
+A writer without slots, or with closed ones, whose next marks are taken can commit
+nothing (lrs.store.fence).
 
 Lanes make stamps unique without asking anybody: a writer's stamps leave its lane as
 the remainder by STEP, and no two rows that stand have the same lane. Who takes a lane
@@ -30,6 +32,7 @@ from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
 from lrs.feed import STEP
+from lrs.store import marks
 from lrs.store.clock import monotonic
 from lrs.store.mongo import JOURNALED, Document
 
@@ -44,12 +47,23 @@ def index_lanes(database: Database[Document]) -> None:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Slot:
-    """Where one transaction at a time leaves its mark, and the session it runs in."""
+    """One write at a time: its marks, the session of its transactions, its row."""
 
-    id: str
+    writer: str
+    number: int
     session: ClientSession
+    written: int = 0  # writes of Statements that are stored
+
+    @property
+    def id(self) -> str:
+        """Return the id of its row."""
+        return f"{self.writer}/{self.number}"
+
+    def mark(self) -> bytes:
+        """Return the mark of its next write."""
+        return marks.mark(self.writer, self.number, self.written)
 
 
 class Writer:
@@ -155,6 +169,7 @@ class Writers:
     def __init__(self, database: Database[Document], slots: int) -> None:
         self._client = database.client
         self._rows = database["writers"].with_options(write_concern=JOURNALED)
+        self._statements = database["statements"].with_options(write_concern=JOURNALED)
         self._slots = slots
 
     def register(self, name: str, turn: int) -> Writer | None:
@@ -172,7 +187,7 @@ class Writers:
 
     def _add(self, name: str, lane: int) -> Writer:
         slots = [
-            Slot(f"{name}/{number}", self._client.start_session())
+            Slot(name, number, self._client.start_session())
             for number in range(self._slots)
         ]
 
@@ -184,8 +199,8 @@ class Writers:
                 "host": socket.gethostname(),
                 "pid": os.getpid(),
             }
-            marks = [{"_id": slot.id, "writer": name, "last": 0} for slot in slots]
-            self._rows.insert_many([row, *marks], session=session)
+            rows = [{"_id": slot.id, "writer": name, "last": 0} for slot in slots]
+            self._rows.insert_many([row, *rows], session=session)
 
         with self._client.start_session() as session:
             session.with_transaction(add, write_concern=JOURNALED)
@@ -206,11 +221,12 @@ class Writers:
         return [{"id": session} for session in row.get("sessions", ())]
 
     def close(self, writer_id: str) -> int:
-        """Let no slot of a writer be touched again; return its last stamp."""
+        """Let nothing of a writer be committed any more; return its last stamp."""
         slots = {"writer": writer_id}
         self._rows.update_many(slots, {"$set": {"closed": True}})
-        lasts = [slot.get("last", 0) for slot in self._rows.find(slots)]
-        return max(lasts, default=0)
+        lasts = [int(slot.get("last", 0)) for slot in self._rows.find(slots)]
+        written = marks.take_next(self._statements, writer_id, len(lasts))
+        return max([written, *lasts])
 
     def remove(self, writer_id: str) -> None:
         """Remove a row and its slots, which frees its lane."""

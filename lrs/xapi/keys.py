@@ -13,7 +13,6 @@ from typing import Any
 
 import msgspec
 
-from lrs.xapi.context import CONTEXT_TYPES
 from lrs.xapi.verb import VOIDED
 
 Json = Mapping[str, Any]  # an object of a Statement that was found valid
@@ -121,12 +120,11 @@ def _add_context(context: Json, agents: list[str], activities: list[str]) -> Non
     by_type = context.get("contextActivities")
     if not by_type:
         return
-    for name in CONTEXT_TYPES:
-        listed = by_type.get(name, ())
+    for listed in by_type.values():
         if isinstance(listed, dict):
             activities.append(listed["id"])
         else:
-            activities.extend([activity["id"] for activity in listed])
+            activities += [activity["id"] for activity in listed]
 
 
 def _add_substatement(inner: Json, agents: list[str], activities: list[str]) -> None:

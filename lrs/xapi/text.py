@@ -9,7 +9,7 @@ was sent (xAPI-Data 2.1, 2.2; XAPI-00096 asks for the one wrapping).
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -193,6 +193,14 @@ def _integer(text: str) -> int:
     return int(text)
 
 
+def is_as_it_will_be(received: Received, properties: Iterable[str]) -> bool:
+    """Tell whether ``complete`` only has to add to the end of the text."""
+    value = received.value
+    if not value.keys().isdisjoint(properties):
+        return False
+    return not _lone(value) and not _lone(value.get("object"))
+
+
 def complete(received: Received, properties: Mapping[str, str]) -> str:
     """Return the Statement's text with these properties set.
 
@@ -250,11 +258,7 @@ def _wrappings(text: str, value: Any) -> list[tuple[int, int, str]]:
         (("context",), value),
         (("object", "context"), value.get("object")),
     ):
-        context = holder.get("context") if isinstance(holder, dict) else None
-        lists = context.get("contextActivities") if isinstance(context, dict) else None
-        if not isinstance(lists, dict):
-            continue
-        lone = {name for name, item in lists.items() if isinstance(item, dict)}
+        lone = _lone(holder)
         if not lone:
             continue
         at = 0
@@ -264,3 +268,12 @@ def _wrappings(text: str, value: Any) -> list[tuple[int, int, str]]:
             if name in lone:
                 edits.append((start, end, f"[{text[start:end]}]"))
     return edits
+
+
+def _lone(holder: Any) -> list[str]:
+    """Return the names of contextActivities that are an object and no array."""
+    context = holder.get("context") if isinstance(holder, dict) else None
+    lists = context.get("contextActivities") if isinstance(context, dict) else None
+    if not isinstance(lists, dict):
+        return []
+    return [name for name, item in lists.items() if isinstance(item, dict)]

@@ -14,6 +14,7 @@ from pathlib import Path
 
 MIDDLE = (
     *("access", "errors", "feed", "preparation", "recording", "retrieval"),
+    "group_commit",
     *("transfer", "statement_files", "records", "validation"),
     *("documents", "document_store", "preconditions", "attachments"),
     *("activities", "agents", "definitions", "definition_store"),
@@ -67,6 +68,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
         "analytics.workforce",
         "analytics.enrichment.runs",
         "analytics.services",
+        "analytics.health",
     ),
     "gunicorn": ("lrs.cli", "lrs.http.server", "config.gunicorn"),
     "duckdb": ("analytics.lake", "analytics.reports", "analytics.enrichment"),

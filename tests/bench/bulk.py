@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from pymongo import MongoClient
+from pymongo.collection import Collection
 from pymongo.write_concern import WriteConcern
 
 from config import settings as configuration
@@ -24,6 +24,7 @@ from config.settings import Settings
 from lrs import logs
 from lrs.access import Principal
 from lrs.feed import STEP
+from lrs.group_commit import Place
 from lrs.recording import Recording
 from lrs.services import opened
 from lrs.store.statements import MongoStatements
@@ -61,27 +62,31 @@ class Filling:
     writers: Writers
 
 
-class BulkTimeline:
-    """Gives the stamps it is told to, without a transaction (lrs.feed.Timeline)."""
+class BulkWrites:
+    """Gives the stamps it is told to, without a transaction (lrs.group_commit)."""
 
-    def __init__(self, client: MongoClient[dict[str, Any]]) -> None:
-        self._client = client
+    def __init__(self, statements: Collection[dict[str, Any]]) -> None:
+        self._statements = statements
         self.next = 0
 
-    def transact(self, work: Callable[[Any, int], T], *, count: int = 1) -> T:
+    def together(self, work: Callable[[Any, Place], None], count: int) -> None:
         """Run ``work`` with a session that has no transaction."""
+        place = self._place(count)
+        with self._statements.database.client.start_session() as session:
+            work(session, place)
+
+    def each(
+        self, make: Callable[[Place, int], dict[str, Any]], count: int
+    ) -> list[Exception | None]:
+        """Insert the documents."""
+        documents = [make(self._place(1), at) for at in range(count)]
+        self._statements.insert_many(documents)
+        return [None] * count
+
+    def _place(self, count: int) -> Place:
         stamp = self.next
         self.next = stamp + count * STEP
-        with self._client.start_session() as session:
-            return work(session, stamp)
-
-    def consistent_through(self, *, max_age: float = 0.0) -> int:
-        """Return nothing of use: nobody reads meanwhile."""
-        return 0
-
-    def reign(self) -> object:
-        """Return always the same: there is one server."""
-        return None
+        return Place(stamp, b"")
 
 
 def settings_for(uri: str, data_dir: str) -> Settings:
@@ -135,14 +140,14 @@ def _fill_part(filling: Filling, part: int, of: int, told: Any) -> None:
     logs.configure("error")
     statements = Statements(filling.seed)
     with opened(settings_for(filling.uri, filling.data_dir)) as services:
-        timeline = BulkTimeline(services.client)
         # Written down at the end; a store half filled is thrown away.
         hasty = services.database.with_options(write_concern=WriteConcern(1))
-        recording = Recording(timeline, MongoStatements(hasty), services.tenants)
+        writes = BulkWrites(hasty["statements"])
+        recording = Recording(writes, MongoStatements(hasty), services.tenants)
         for block in range(part, filling.blocks, of):
             body = ",".join([item.text for item in statements.block(block)])
             received, _ = text.split(f"[{body}]".encode())
-            timeline.next = stored_at(filling.begin, block)
+            writes.next = stored_at(filling.begin, block)
             for writer, items in _shared_out(received, block, filling.writers):
                 recording.record(writer, items, Version.V1_0_3)
             told.put(BLOCK)

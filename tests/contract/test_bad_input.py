@@ -82,7 +82,8 @@ def test_too_many_statements_are_too_large(shared: Client) -> None:
 def test_a_statement_larger_than_a_document_is_too_large(fresh: Client) -> None:
     whole = a_statement(result={"response": "x" * (17 << 20)})
     problem(fresh.post(STATEMENTS, json=whole), 413)
-    members = [{"mbox": f"mailto:{n}@{'x' * 400}.example.com"} for n in range(16_000)]
+    mails = [f"mailto:{n}@{'x' * 60}.{'y' * 30}.example.com" for n in range(90_000)]
+    members = [{"mbox": mail} for mail in mails]
     group = a_statement() | {"actor": {"objectType": "Group", "member": members}}
     problem(fresh.post(STATEMENTS, json=group), 413)
     post(fresh, void := a_void(whole["id"]))

@@ -20,6 +20,7 @@ from lrs.errors import Unavailable
 from lrs.recording import Recording
 from lrs.services import Services
 from lrs.store.definitions import MongoDefinitions
+from lrs.store.statement_writes import StatementWrites
 from lrs.xapi import text
 from lrs.xapi.definition import defined
 from lrs.xapi.versions import Version
@@ -167,9 +168,8 @@ class _Quiet:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._recording = Recording(
-            services.timeline, services.statements, services.tenants
-        )
+        writes = StatementWrites(services.database, services.timeline)
+        self._recording = Recording(writes, services.statements, services.tenants)
         self._statement = ""
 
     def post(self, tenant: str, statement: dict[str, Any]) -> None:

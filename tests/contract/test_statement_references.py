@@ -216,7 +216,7 @@ def test_a_reference_in_the_context_or_a_substatement_hands_nothing_on(
 
 def test_a_reference_that_would_outgrow_the_database_is_refused(client: Any) -> None:
     def crowd(name: str) -> dict[str, Any]:
-        mails = [f"mailto:{name}{n:08}@{'e' * 40}.example" for n in range(50_000)]
+        mails = [f"mailto:{name}{n:08}@{'e' * 40}.example" for n in range(90_000)]
         return {"objectType": "Group", "member": [{"mbox": mail} for mail in mails]}
 
     target = a_statement() | {"actor": crowd("a")}

@@ -17,6 +17,7 @@ from lrs.definition_store import Change
 from lrs.definitions import Definitions
 from lrs.recording import Recording
 from lrs.store.definitions import MongoDefinitions
+from lrs.store.statement_writes import StatementWrites
 from lrs.store.statements import MongoStatements
 from lrs.store.tenants import MongoTenants
 from lrs.tenants import Cmi5Mode, Tenants
@@ -68,7 +69,7 @@ class Definer(Other):
     def __init__(self, uri: str, database: str, lease: float) -> None:
         super().__init__(uri, database, lease)
         self.recording = Recording(
-            self.timeline,
+            StatementWrites(self.database, self.timeline),
             MongoStatements(self.database),
             Tenants(MongoTenants(self.database), cmi5_mode=Cmi5Mode.OFF),
             definitions=Definitions(_Slow(self.database)),

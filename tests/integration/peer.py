@@ -28,6 +28,7 @@ from lrs.access import Principal, Scope
 from lrs.recording import Recording
 from lrs.store import mongo
 from lrs.store.leases import LeaseTaken, MongoLeases
+from lrs.store.statement_writes import StatementWrites
 from lrs.store.statements import MongoStatements
 from lrs.store.tenants import MongoTenants
 from lrs.store.timeline import MongoTimeline
@@ -129,23 +130,29 @@ class _Cancelled(Exception):
 
 
 class _Slow:
-    """A timeline whose transactions take their time and are now and then aborted."""
+    """Writes that take their time and are now and then given up (lrs.group_commit)."""
 
-    def __init__(self, timeline: MongoTimeline, rng: random.Random) -> None:
-        self._timeline, self._rng = timeline, rng
+    def __init__(self, writes: StatementWrites, rng: random.Random) -> None:
+        self._writes, self._rng = writes, rng
 
-    def transact(self, work: Any, *, count: int = 1) -> Any:
-        def slowly(session: Any, stamp: int) -> Any:
+    def together(self, work: Any, count: int) -> None:
+        def slowly(session: Any, place: Any) -> None:
             time.sleep(self._rng.choice((0, 0, 0.002, 0.03)))
-            work(session, stamp)
+            work(session, place)
             time.sleep(self._rng.choice((0, 0, 0.002, 0.08)))
             if self._rng.random() < 0.1:
                 raise _Cancelled
 
-        return self._timeline.transact(slowly, count=count)
+        self._writes.together(slowly, count)
 
-    def consistent_through(self, *, max_age: float = 0.0) -> int:
-        return self._timeline.consistent_through(max_age=max_age)
+    def each(self, make: Any, count: int) -> list[Exception | None]:
+        def slowly(place: Any, at: int) -> Any:
+            time.sleep(self._rng.choice((0, 0, 0.002, 0.08)))
+            if self._rng.random() < 0.1:
+                raise _Cancelled
+            return make(place, at)
+
+        return self._writes.each(slowly, count)
 
 
 class Other:
@@ -189,7 +196,7 @@ class Other:
                 pause()
             return stamp
 
-        rows = self.timeline._writers
+        rows = self.timeline._member.writers
         touch = rows.touch
         if at == "touched":
 
@@ -213,7 +220,11 @@ class Other:
             rng = random.Random(f"{seed}:{number}")
             store = MongoStatements(self.database)
             tenants = Tenants(MongoTenants(self.database), cmi5_mode=Cmi5Mode.OFF)
-            recording = Recording(_Slow(self.timeline, rng), store, tenants)
+            recording = Recording(
+                _Slow(StatementWrites(self.database, self.timeline), rng),
+                store,
+                tenants,
+            )
             while time.monotonic() < end:
                 batch = [a_statement() for _ in range(rng.choice((1, 1, 5, 40)))]
                 received, _ = text.split(json.dumps(batch).encode())

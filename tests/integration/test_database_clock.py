@@ -185,7 +185,7 @@ def peer(own: Settings) -> Iterator[Callable[[], Peer]]:
 def test_a_lease_stays_its_holders_and_no_longer_than_that_lives(
     own: Settings, clock: ShiftedClock, peer: Callable[[], Peer]
 ) -> None:
-    seconds = 3.0
+    seconds = 2.0
     with opened(own) as services:
         leases = MongoLeases(services.database, seconds=seconds)
 
@@ -201,7 +201,7 @@ def test_a_lease_stays_its_holders_and_no_longer_than_that_lives(
         assert dead.ask("lease", name="other", seconds=seconds)["held"]
         for jump in (DAY, 0):
             clock.set(jump)
-            end = time.monotonic() + 2 * seconds
+            end = time.monotonic() + 1.5 * seconds
             while time.monotonic() < end:
                 assert not held_here()
                 time.sleep(0.05)

@@ -20,6 +20,7 @@ from typing import IO, Any
 import pytest
 from pymongo import MongoClient
 
+from lrs.errors import SetupError
 from lrs.store.embedded import attach
 from lrs.store.embedded_folder import EXCLUSIVE, Folder, Server
 
@@ -255,22 +256,28 @@ def test_a_killed_mongod_comes_back_with_every_acknowledged_write(data: Path) ->
         assert stored(attachment.uri) == list(range(1, acknowledged + 2))
 
 
-def test_a_mongod_that_ends_again_and_again_is_given_up(data: Path) -> None:
+def test_a_mongod_that_ends_again_and_again_is_started_more_and_more_seldom(
+    data: Path,
+) -> None:
     folder = Folder(data / "mongodb")
-    with attach(data):
+    with attach(data) as attachment:
         killed = {0}
-        deadline = time.monotonic() + SECONDS
-        while not folder.is_free("keeper", EXCLUSIVE):
-            assert time.monotonic() < deadline
+        while not folder.told():  # why there is none, when it is waited with
             found = folder.server()
             if found is not None and found.mongod not in killed:
                 killed.add(found.mongod)
                 os.kill(found.mongod, signal.SIGKILL)
             time.sleep(0.02)
-        assert len(killed) == 7  # the first, its five successors, and the nought
-        assert "ended too often" in keeper_log(data)
-        with attach(data) as again:
-            store(again.uri, 1)
+        assert len(killed) == 7  # the nought, the first, and its five successors
+        with pytest.raises(SetupError, match="mongod ended with code -9"):
+            attach(data)
+        # Who can wait gets the address: there it will be again.
+        with attach(data, patient=True) as patient:
+            assert patient.uri == attachment.uri
+        wait_until(lambda: folder.server() is not None)
+        assert "is started again in 2 s" in keeper_log(data)
+        assert not folder.told()
+        store(attachment.uri, 1)
 
 
 def test_all_who_come_at_once_get_one_server(data: Path) -> None:

@@ -17,7 +17,11 @@ def test_nothing_acknowledged_is_lost_when_the_primary_is_killed_frozen_or_steps
 ) -> None:
     # A short time limit: so the clients see refusals while there is no primary.
     with house(tmp_path, RECOMMENDED, LRS_DATABASE_SECONDS="3") as found:
-        faults = ["primary steps down", "primary killed", "primary frozen"]
+        faults = (
+            "primary steps down",
+            "primary cut off and killed",
+            "primary cut off and frozen",
+        )
         _, figures = suffer(found, faults, print)
     assert figures.refused > 0
     assert figures.repeated > 0

@@ -67,7 +67,9 @@ def test_a_page_up_to_the_header_of_another_server_is_not_read_from_an_older_sta
 
     head()  # is known here from now on
     time.sleep(0.01)
-    until = services.timeline._document.look(asked=True).through  # another has asked
+    until = services.timeline._member.document.look(
+        asked=True
+    ).through  # another has asked
     text = datetime.fromtimestamp(until / 1e6).astimezone().isoformat()
     page: Any = client.get(STATEMENTS, query_string={"until": text})
     assert page.status_code == 200

@@ -132,7 +132,7 @@ def impatient(
         b"GET /xapi/ab",
         request(b"POST /xapi/statements", *USUAL, JSON, b"Content-Length: 99"),
         request(
-            b"POST /xapi/x", *USUAL, b"Transfer-Encoding: chunked", body=b"5\r\nab"
+            b"POST /xapi/x", *USUAL, b"Transfer-Encoding: chunked", body=b"ff\r\nab"
         ),
     ],
     ids=["a head", "a body", "chunks"],
@@ -222,6 +222,7 @@ def test_a_restart_of_the_workers_fails_no_request(own: Live) -> None:
                     line = own.connect()
             except OSError as error:
                 failed.append(error)
+                line.close()
                 line = own.connect()
         line.close()
 

@@ -155,7 +155,7 @@ def test_the_lane_of_a_killed_process_is_free_again_after_its_lease(
     until(freed, LEASE + 3)
     found = database["meta"].find_one({"_id": "through"})
     assert found
-    assert found["floor"] == stamp + 49 * STEP
+    assert found["floor"] >= stamp + 49 * STEP
 
 
 @pytest.mark.parametrize("killed", [True, False])
@@ -175,7 +175,7 @@ def test_who_takes_a_lane_over_begins_above_what_was_written_in_it(
         former.ask("leave")
     database["meta"].update_one({"_id": "through"}, {"$set": {"joined": STEP}})
     # Its clock is behind: only what it finds bounds its stamps.
-    monkeypatch.setattr(timeline._clock, "now", lambda: 0)
+    monkeypatch.setattr(timeline._member.clock, "now", lambda: 0)
     assert write(timeline, database) > stamp + 19_999 * STEP
     assert lanes(database) == [0]
 
@@ -233,8 +233,12 @@ def test_a_transaction_cannot_end_in_a_lane_that_was_taken_from_it(
         tried.append(stamp)
         database["written"].insert_one({"_id": stamp}, session=session)
         if len(tried) == 1:  # fenced meanwhile, as after a long silence
-            row = next(iter(other._document.look(asked=True).rows.values()))
-            assert other._fence.raise_against(row)
+
+            def fenced() -> bool:  # unless it has just spoken
+                rows = other._member.document.look(asked=True).rows
+                return all(map(other._member.fence.raise_against, rows.values()))
+
+            until(fenced, 10)
         return stamp
 
     done = timeline.transact(work)
@@ -247,11 +251,12 @@ def test_a_transaction_cannot_end_in_a_lane_that_was_taken_from_it(
 def test_the_timeline_of_the_former_program_is_taken_over_and_it_can_write_no_more(
     timeline: MongoTimeline, database: Database[Any]
 ) -> None:
+    old = uuid.uuid4().hex
     row = {"low": 5, "beat": datetime.datetime.now(datetime.UTC), "pid": 1}
     database["writers"].insert_many(
         [
-            {"_id": "old", "lane": 0, "sessions": [uuid.uuid4()], **row},
-            {"_id": "old/0", "writer": "old", "last": 3_000_000_000_000_000},
+            {"_id": old, "lane": 0, "sessions": [uuid.uuid4()], **row},
+            {"_id": f"{old}/0", "writer": old, "last": 3_000_000_000_000_000},
         ]
     )
     given_out = 2_900_000_000_000_000

@@ -76,11 +76,13 @@ def test_who_joins_or_wakes_stamps_above_what_was_published(
 ) -> None:
     joining = MongoTimeline(database, beat=0.1, lease=LEASE)
     # Its clock is far behind: only what it finds published bounds its stamps.
-    monkeypatch.setattr(joining._clock, "now", lambda: 0)
+    monkeypatch.setattr(joining._member.clock, "now", lambda: 0)
     for _ in range(3):
         published = timeline.consistent_through()
         assert write(joining, database) > published
-        until(lambda: bool(joining._writer and joining._writer.resting), 10)
+        until(
+            lambda: bool(joining._member.writer and joining._member.writer.resting), 10
+        )
     joining.close()
 
 

@@ -59,7 +59,7 @@ def test_stamps_and_consistent_through_go_on_whatever_the_clock_is_set_to(
     for one in (timeline, other):
         until(lambda one=one: one.consistent_through() >= stamps[-1], 5)
     if by == -HOUR:
-        now = microseconds(timeline._document.look(asked=False).clock)
+        now = microseconds(timeline._member.document.look(asked=False).clock)
         assert stamps[-1] - now > 3_500_000_000, "the clock was not behind"
     if by < -1000 or by > 0:  # else it is less than what views of a clock may differ
         assert stamps == sorted(stamps), "who had heard of one wrote an earlier one"

@@ -131,7 +131,7 @@ def test_a_writer_fenced_while_it_joins_takes_another_row(
     timeline: MongoTimeline, database: Database[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     joining = MongoTimeline(database, beat=0.1, lease=LEASE)
-    register = joining._writers.register
+    register = joining._member.writers.register
     fenced: list[str] = []
 
     def slowly(name: str, turn: int) -> Any:
@@ -143,7 +143,7 @@ def test_a_writer_fenced_while_it_joins_takes_another_row(
             assert not database["writers"].count_documents({"_id": name})
         return row
 
-    monkeypatch.setattr(joining._writers, "register", slowly)
+    monkeypatch.setattr(joining._member.writers, "register", slowly)
     before = timeline.consistent_through()
     assert write(joining, database) > before
     assert database["written"].count_documents({}) == 1

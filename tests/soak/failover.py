@@ -17,12 +17,14 @@ from pathlib import Path
 from config import settings as configuration
 from lrs.access import Scope
 from lrs.services import opened
-from tests.conftest import KEY, SECRET, free_port, running, wait_until_ready
+from tests.conftest import KEY, SECRET, free_port
 from tests.soak.judgement import Figures
 from tests.soak.load import under_load
 from tests.soak.replica_set import Member, ReplicaSet, Terms, replica_set
+from tests.soak.server import Server
 
 _DATABASE = "soak"
+_ALONE = 1.0  # seconds: more than a write takes, less than an election
 
 
 @dataclass(frozen=True)
@@ -49,11 +51,13 @@ def house(folder: Path, terms: Terms, **given: str) -> Iterator[House]:
         )
         with opened(settings) as services:
             services.credentials.add("default", [Scope.ALL], key=KEY, secret=SECRET)
-        log = folder / "serve.log"
-        with running(replace(settings, workers=2), "serve", log=log):
-            url = f"http://{settings.bind}"
-            wait_until_ready(url, log)
-            yield House(mongodb, url)
+        server = Server(replace(settings, workers=2), folder / "serve.log")
+        try:
+            server.start()
+            yield House(mongodb, server.url)
+            server.stop()
+        finally:
+            server.end()
 
 
 def primary_killed(mongodb: ReplicaSet, goes_on: Callable[[], None]) -> None:
@@ -68,6 +72,32 @@ def primary_frozen(mongodb: ReplicaSet, goes_on: Callable[[], None]) -> None:
     """Stop the primary until another takes writes; it wakes up as one of the past."""
     with _frozen(mongodb.primary):
         goes_on()
+
+
+def primary_cut_off_and_killed(
+    mongodb: ReplicaSet, goes_on: Callable[[], None]
+) -> None:
+    """Kill a primary that took writes which no other member has any more."""
+    victim = mongodb.primary
+    with _cut_off(mongodb):
+        victim.kill()
+    goes_on()
+    victim.start()
+
+
+def primary_cut_off_and_frozen(
+    mongodb: ReplicaSet, goes_on: Callable[[], None]
+) -> None:
+    """Stop such a primary until another is elected: it wakes up and must undo them."""
+    victim = mongodb.primary
+    with _cut_off(mongodb):
+        victim.freeze()
+    try:
+        while mongodb.primary is victim:
+            time.sleep(0.1)
+    finally:
+        victim.thaw()
+    goes_on()
 
 
 def primary_steps_down(mongodb: ReplicaSet, goes_on: Callable[[], None]) -> None:
@@ -92,6 +122,21 @@ def secondary_frozen(mongodb: ReplicaSet, goes_on: Callable[[], None]) -> None:
 
 
 @contextmanager
+def _cut_off(mongodb: ReplicaSet) -> Iterator[None]:
+    """Let the primary be alone with its writes for a moment, and through the block.
+
+    The others are killed: frozen, they would find what it wrote in their sockets.
+    """
+    others = mongodb.secondaries
+    for member in others:
+        member.kill()
+    time.sleep(_ALONE)
+    yield
+    for member in others:
+        member.start()
+
+
+@contextmanager
 def _frozen(member: Member) -> Iterator[None]:
     member.freeze()
     try:
@@ -104,6 +149,8 @@ Fault = Callable[[ReplicaSet, Callable[[], None]], None]
 FAULTS: dict[str, Fault] = {
     "primary killed": primary_killed,
     "primary frozen": primary_frozen,
+    "primary cut off and killed": primary_cut_off_and_killed,
+    "primary cut off and frozen": primary_cut_off_and_frozen,
     "primary steps down": primary_steps_down,
     "secondary killed": secondary_killed,
     "secondary frozen": secondary_frozen,

@@ -126,7 +126,11 @@ class ReplicaSet:
             Member(binary, folder / f"m{at}", terms.parameters) for at in range(3)
         ]
         self._client: MongoClient[dict[str, Any]] = MongoClient(
-            self.uri, serverSelectionTimeoutMS=60_000
+            self.uri,
+            serverSelectionTimeoutMS=60_000,
+            heartbeatFrequencyMS=1000,
+            connectTimeoutMS=1000,
+            socketTimeoutMS=1000,
         )
 
     @property
@@ -156,8 +160,15 @@ class ReplicaSet:
     @property
     def primary(self) -> Member:
         """The member that takes writes; waits for an election."""
-        hello = self._client.admin.command("hello")
-        return next(member for member in self.members if member.host == hello["me"])
+        host = ""
+
+        def found() -> bool:
+            nonlocal host
+            host = self._client.admin.command("hello")["me"]
+            return True
+
+        _until(found, 60, "no primary was elected")
+        return next(member for member in self.members if member.host == host)
 
     @property
     def secondaries(self) -> list[Member]:

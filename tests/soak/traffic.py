@@ -71,16 +71,12 @@ class Traffic:
     def answers(self) -> list[Answer]:
         return [answer for one in self.requests for answer in list(one.answers)]
 
-    def wait(self, since: float, seconds: float = 120) -> float:
-        """Wait until each writer has been answered well; return how long it took.
-
-        Answers of the first second do not count: they may have been on their way.
-        """
+    def wait(self, since: float, seconds: float = 120) -> None:
+        """Wait until each writer has been answered well after that moment."""
         end = time.monotonic() + seconds
-        while not all(map(self._stored_after(since + 1), self.by_writer)):
+        while not all(map(self._stored_after(since), self.by_writer)):
             assert time.monotonic() < end, f"no writes for {seconds} s"
             time.sleep(0.05)
-        return time.monotonic() - since
 
     def _stored_after(self, moment: float) -> Callable[[list[Request]], bool]:
         return lambda mine: any(

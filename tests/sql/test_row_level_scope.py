@@ -14,8 +14,8 @@ import pytest
 
 from analytics.effects.estimate import EffectRefused
 from analytics.reports import effect
-from analytics.reports.catalogue import questions, steps
-from analytics.reports.reports import PARAMETERS, Reports
+from analytics.reports.catalogue import PARAMETERS, questions, steps
+from analytics.reports.reports import Reports
 from lrs.errors import BadRequest, NotFound
 from tests.sql.world import the_world_of
 

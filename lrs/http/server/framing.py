@@ -13,6 +13,7 @@ CHUNKED, UNCLEAR = -1, -2  # for lengths
 _LONGEST_LINE = 8 << 10  # of chunks; gunicorn's own limit is a little below
 _LONGEST_TRAILER = 64 << 10
 _MOST_DIGITS = 18
+_NONE = "no chunks"
 _FIELDS = re.compile(
     rb"\r\n(content-length|transfer-encoding|expect)[ \t]*:[ \t]*([^\r\n]*)", re.I
 ).findall
@@ -70,13 +71,13 @@ class Chunks:
                 continue
             stop = piece.find(b"\n", at) + 1
             self._line += piece[at : stop or None]
-            if len(self._line) > _LONGEST_LINE:
-                raise ValueError
+            if len(self._line) > (2 if self._behind else _LONGEST_LINE):
+                raise ValueError(_NONE)
             if not stop:
                 break
             at, line, self._line = stop, self._line, b""
             if not line.endswith(b"\r\n"):
-                raise ValueError
+                raise ValueError(_NONE)
             if self._read(line[:-2]):
                 return at
         return -1
@@ -85,17 +86,17 @@ class Chunks:
         """Read a line between chunks; tell whether it was the last."""
         if self._behind:
             if line:
-                raise ValueError
+                raise ValueError(_NONE)
             self._behind = False
         elif self._trailer >= 0:
             self._trailer += len(line)
             if self._trailer > _LONGEST_TRAILER:
-                raise ValueError
+                raise ValueError(_NONE)
             return not line
         else:
             size = _SIZE(line)
             if size is None:
-                raise ValueError
+                raise ValueError(_NONE)
             self._left = int(size[1], 16)
             if self._left:
                 self._behind = True

@@ -137,8 +137,10 @@ class Service:
         now = time.monotonic()
         for conn in list(self._waiting.values()):
             until = conn.patience.deadline
-            if stopped:
-                until = min(until, stopped + (LINGER if conn.idle else grace))
+            if stopped and conn.idle:  # the last answer may have gone out just now
+                until = min(until, max(stopped, conn.patience.since) + LINGER)
+            elif stopped:
+                until = min(until, stopped + grace)
             if until <= now and self._take(conn):
                 try:
                     self._end_one(conn)
