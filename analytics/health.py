@@ -29,7 +29,9 @@ def lake_health(url: str) -> Health:
     if not os.access(standing, os.W_OK):
         return False, {"reason": "the lake's folder cannot be written"}
     free = shutil.disk_usage(standing).free
-    return free > _LEAST_FREE, {"free_mb": free >> 20}
+    if free > _LEAST_FREE:
+        return True, {"free_mb": free >> 20}
+    return False, {"free_mb": free >> 20, "reason": "the lake's disk is all but full"}
 
 
 def enrichment_health(runs: MongoRuns) -> Health:

@@ -107,12 +107,14 @@ def prepare(
     """
     broken: dict[int, list[Violation]] = {}
     violations = 0
+    parts: list[Mapping[str, bytes]] = []
     signed: dict[int, list[dict[str, Any]]] = {}
     signatures = Signatures(
         version, time.time_ns() // 1000, _heads(contents or {}), trusted
     )
     for at, item in enumerate(received):
-        found = validate(item.value, version)
+        parts.append(text.parts(item) if isinstance(item.value, dict) else {})
+        found = validate(item.value, version, parts[at])
         if contents is not None:
             if not found and "attachments" in item.value:
                 found, signed[at] = signatures.check(item.value)
@@ -151,7 +153,9 @@ def prepare(
                 _former(statement) if keep_former else None,
                 attachments.sent_with(statement, contents) if contents else (),
                 tuple(signed[at]) if at in signed else (),
-                definitions=definition.defined(item.text) if defines else {},
+                definitions=definition.defined_by(item.text, parts[at])
+                if defines
+                else {},
                 end=ends["version" not in statement] if _is_plain(item) else None,
             )
         )

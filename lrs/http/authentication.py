@@ -36,9 +36,10 @@ def _basic(header: str) -> tuple[str, str] | None:
     if scheme.lower() != "basic":
         return None
     try:
-        key, colon, secret = base64.b64decode(token, validate=True).decode().partition(":")
+        pair = base64.b64decode(token, validate=True).decode()
     except ValueError:  # not ASCII, no base64, or not UTF-8
         return None
+    key, colon, secret = pair.partition(":")
     return (key, secret) if colon else None
 
 

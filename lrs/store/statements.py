@@ -1,14 +1,5 @@
 """Statements at rest: the exact text beside the terms that it is found by.
 
-Document: ``_id`` {t: tenant, s: UUID}, ``statement`` the JSON text as received with
-the LRS-set properties, ``stored`` microseconds, ``terms`` (lrs.store.terms),
-``authority`` the key of who wrote it, ``digest`` SHA-256 of what the client sent,
-``voided``; where there is something to say ``target`` (the Statement that it refers to)
-and ``voiding``, ``mark`` (lrs.store.marks), ``former`` (``stored`` and ``authority``
-that an imported Statement had elsewhere), ``attachments`` (the hashes of those whose
-content came), ``signatures`` (the record of each, lrs.xapi.signature), ``defines``,
-``cmi5`` (rules that it breaks, lrs.store.cmi5_violations).
-
 A Statement that voids or refers to one that has not come yet leaves a stub under that
 one's ``_id`` (no ``statement``), so that the two collide whatever their order and both
 transactions cannot pass each other unseen.
@@ -17,18 +8,15 @@ transactions cannot pass each other unseen.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from itertools import islice
 
-import bson
 from pymongo import UpdateOne
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError
 from pymongo.read_concern import ReadConcern
 
-from lrs.errors import TooLarge
-from lrs.feed import STEP
 from lrs.group_commit import Batch, TakenIds
 from lrs.preparation import NewStatement
 from lrs.recording import Existing
@@ -36,13 +24,12 @@ from lrs.retrieval import LARGEST_PAGE, Row, StatementQuery
 from lrs.store import terms
 from lrs.store.attachments import MongoAttachments
 from lrs.store.marks import Fenced, is_of_mark
-from lrs.store.mongo import OPTIONS, Document
+from lrs.store.mongo import Document
 from lrs.store.references import References, in_parts
+from lrs.store.statement_documents import documents, key
 
 _DUPLICATE = 11000
-_LARGEST = (16 << 20) - 1024  # bytes of a document in MongoDB, less some room
 _PAGE = {"_id": 0, "statement": 1, "stored": 1, "attachments": 1}
-_SURELY_FITS = 1 << 20  # characters of text: with its keys less than a document
 
 
 class MongoStatements:
@@ -61,7 +48,7 @@ class MongoStatements:
 
     def document(self, batch: Batch) -> Document:
         """Return the document of a batch of one; raises TooLarge."""
-        return next(_documents(batch))
+        return next(documents(batch))
 
     def insert(self, session: ClientSession, batches: Sequence[Batch]) -> None:
         """Insert the Statements of batches inside the caller's transaction.
@@ -69,15 +56,15 @@ class MongoStatements:
         Raises TakenIds when an id is in use (the transaction is then lost), Fenced when
         the mark is, TooLarge for a Statement that one document of MongoDB cannot hold.
         """
-        documents = [
+        new = [
             document
             for batch in batches
-            for document, item in zip(_documents(batch), batch.statements, strict=True)
+            for document, item in zip(documents(batch), batch.statements, strict=True)
             if not item.stub
         ]
         try:
-            if documents:
-                self._statements.insert_many(documents, session=session)
+            if new:
+                self._statements.insert_many(new, session=session)
         except BulkWriteError as error:
             raise _told(error) from None
         for batch in batches:
@@ -89,7 +76,7 @@ class MongoStatements:
         tenant, statements = batch.tenant, batch.statements
         held = [
             (item, document)
-            for item, document in zip(statements, _documents(batch), strict=True)
+            for item, document in zip(statements, documents(batch), strict=True)
             if item.stub
         ]
         self._fill(session, tenant, held)
@@ -118,7 +105,7 @@ class MongoStatements:
         places = {item.statement_id.lower(): (item, made) for item, made in statements}
         voided: dict[str, bool] = {}
         for some in in_parts(list(places)):
-            wanted = {"_id": {"$in": [_id(tenant, one) for one in some]}, "stub": True}
+            wanted = {"_id": {"$in": [key(tenant, one) for one in some]}, "stub": True}
             for row in self._statements.find(wanted, {"voided": 1}, session=session):
                 voided[str(row["_id"]["s"])] = row["voided"]
         if len(voided) < len(places):
@@ -140,7 +127,7 @@ class MongoStatements:
         """Mark these as voided; a voiding Statement never is (2.3.2)."""
         voiding = [
             UpdateOne(
-                {"_id": _id(tenant, target)},
+                {"_id": key(tenant, target)},
                 [
                     {
                         "$set": {
@@ -160,7 +147,7 @@ class MongoStatements:
     def existing(self, tenant: str, ids: Sequence[str]) -> dict[str, Existing]:
         """Return what is kept under these ids, by lower-case id."""
         found = self._settled.find(
-            {"_id": {"$in": [_id(tenant, item) for item in ids]}},
+            {"_id": {"$in": [key(tenant, item) for item in ids]}},
             {"digest": 1, "statement": 1, "stored": 1, "defines": 1},
         )
         return {
@@ -179,7 +166,7 @@ class MongoStatements:
         """Return the Statement of that id, voided or not as asked, or None."""
         return self._statements.find_one(
             {
-                "_id": _id(tenant, statement_id),
+                "_id": key(tenant, statement_id),
                 "voided": voided,
                 "stored": {"$exists": True},
             },
@@ -189,7 +176,7 @@ class MongoStatements:
     def signatures(self, tenant: str, statement_id: str) -> Document | None:
         """Return ``authority`` and ``signatures`` of a Statement, voided or not."""
         return self._statements.find_one(
-            {"_id": _id(tenant, statement_id), "stored": {"$exists": True}},
+            {"_id": key(tenant, statement_id), "stored": {"$exists": True}},
             {"authority": 1, "signatures": 1},
         )
 
@@ -233,57 +220,12 @@ def _rows(found: Iterable[Document]) -> list[Row]:
     return rows
 
 
-def _id(tenant: str, statement_id: str) -> Document:
-    return {"t": tenant, "s": uuid.UUID(statement_id)}
-
-
-def _documents(batch: Batch) -> Iterator[Document]:
-    """Yield the documents of a batch, the last one with its mark."""
-    last = len(batch.statements) - 1
-    for at, item in enumerate(batch.statements):
-        document = _document(batch.tenant, item, batch.stamp + at * STEP)
-        if at == last and batch.mark:
-            document["mark"] = batch.mark
-        yield document
-
-
 def _told(error: BulkWriteError) -> Exception:
     """Return what a failed write in a transaction means: TakenIds, Fenced, or that."""
     wrong: list[Document] = error.details["writeErrors"]
     if {item["code"] for item in wrong} != {_DUPLICATE}:
         return error
     return Fenced() if any(map(is_of_mark, wrong)) else TakenIds()
-
-
-def _document(tenant: str, item: NewStatement, stored: int) -> Document:
-    keys = item.keys
-    text = item.text(stored)
-    document: Document = {
-        "_id": _id(tenant, item.statement_id),
-        "stored": stored,
-        "terms": terms.of_statement(tenant, keys, item.authority),
-        "authority": item.authority,
-        "voided": False,
-        "digest": item.digest,
-        "statement": text,
-    }
-    if keys.target:
-        document["target"] = keys.target
-    if keys.voiding:
-        document["voiding"] = True
-    if item.former:
-        document["former"] = item.former
-    if item.contents:
-        document["attachments"] = [content.sha2 for content in item.contents]
-    if item.signatures:
-        document["signatures"] = list(item.signatures)
-    if item.definitions:
-        document["defines"] = True
-    if item.cmi5:
-        document["cmi5"] = [violation.as_dict() for violation in item.cmi5]
-    if len(text) > _SURELY_FITS and _octets(document) > _LARGEST:
-        raise TooLarge("A Statement with its keys is larger than 16 MB; cut it down.")
-    return document
 
 
 def _stored(query: StatementQuery) -> Document:
@@ -297,7 +239,3 @@ def _stored(query: StatementQuery) -> Document:
         elif not query.ascending and (until is None or last <= until):
             most, until = "$lte" if passed else "$lt", last
     return {least: since} if until is None else {least: since, most: until}
-
-
-def _octets(document: Document) -> int:
-    return len(bson.encode(document, codec_options=OPTIONS))

@@ -19,6 +19,7 @@ import orjson
 from lrs.xapi.violations import Violation
 
 _RAWS = msgspec.json.Decoder(list[msgspec.Raw])
+_PARTS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _SPACE = " \t\n\r"
 _SPACE_BYTES = _SPACE.encode()
 LONG_NUMBER = 4000  # digits; Python refuses to convert more than 4300
@@ -65,6 +66,11 @@ def split(body: bytes, most: int | None = None) -> tuple[list[Received], bool]:
     if most is not None and len(raws) > most:
         raise TooMany
     return [_receive(bytes(raw)) for raw in raws], True
+
+
+def parts(received: Received) -> dict[str, bytes]:
+    """Return the text of each property's value, by name."""
+    return {name: bytes(raw) for name, raw in _PARTS.decode(received.text).items()}
 
 
 def parse(raw: bytes) -> Any:

@@ -79,6 +79,8 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
 # Of werkzeug a store may only take the hashing of passwords.
 WERKZEUG_OF_STORES = "werkzeug.security"
 
+# What a web request is called; its environ is what the server says of it.
+REQUESTS = ("request", "asked")
 ENVIRONMENT = {"environ", "environb", "getenv", "getenvb", "putenv", "unsetenv"}
 MAY_USE_ENVIRONMENT = {
     "read": ("config.settings",),
@@ -173,8 +175,8 @@ def environment_uses(source: str) -> Iterator[tuple[int, str]]:
             passed_on |= {id(value) for key, value in pairs if key is None}
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and node.attr in ENVIRONMENT:
-            if isinstance(node.value, ast.Name) and node.value.id == "request":
-                continue  # what the web server says of a request
+            if isinstance(node.value, ast.Name) and node.value.id in REQUESTS:
+                continue
             kind = "pass on" if id(node) in passed_on else "read"
             yield node.lineno, "write" if id(node) in written else kind
         elif (

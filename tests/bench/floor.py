@@ -3,7 +3,7 @@
 Parses JSON with orjson, inserts and reads raw text: no rules, no authentication, no
 transaction, no order, no answer for what is wrong. The indexes are ours, made by our
 own schema steps (tests/bench/contenders.py); ``_document`` and ``_where`` fill and use
-them as lrs/store/statements.py does.
+them as lrs/store/statement_documents.py does.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _statements = mongo.database(mongo.connect(os.environ["FLOOR_MONGODB_URI"]), "lr
 
 
 def _document(statement: dict[str, Any], stored: int, text: str) -> dict[str, Any]:
-    """Return a Statement's document. Must mirror lrs/store/statements.py `_document`.
+    """Return a Statement's document. Must mirror lrs/store/statement_documents.py `_document`.
 
     Same names, same entries in every index; the keys by bare access, for what the
     generator makes and nothing else.
