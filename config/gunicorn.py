@@ -6,6 +6,9 @@ is told to stop answers the requests that have come.
 
 from __future__ import annotations
 
+import gc
+from typing import Any
+
 from config import settings
 from lrs.http.server import Limits, Worker
 
@@ -38,3 +41,13 @@ wsgi_app = "wsgi:app"
 preload_app = False
 # No other way to steer the server than signals.
 control_socket_disable = True
+
+def on_starting(_server: Any) -> None:
+    """Load once what every worker runs: they share its memory, and start at once.
+
+    ``wsgi`` connects to nothing until a worker asks for its ``app``.
+    """
+    import wsgi  # noqa: F401 - what it imports is what is wanted
+
+    gc.collect()
+    gc.freeze()  # nor does a search for garbage write into what is shared

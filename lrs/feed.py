@@ -13,8 +13,9 @@ time on the same scale, under the same guarantee.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
+
+import msgspec
 
 T = TypeVar("T")
 
@@ -23,8 +24,7 @@ STEP = 64
 that may write at a time: each has the stamps of one remainder (lrs.store.writers)."""
 
 
-@dataclass(frozen=True, slots=True)
-class StoredStatement:
+class StoredStatement(msgspec.Struct, frozen=True):
     """A Statement as it stands in the store.
 
     ``text`` is its JSON with the properties the LRS sets, ``stored`` microseconds

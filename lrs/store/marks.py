@@ -61,8 +61,9 @@ def take_next(statements: Collection[Document], writer_id: str, slots: int) -> i
 
 
 def _take(statements: Collection[Document], slot: bytes) -> int:
-    last = slot + b"\xff" * _NUMBER
-    among = {"mark": {"$gt": slot, "$lte": last}}
+    # Both ends as long as a mark: MongoDB compares lengths before octets.
+    first, last = slot + b"\x00" * _NUMBER, slot + b"\xff" * _NUMBER
+    among = {"mark": {"$gte": first, "$lte": last}}
     while True:
         found = statements.find_one(
             among, {"mark": 1, "stored": 1}, sort=[("mark", -1)], hint=_INDEX

@@ -18,6 +18,7 @@ from itertools import islice
 import pymongo
 from pymongo import UpdateOne
 from pymongo.database import Database
+from pymongo.errors import OperationFailure
 
 from lrs.store import terms
 from lrs.store.mongo import Document
@@ -35,6 +36,7 @@ _FORMER_INDEXES = (
 )
 _FORMER_FIELDS = (*_FORMER_INDEXES[1:], "timestamp")
 _AT_ONCE = 1000
+_NO_INDEX = 27
 
 
 def index_terms(database: Database[Document]) -> None:
@@ -57,7 +59,11 @@ def index_terms(database: Database[Document]) -> None:
     while _inherit(database):
         pass  # a reference to a reference has gained something only now
     for name in former:
-        statements.drop_index(name)
+        try:
+            statements.drop_index(name)
+        except OperationFailure as error:
+            if error.code != _NO_INDEX:  # another process was faster
+                raise
 
 
 def _with_terms(row: Document) -> UpdateOne:

@@ -45,7 +45,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "lrs.http.api",
     ),
     "config": ("lrs.errors",),
-    "config.gunicorn": ("config.settings", "lrs.http.server"),
+    "config.gunicorn": ("config.settings", "lrs.http.server", "wsgi"),
     "wsgi": OURS,
 }
 

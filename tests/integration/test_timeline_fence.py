@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time
+import uuid
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
-from pymongo.errors import PyMongoError
+from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from config.settings import Settings
+from lrs.store import marks
 from lrs.store.timeline import MongoTimeline
 from tests.integration.peer import LEASE, Peer, until, write, writers
 
@@ -81,6 +83,32 @@ def test_a_commit_of_unknown_outcome_is_decided_without_waiting_for_a_lease(
     stamp = write(timeline, database)
     until(lambda: timeline.consistent_through() >= stamp, 30)
     timeline.close()
+
+
+def test_the_next_mark_of_each_slot_is_taken_whatever_others_have_written(
+    database: Database[Any],
+) -> None:
+    statements = database["statements"]
+    writers = [f"{number:02x}" + "5" * 30 for number in (0, 0x55, 0xFF)]
+
+    def write(writer: str, slot: int, number: int) -> None:
+        made = {"t": "default", "s": uuid.uuid4()}
+        mark = marks.mark(writer, slot, number)
+        statements.insert_one({"_id": made, "mark": mark, "stored": number + 1})
+
+    for writer in (writers[0], writers[2]):
+        for number in range(5):
+            write(writer, 1, number)
+    write(writers[1], 2, 0)
+    write(writers[1], 2, 1)
+    for _ in range(2):  # as one that was cut off
+        assert marks.take_next(statements, writers[1], 4) == 2
+    for slot in range(4):
+        with pytest.raises(DuplicateKeyError):
+            write(writers[1], slot, 2 if slot == 2 else 0)
+    for writer in (writers[0], writers[2]):
+        write(writer, 1, 5)
+        write(writer, 2, 0)
 
 
 def test_what_a_killed_writer_left_is_fenced_though_nobody_reads(
