@@ -42,6 +42,7 @@ preload_app = False
 # No other way to steer the server than signals.
 control_socket_disable = True
 
+
 def on_starting(_server: Any) -> None:
     """Load once what every worker runs: they share its memory, and start at once.
 

@@ -34,7 +34,7 @@ _statements = mongo.database(mongo.connect(os.environ["FLOOR_MONGODB_URI"]), "lr
 
 
 def _document(statement: dict[str, Any], stored: int, text: str) -> dict[str, Any]:
-    """Return a Statement's document. Must mirror lrs/store/statement_documents.py `_document`.
+    """Return a document. Must mirror lrs/store/statement_documents.py `_document`.
 
     Same names, same entries in every index; the keys by bare access, for what the
     generator makes and nothing else.
