@@ -69,6 +69,7 @@ class MongoCredentials:
         self._remember_seconds = remember_seconds
         self._remembered: LRUCache[bytes, _Verified] = LRUCache(2048)
         self._lock = threading.Lock()
+        self._hashing = threading.Lock()
         self._process_key = secrets.token_bytes(32)
 
     def add(
@@ -124,24 +125,36 @@ class MongoCredentials:
             return known.principal
         found = self._credentials.find_one({"_id": key, "revoked": False})
         expected = found["secret_hash"] if found else _NOBODY
-        matches = (
-            known is not None and known.secret_hash == expected
-        ) or check_password_hash(expected, secret)
-        if not (found and matches):
-            return None
+        if not self._is_known(mark, expected):
+            # One at a time, since each takes 32 MiB; and of the many connections that
+            # a client begins with, only the first has to be compared.
+            with self._hashing:
+                if not self._is_known(mark, expected):
+                    if not check_password_hash(expected, secret) or found is None:
+                        return None
+                    return self._remember(mark, found, now)
+        return self._remember(mark, found, now) if found else None
+
+    def _is_known(self, mark: bytes, expected: str) -> bool:
+        """Tell whether this pair was right, by this hash."""
+        with self._lock:
+            known = self._remembered.get(mark)
+        return known is not None and known.secret_hash == expected
+
+    def _remember(self, mark: bytes, found: Document, now: float) -> Principal:
+        """Return the owner of this row, to be believed for some seconds from now."""
         principal = Principal(
             tenant=found["tenant"],
-            key=key,
+            key=found["_id"],
             scopes=frozenset(Scope(item) for item in found["scopes"]),
-            authority=self.authority(key),
+            authority=self.authority(found["_id"]),
             unit=found["unit"],
             rate_limit=found.get("rate_limit"),
             max_request_bytes=found.get("max_request_bytes"),
         )
+        until = now + self._remember_seconds
         with self._lock:
-            self._remembered[mark] = _Verified(
-                principal, expected, now + self._remember_seconds
-            )
+            self._remembered[mark] = _Verified(principal, found["secret_hash"], until)
         return principal
 
     def authority(self, key: str) -> dict[str, object]:

@@ -149,11 +149,9 @@ class Membership:
 
     def _take_in(self, state: State, asked: int) -> None:
         self.clock.follow(state.clock, asked)
-        # So that all together do not ask the more, the more they are; and where nobody
-        # writes, there is little to hear.
+        # So that all together do not ask the more, the more they are.
         writing = sum(row.low is not None for row in state.rows.values())
-        shares = max(5, 3 + writing) if writing else 8
-        self.spacing = self._beat / 20 * shares
+        self.spacing = self._beat / 20 * max(5, 3 + writing)
         if state.asked is not None:
             ago = (microseconds(state.clock) - microseconds(state.asked)) / 1e6
             left = WANTED_SECONDS - max(ago, 0.0)
