@@ -28,7 +28,7 @@ class RequestLog:
         self._lock = threading.Lock()
         self._some = threading.Event()
         self._writes = False
-        self.on = True
+        self.on = False  # until logs are configured
 
     def write(self, **fields: object) -> None:
         """Write a line with these fields, a level and a time."""

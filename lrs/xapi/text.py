@@ -231,7 +231,8 @@ def complete(received: Received, properties: Mapping[str, str]) -> str:
     ]
     if not added:
         return text
-    return f"{text[:-1]},{','.join(added)}}}"
+    comma = "," if value else ""
+    return f"{text[:-1]}{comma}{','.join(added)}}}"
 
 
 def members(text: str, at: int) -> Iterator[tuple[str, int, int]]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -87,3 +89,16 @@ def problem(answer: Any, *statuses: int) -> dict[str, Any]:
     for violation in body.get("violations", []):
         assert set(violation) == {"path", "rule", "message"}
     return body
+
+
+def log_of(folder: Path, lines: int) -> str:
+    """Return the log of a server in this folder, with so many requests at least.
+
+    Their lines are written a moment later than the answers.
+    """
+    end = time.monotonic() + 20
+    while True:
+        log = (folder / "serve.log").read_text()
+        if log.count('"event":"request"') >= lines or time.monotonic() > end:
+            return log
+        time.sleep(0.1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import time
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +15,7 @@ from config import settings
 from lrs.errors import SetupError
 from tests.conftest import KEY, SECRET, Client
 from tests.contract import document_requests
-from tests.contract.answers import problem
+from tests.contract.answers import log_of, problem
 from tests.contract.document_requests import (
     RESOURCES,
     VERSIONS,
@@ -360,12 +359,7 @@ def test_the_live_server_says_nothing_of_documents_in_its_log(
         # Last, since a server that did not read all of it ends the connection.
         pieces = (b"x" * MIB for _ in range(9))
         assert remote.put(str(at), content=pieces).status_code == 413
-    end = time.monotonic() + 20  # lines of requests are written a moment later
-    while True:
-        log = (tmp_path / "serve.log").read_text()
-        if log.count('"event":"request"') >= 11 or time.monotonic() > end:
-            break
-        time.sleep(0.1)
+    log = log_of(tmp_path, 11)
     assert log.count('"event":"request"') >= 11
     assert MARK not in log
     assert '"error"' not in log
