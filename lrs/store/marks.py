@@ -30,8 +30,18 @@ class Fenced(Exception):
     """The writer's lease has ended: take another row and a new stamp."""
 
 
+def has_marks(database: Database[Document]) -> bool:
+    """Tell whether Statements can have marks: not where they are or may be sharded.
+
+    A unique index of a sharded collection begins with the shard key.
+    """
+    return database.client.topology_description.topology_type_name != "Sharded"
+
+
 def index_marks(database: Database[Document]) -> None:
     """Let no two Statements have the same mark."""
+    if not has_marks(database):
+        return
     database["statements"].create_index(
         [("mark", pymongo.ASCENDING)],
         name=_INDEX,
@@ -55,6 +65,8 @@ def take_next(statements: Collection[Document], writer_id: str, slots: int) -> i
 
     ``slots`` is how many it has. Waits for a write that is under way.
     """
+    if not has_marks(statements.database):
+        return 0
     return max(
         (_take(statements, _slot(writer_id, slot)) for slot in range(slots)), default=0
     )

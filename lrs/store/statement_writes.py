@@ -4,6 +4,9 @@ A Statement alone is whole or it is not there: it needs no transaction, and thos
 several requests go out in one command, each with a mark of its own. Statements of which
 all or none must be stored go into a transaction, the last one with the mark. Marks are
 those of lrs.store.marks; the stamps and their promise those of lrs.store.timeline.
+
+A sharded collection can have no index of marks: there each write is a transaction of
+the timeline, one round trip longer.
 """
 
 from __future__ import annotations
@@ -20,8 +23,9 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 
 from lrs.errors import LrsError
+from lrs.feed import STEP
 from lrs.group_commit import Place, TakenIds
-from lrs.store.marks import Fenced, is_of_mark
+from lrs.store.marks import Fenced, has_marks, is_of_mark
 from lrs.store.mongo import Document
 from lrs.store.timeline import MongoTimeline, is_aborted
 from lrs.store.writers import Slot, Writer
@@ -31,7 +35,11 @@ Work = Callable[[Any, Place], None]
 
 
 class StatementWrites:
-    """Implements lrs.group_commit.Writes; ``seconds`` is what one write may take."""
+    """Implements lrs.group_commit.Writes; ``seconds`` is what one write may take.
+
+    ``marked``: whether Statements can have marks; where it is not said, the database is
+    asked whether it is sharded.
+    """
 
     def __init__(
         self,
@@ -39,11 +47,18 @@ class StatementWrites:
         timeline: MongoTimeline,
         *,
         seconds: float = 45,
+        marked: bool | None = None,
     ) -> None:
         self._statements = database["statements"]
         self._write_concern = database.write_concern
         self._timeline = timeline
         self._seconds = seconds
+        self._marked = marked
+
+    def _has_marks(self) -> bool:
+        if self._marked is None:
+            return has_marks(self._statements.database)
+        return self._marked
 
     def together(self, work: Work, count: int) -> None:
         """Run ``work(session, place)`` in a transaction: all of it, or nothing.
@@ -52,6 +67,11 @@ class StatementWrites:
         written with its mark. ``work`` may be run again with another place. Raises
         what it raises, and PyMongoError.
         """
+        if not self._has_marks():
+            self._timeline.transact(
+                lambda session, stamp: work(session, Place(stamp, b"")), count=count
+            )
+            return
         with pymongo.timeout(self._seconds):
             while True:
                 writer = self._timeline.writer()
@@ -102,6 +122,9 @@ class StatementWrites:
         """
         outcome: list[Exception | None] = [None] * count
         waiting = list(range(count))
+        if not self._has_marks():
+            self._in_transactions(make, waiting, outcome)
+            return outcome
         with pymongo.timeout(self._seconds):
             while waiting:
                 writer = self._timeline.writer()
@@ -163,6 +186,31 @@ class StatementWrites:
             self._timeline.give_up(writer)
         return fenced
 
+    def _in_transactions(
+        self,
+        make: Callable[[Place, int], Document],
+        waiting: Sequence[int],
+        outcome: list[Exception | None],
+    ) -> None:
+        """Write all in one; where one is refused, each for itself."""
+
+        def work(session: ClientSession, stamp: int) -> None:
+            places = [Place(stamp + n * STEP, b"") for n in range(len(waiting))]
+            documents = list(map(make, places, waiting))
+            self._statements.insert_many(documents, session=session)
+
+        try:
+            self._timeline.transact(work, count=len(waiting))
+        except (BulkWriteError, LrsError) as error:
+            taken = isinstance(error, BulkWriteError)
+            if taken and _codes(error) != {_DUPLICATE}:
+                raise
+            if len(waiting) == 1:
+                outcome[waiting[0]] = TakenIds() if taken else error
+                return
+            for at in waiting:
+                self._in_transactions(make, [at], outcome)
+
     def _refused(self, documents: Sequence[Document]) -> dict[int, Document]:
         """Insert documents; return by number what was said of those that stand."""
         if not documents:
@@ -176,11 +224,14 @@ class StatementWrites:
             return {0: dict(error.details or {})}
         except BulkWriteError as error:
             refused = {item["index"]: item for item in error.details["writeErrors"]}
-            known = {item["code"] for item in refused.values()} == {_DUPLICATE}
-            if not known or error.details["writeConcernErrors"]:
+            if _codes(error) != {_DUPLICATE} or error.details["writeConcernErrors"]:
                 raise
             return refused
         return {}
+
+
+def _codes(error: Any) -> set[int]:
+    return {item["code"] for item in error.details["writeErrors"]}
 
 
 def _slots(writer: Writer, most: int) -> list[Slot]:
