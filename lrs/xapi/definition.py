@@ -35,6 +35,7 @@ import msgspec
 import orjson
 
 from lrs.xapi.activity import COMPONENT_LISTS
+from lrs.xapi.text import exact
 
 Place = tuple[str, str]  # property, and the key in it: a folded tag, an extension's IRI
 
@@ -183,18 +184,28 @@ def merge(kept: Parts, said: Parts) -> Merged:
         if standing is not None:
             if standing.stored >= part.stored:
                 continue
-            if (standing.key, standing.text) != (part.key, part.text):
+            if not _same(standing, part):
                 replaced.add(place)
         changed = changed or standing is None or place in replaced
         parts[place] = part
     return Merged(parts, changed, frozenset(replaced))
 
 
+def _same(one: Part, other: Part) -> bool:
+    """Tell whether two parts say the same, in whatever spelling of JSON.
+
+    Else two clients of which one escapes what the other does not would replace each
+    other's words with every Statement.
+    """
+    return one.key == other.key and (
+        one.text == other.text or exact(one.text) == exact(other.text)
+    )
+
+
 def holds(kept: Parts, said: Parts) -> bool:
-    """Tell whether all that is said stands there already, in these words."""
+    """Tell whether all that is said stands there already."""
     return all(
-        (standing := kept.get(place)) is not None
-        and (standing.key, standing.text) == (part.key, part.text)
+        (standing := kept.get(place)) is not None and _same(standing, part)
         for place, part in said.items()
     )
 

@@ -33,9 +33,6 @@ from lrs.http.server.service import Service
 _MMAP_THRESHOLD, _LARGE = -3, 256 << 10
 _ARENA_MAX, _ARENAS = -8, 2
 _FILES = 256  # that the application needs beside the connections
-# Seconds after which a thread that computes lets another go on: Python's own five
-# milliseconds are longer than most requests take.
-_TURN = 0.001
 # Seconds for which another worker is given the chance to accept, and how many times.
 _LEAVE, _LEAVE_TIMES = 0.001, 5
 _balance = Balance()  # before the workers are forked
@@ -65,7 +62,6 @@ class Worker(gthread.ThreadWorker):  # type: ignore[misc]
             library = ctypes.CDLL(None)
             library.mallopt(_MMAP_THRESHOLD, _LARGE)
             library.mallopt(_ARENA_MAX, _ARENAS)
-        sys.setswitchinterval(_TURN)
         _balance.join(self.age)
         _allow_files(self.worker_connections + _FILES)
         self._service = Service(
