@@ -114,6 +114,15 @@ def test_the_same_said_later_changes_nothing() -> None:
     assert (result.changed, result.replaced) == (False, frozenset())
 
 
+def test_the_same_in_another_spelling_of_json_changes_nothing() -> None:
+    kept = take_apart('{"name": {"de": "f\\u00fcr alle"}}', 1)
+    said = take_apart('{"name":{"de":"für alle"}}', 2)
+    merged = merge(kept, said)
+    assert not merged.changed
+    assert not merged.replaced
+    assert holds(kept, said)
+
+
 def test_what_is_replaced_is_told() -> None:
     kept = parts({"name": {"en": "a", "fr": "a"}, "type": "http://example.com/a"}, 1)
     said = parts({"name": {"en": "b", "fr": "a", "de": "c"}}, 2)

@@ -359,11 +359,13 @@ _VERIFIED = a_jws(SIGNED, certificates=a_chain()[:1])
 
 
 @given(st.data())
-def test_any_other_octet_in_a_verified_signature_is_refused(data):
+def test_any_other_octet_in_a_verified_signature_is_not_verified(data):
     content = bytearray(_VERIFIED)
     at = data.draw(st.integers(0, len(content) - 1))
     content[at] = data.draw(st.integers(0, 255).filter(lambda new: new != content[at]))
-    assert refusal(SIGNED, bytes(content))
+    found, records = judged(SIGNED, bytes(content))
+    # Where it made another name of x5c there is nothing left to verify with.
+    assert found or [item["verified"] for item in records] == [None]
 
 
 def _check(statement, came):
