@@ -16,9 +16,9 @@ _ADDED = "lrs.added_headers"
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
-def add(name: str, value: str) -> None:
-    """Give the present request's answer a header; ASCII, and none of its own."""
-    request.environ[_ADDED].append((name, value))
+def add(*headers: tuple[str, str]) -> None:
+    """Give the present request's answer headers; ASCII, and none of its own."""
+    request.environ[_ADDED].extend(headers)
 
 
 def install(app: Flask) -> None:

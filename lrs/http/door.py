@@ -25,6 +25,7 @@ from lrs.xapi.versions import UNSPOKEN, Version, negotiate
 
 HEADER = "X-Experience-API-Version"
 _VARIABLE = "HTTP_X_EXPERIENCE_API_VERSION"
+_NO_SNIFFING = ("X-Content-Type-Options", "nosniff")
 
 
 class Requests(Protocol):
@@ -90,13 +91,13 @@ def install(
     @app.after_request
     def end(response: Response) -> Response:
         here, asked = _here()
-        added_headers.add("X-Request-Id", here.request_id)
         rate_limits.tell(response)
+        made = ("X-Request-Id", here.request_id)
         if _is_xapi(asked.path):
             spoken = str(here.get("answered_version", UNSPOKEN))
-            added_headers.add(HEADER, spoken)
-            added_headers.add("X-Content-Type-Options", "nosniff")
+            added_headers.add(made, (HEADER, spoken), _NO_SNIFFING)
         else:
+            added_headers.add(made)
             response.headers.setdefault("X-Content-Type-Options", "nosniff")
         who = here.get("principal")
         requests.write(

@@ -118,11 +118,10 @@ class StatementResource:
         body = text.encode()
         response = self._answer(body, attached, query=query, through=through)
         modified = email.utils.formatdate(stored // 1_000_000, usegmt=True)
-        added_headers.add("Last-Modified", modified)
         # Of the form asked for: without its boundary, which is another every time.
         form = b"\r\nmultipart/mixed" if query.attachments else b""
         tag = hashlib.sha1(body + form, usedforsecurity=False).hexdigest()
-        added_headers.add("ETag", f'"{tag}"')
+        added_headers.add(("Last-Modified", modified), ("ETag", f'"{tag}"'))
         return response
 
     def _more(self, given: Mapping[str, str]) -> Response:
@@ -197,7 +196,7 @@ class StatementResource:
                 self._through()
             through = self._known
         if through is not None:
-            added_headers.add(_THROUGH_HEADER, isoformat(through))
+            added_headers.add((_THROUGH_HEADER, isoformat(through)))
         return response
 
 
