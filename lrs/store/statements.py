@@ -1,8 +1,9 @@
 """Statements at rest: the exact text beside the terms that it is found by.
 
-A Statement that voids or refers to one that has not come yet leaves a stub under that
-one's ``_id`` (no ``statement``), so that the two collide whatever their order and both
-transactions cannot pass each other unseen.
+What a document holds stands in lrs.store.statement_documents. A Statement that voids
+or refers to one that has not come yet leaves a stub under that one's ``_id`` (no
+``statement``), so that the two collide whatever their order and both transactions
+cannot pass each other unseen.
 """
 
 from __future__ import annotations
