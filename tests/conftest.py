@@ -20,6 +20,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import httpx
+import hypothesis
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 from pymongo import MongoClient
@@ -28,6 +29,7 @@ from config import settings as configuration
 from config.settings import Settings
 from lrs.access import Scope
 from lrs.services import Services, opened
+from tests.strategies import profile
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FLAGS = (
@@ -41,6 +43,8 @@ FLAGS = (
 )
 ROOT = Path(__file__).parents[1]
 KEY, SECRET = "test-key", "test-secret"
+
+hypothesis.settings.load_profile(profile.STEADY)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -12,6 +12,14 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, settings
 
 TIMES = int(os.environ.get("HYPOTHESIS", "1"))
+STEADY = "steady"
+settings.register_profile(
+    STEADY,
+    max_examples=100 * TIMES,
+    derandomize=TIMES == 1,
+    database=None,
+    deadline=None,  # a busy machine must not fail a test
+)
 
 
 def examples(count: int, *, slow: bool = False) -> Callable[[Any], Any]:
