@@ -130,7 +130,12 @@ class References:
         writing = [
             UpdateOne(
                 {"_id": {"t": tenant, "s": one}},
-                {"$set": {"terms": list(found.terms)}},
+                {
+                    "$set": {
+                        "terms": list(found.terms),
+                        "bloom": terms.bloom(found.terms),
+                    }
+                },
             )
             for one, found in changed.items()
         ]

@@ -1,13 +1,13 @@
 """The document of a Statement, as it is kept in MongoDB.
 
 ``_id`` {t: tenant, s: UUID}, ``statement`` the JSON text as received with the LRS-set
-properties, ``stored`` microseconds, ``terms`` (lrs.store.terms), ``authority`` the key
-of who wrote it, ``digest`` SHA-256 of what the client sent, ``voided``; where there is
-something to say ``target`` (the Statement that it refers to) and ``voiding``, ``mark``
-(lrs.store.marks), ``former`` (``stored`` and ``authority`` that an imported Statement
-had elsewhere), ``attachments`` (the hashes of those whose content came), ``signatures``
-(the record of each, lrs.xapi.signature), ``defines``, ``cmi5`` (rules that it breaks,
-lrs.store.cmi5_violations).
+properties, ``stored`` microseconds, ``terms`` and their ``bloom`` (lrs.store.terms),
+``authority`` the key of who wrote it, ``digest`` SHA-256 of what the client sent,
+``voided``; where there is something to say ``target`` (the Statement that it refers to)
+and ``voiding``, ``mark`` (lrs.store.marks), ``former`` (``stored`` and ``authority``
+that an imported Statement had elsewhere), ``attachments`` (the hashes of those whose
+content came), ``signatures`` (the record of each, lrs.xapi.signature), ``defines``,
+``cmi5`` (rules that it breaks, lrs.store.cmi5_violations).
 """
 
 from __future__ import annotations
@@ -46,10 +46,12 @@ def documents(batch: Batch) -> Iterator[Document]:
 def _document(tenant: str, item: NewStatement, stored: int) -> Document:
     keys = item.keys
     text = item.text(stored)
+    found_by = terms.of_statement(tenant, keys, item.authority)
     document: Document = {
         "_id": key(tenant, item.statement_id),
         "stored": stored,
-        "terms": terms.of_statement(tenant, keys, item.authority),
+        "terms": found_by,
+        "bloom": terms.bloom(found_by),
         "authority": item.authority,
         "voided": False,
         "digest": item.digest,

@@ -3,9 +3,14 @@
 Spec: xAPI-Communication 2.1.3 (the filters of GET Statements). In: the Keys of a
 Statement, or a query. Out: for each key a term of 16 octets, a hash of its kind, the
 tenant and the value; so one index over the field ``terms`` and ``stored`` answers
-every filter in the order of a page, whatever the length of the IRIs. Filters that are
-often asked for together have a term for the pair: the index then holds just what is
-asked for.
+every filter in the order of a page, whatever the length of the IRIs.
+
+Of several filters the one that finds fewest is looked up. So that the others do not
+cost a look into every Statement found, each key of the index also has the Statement's
+``bloom``: a Bloom filter of 63 bits, three for each of its terms. An Activity can have
+millions of Statements and yet few of a certain verb: this pair has a term of its own.
+Pairs with an Agent have none: their keys would lie all over the index, and what is
+written all over it costs most.
 
 An Agent or Activity that is only related (by context, SubStatement or authority) has a
 term of another kind; a question for related ones asks for all kinds at once.
@@ -14,18 +19,19 @@ term of another kind; a question for related ones asks for all kinds at once.
 from __future__ import annotations
 
 import functools
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from hashlib import blake2b
 from typing import Any
 
 from lrs.retrieval import StatementQuery
 from lrs.xapi.keys import Keys
 
-# The kinds. A pair's hash is of two terms, and each of these stands for one meaning.
+# The kinds. A pair's hash is of two terms, each of which stands for one meaning.
 _VERB, _AGENT, _ACTIVITY, _REGISTRATION = "v", "a", "o", "r"
 _RELATED_AGENT, _RELATED_ACTIVITY, _WRITTEN_BY = "A", "O", "w"
-_AGENT_VERB, _AGENT_ACTIVITY, _ACTIVITY_VERB = b"av", b"ao", b"ov"
+_ACTIVITY_VERB = b"ov"
 _OCTETS = 16  # nobody finds two values with the same
+_BITS = [1 << (octet % 63) for octet in range(256)]  # in an integer that has no sign
 _REMEMBERED, _LONG = 50_000, 200  # values, and the characters of a long one
 
 
@@ -44,21 +50,28 @@ def _term(kind: str, tenant: str, value: str) -> bytes:
     return _remembered(kind, tenant, value)
 
 
+@functools.lru_cache(_REMEMBERED)
 def _pair(kind: bytes, one: bytes, other: bytes) -> bytes:
     return blake2b(kind + one + other, digest_size=_OCTETS).digest()
+
+
+def bloom(terms: Iterable[bytes]) -> int:
+    """Return what tells of a term, without reading the terms, that it is not there."""
+    bits = 0
+    for term in terms:
+        bits |= _BITS[term[0]] | _BITS[term[1]] | _BITS[term[2]]
+    return bits
 
 
 def of_statement(tenant: str, keys: Keys, authority: str) -> list[bytes]:
     """Return the terms of a Statement; ``authority`` is the key of who wrote it."""
     verb = _term(_VERB, tenant, keys.verb)
     terms = [verb, _term(_WRITTEN_BY, tenant, authority)]
-    activities = [_term(_ACTIVITY, tenant, item) for item in keys.activities]
-    for activity in activities:
+    for item in keys.activities:
+        activity = _term(_ACTIVITY, tenant, item)
         terms += (activity, _pair(_ACTIVITY_VERB, activity, verb))
     for item in keys.agents:
-        agent = _term(_AGENT, tenant, item)
-        terms += (agent, _pair(_AGENT_VERB, agent, verb))
-        terms += [_pair(_AGENT_ACTIVITY, agent, item) for item in activities]
+        terms.append(_term(_AGENT, tenant, item))
     for item in keys.related_agents[len(keys.agents) :]:
         terms.append(_term(_RELATED_AGENT, tenant, item))
     for item in keys.related_activities[len(keys.activities) :]:
@@ -110,6 +123,9 @@ def question(
             if sharp
             else {"terms": _any_of(others)}
         )
+    sure = [alternatives[0] for alternatives in asked if len(alternatives) == 1]
+    if len(asked) > 1 and sure:
+        conditions.append({"bloom": {"$bitsAllSet": bloom(sure)}})
     if authority is not None:
         conditions.append({"authority": authority})
     return {"$and": conditions} if len(conditions) > 1 else conditions[0]
@@ -121,31 +137,22 @@ def _asked(tenant: str, query: StatementQuery) -> tuple[list[Sequence[bytes]], b
     And whether that one is so sharp that it needs no comparing: a person does not have
     millions of Statements.
     """
-    verb = _term(_VERB, tenant, query.verb) if query.verb else None
-    agent = activity = None
-    if query.agent and not query.related_agents:
-        agent = _term(_AGENT, tenant, query.agent)
-    if query.activity and not query.related_activities:
-        activity = _term(_ACTIVITY, tenant, query.activity)
     asked: list[Sequence[bytes]] = []
     if query.registration:
         asked.append([_hash(_REGISTRATION, tenant, query.registration)])
-    if agent and activity:
-        asked.append([_pair(_AGENT_ACTIVITY, agent, activity)])
-    if agent and verb:
-        asked.append([_pair(_AGENT_VERB, agent, verb)])
-    if agent and not (activity or verb):
-        asked.append([agent])
+    if query.agent and not query.related_agents:
+        asked.append([_term(_AGENT, tenant, query.agent)])
     sharp = bool(asked)
-    if activity and verb:
-        asked.append([_pair(_ACTIVITY_VERB, activity, verb)])
-    if activity and not (agent or verb):
-        asked.append([activity])
-    if query.agent and agent is None:
+    verb = _term(_VERB, tenant, query.verb) if query.verb else None
+    if query.activity and not query.related_activities:
+        activity = _term(_ACTIVITY, tenant, query.activity)
+        asked.append([_pair(_ACTIVITY_VERB, activity, verb) if verb else activity])
+        verb = None
+    if query.agent and query.related_agents:
         asked.append(of_agent(tenant, query.agent))
-    if query.activity and activity is None:
+    if query.activity and query.related_activities:
         asked.append(of_activity(tenant, query.activity))
-    if verb and not (agent or activity):
+    if verb:
         asked.append([verb])
     return asked, sharp
 

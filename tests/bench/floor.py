@@ -60,10 +60,12 @@ def _document(statement: dict[str, Any], stored: int, text: str) -> dict[str, An
         target=None,
         voiding=False,
     )
+    found_by = terms.of_statement(_TENANT, keys, _AUTHORITY_KEY)
     return {
         "_id": {"t": _TENANT, "s": uuid.UUID(statement["id"])},
         "stored": stored,
-        "terms": terms.of_statement(_TENANT, keys, _AUTHORITY_KEY),
+        "terms": found_by,
+        "bloom": terms.bloom(found_by),
         "authority": _AUTHORITY_KEY,
         "voided": False,
         "digest": _DIGEST,
