@@ -9,14 +9,16 @@ A definition depends on the Statements that define, and on nothing else. It is w
 only where a Statement says something new, outside of the Statement's transaction (hot
 rows would hold all writers up), and must yet lose to what was stored later. Therefore
 
-- a Statement is compared after it was stored, with the present revision; a small
-  cache knows what a revision holds, and where it says nothing new it is done;
+- a Statement is compared after it was stored, with a revision that stood there not
+  longer than a moment ago (TRUSTED); a cache knows what a revision holds, and where the
+  Statement says nothing new it is done;
 - a change takes place only while its former revision stands there (compare and swap);
 - who has replaced something then looks for Statements stored later than its own: they
-  may have been compared with what stood there before, and found nothing to do.
+  may have been compared with what stood there before, and found nothing to do. It looks
+  at once, and again when that moment is over.
 
-A process that is killed in between leaves a definition behind. The client had no
-answer and sends the Statement again; repeats are noted too. ``rebuild`` makes all of
+A process that is killed in between leaves a definition behind. If its client had no
+answer it sends the Statement again; repeats are noted too. ``rebuild`` makes all of
 them anew.
 """
 
@@ -25,25 +27,25 @@ from __future__ import annotations
 import functools
 import hashlib
 import random
-import threading
 import time
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import structlog
-from cachetools import LRUCache
 
+from lrs.definition_memory import TRUSTED, Known, Present
 from lrs.definition_store import Change, DefinitionStore, Kept, Noted
 from lrs.errors import Unavailable
+from lrs.second_look import Replaced, SecondLook
 from lrs.xapi import definition
 from lrs.xapi.definition import Parts, Place
 
 _LARGEST = 8 << 20  # bytes of a definition and its times; a document has 16 MiB
-_REMEMBERED = 50_000  # keys of 32 bytes
 _ATTEMPTS = 40
 _LONGEST_PAUSE = 0.05  # seconds between two of them
 _LOOKED_AT = 100  # later Statements, the latest first: nearly always one says it all
 _REBUILT = 500  # Statements at a time
+_CLOSE_SECONDS = 2.0
 
 _log = structlog.get_logger("lrs.definitions")
 
@@ -53,7 +55,9 @@ class Definitions:
 
     def __init__(self, store: DefinitionStore) -> None:
         self._store = store
-        self._known = _Known()
+        self._known = Known()
+        self._present = Present(store.revisions)
+        self._second_look = SecondLook(self._look_again, after=TRUSTED)
 
     def note(self, tenant: str, statements: Iterable[Noted]) -> None:
         """Merge what stored Statements say; in any order, and as often as one likes.
@@ -61,14 +65,25 @@ class Definitions:
         Raises Unavailable where others get in the way; then they are to be repeated.
         """
         waiting = _gathered(statements)
-        revisions = self._store.revisions(tenant, list(waiting)) if waiting else {}
-        news = {
-            activity: sayings
-            for activity, sayings in waiting.items()
-            if not self._known.all(revisions.get(activity), sayings)
-        }
-        while news:
-            news = self._passed(tenant, self._write(tenant, news))
+        if not waiting:
+            return
+        revisions = self._present.revisions(tenant, waiting)
+        self._merge(
+            tenant,
+            {
+                activity: sayings
+                for activity, sayings in waiting.items()
+                if not self._known.all(revisions[activity], sayings.by_digest)
+            },
+        )
+
+    def settle(self, seconds: float) -> bool:
+        """Wait until all that was replaced has had its second look."""
+        return self._second_look.settle(seconds)
+
+    def close(self) -> None:
+        """Settle; a database that is away is not waited for."""
+        self._second_look.close(_CLOSE_SECONDS)
 
     def rebuild(self, tenant: str, *, everyone: bool = False) -> Iterator[int]:
         """Make the definitions of a tenant anew; yield how many more were read.
@@ -77,6 +92,7 @@ class Definitions:
         it was recorded. Definitions are incomplete meanwhile; Statements may come in.
         """
         self._store.forget(tenant)
+        time.sleep(TRUSTED)  # others may believe in what stood there
         batch: list[Noted] = []
         for stored, statement in self._store.defining(tenant, everyone=everyone):
             batch.append(Noted(stored, definition.defined(statement)))
@@ -87,10 +103,21 @@ class Definitions:
         self.note(tenant, batch)
         yield len(batch)
 
-    def _write(self, tenant: str, news: Mapping[str, _Sayings]) -> dict[str, _Replaced]:
+    def _merge(self, tenant: str, news: dict[str, _Sayings]) -> None:
+        """Merge what is new, and what was stored later than what that replaces."""
+        while news:
+            replaced = self._write(tenant, news)
+            self._second_look.ask(tenant, replaced)
+            news = self._passed(tenant, replaced)
+
+    def _look_again(self, tenant: str, replaced: Mapping[str, Replaced]) -> None:
+        self._merge(tenant, self._passed(tenant, replaced))
+
+    def _write(self, tenant: str, news: Mapping[str, _Sayings]) -> dict[str, Replaced]:
         """Merge into what stands there; return what was replaced, by Activity id."""
         waiting = dict(news)
-        replaced: dict[str, _Replaced] = {}
+        replaced: dict[str, dict[Place, int]] = {}
+        self._present.forget(tenant, news)
         for attempt in range(_ATTEMPTS):
             if attempt > 1:  # the second only looks at what the first has done
                 pause = min(attempt * 0.002, _LONGEST_PAUSE)
@@ -105,9 +132,9 @@ class Definitions:
                     replaced.setdefault(activity, {}).update(places)
                 else:
                     del waiting[activity]
-                    self._known.add(kept, sayings)
+                    self._remember(kept, sayings)
             if not changes:
-                return replaced
+                return {name: places for name, places in replaced.items() if places}
             self._store.swap(tenant, changes)
         raise Unavailable(
             "Others keep changing the definitions of these Activities. The Statements "
@@ -115,16 +142,26 @@ class Definitions:
             headers={"Retry-After": "1"},
         )
 
+    def _remember(self, kept: Kept | None, sayings: _Sayings) -> None:
+        """Remember what it holds, each value for itself, whatever its time."""
+        if kept is None:
+            return
+        parts = kept.parts()
+        held = [
+            digest
+            for digest, saying in sayings.by_digest.items()
+            if definition.holds(parts, saying.parts)
+        ]
+        self._known.add(kept.revision, held)
+
     def _passed(
-        self, tenant: str, replaced: Mapping[str, _Replaced]
+        self, tenant: str, replaced: Mapping[str, Replaced]
     ) -> dict[str, _Sayings]:
         """Return what those say that were stored later than what we have written."""
         passed: dict[str, _Sayings] = {}
         for activity, places in replaced.items():
             missing = set(places)
-            since = min(places.values(), default=0)
-            if not missing:
-                continue
+            since = min(places.values())
             for stored, text in self._store.later(tenant, activity, since, _LOOKED_AT):
                 said = definition.defined(text).get(activity)
                 if said:
@@ -134,9 +171,6 @@ class Definitions:
                     if not missing:
                         break
         return passed
-
-
-_Replaced = dict[Place, int]  # when what stands there now was stored
 
 
 class _Saying:
@@ -175,33 +209,6 @@ class _Sayings:
         return found
 
 
-class _Known:
-    """Remembers which words a revision holds already, for all threads."""
-
-    def __init__(self) -> None:
-        self._keys: LRUCache[bytes, bool] = LRUCache(_REMEMBERED)
-        self._lock = threading.Lock()
-
-    def all(self, revision: uuid.UUID | None, sayings: _Sayings) -> bool:
-        """Tell whether this revision is known to hold all of them."""
-        if revision is None:
-            return False
-        with self._lock:
-            return all(
-                self._keys.get(revision.bytes + digest) for digest in sayings.by_digest
-            )
-
-    def add(self, kept: Kept | None, sayings: _Sayings) -> None:
-        """Remember those that it holds, each value for itself, whatever its time."""
-        if kept is None:
-            return
-        parts = kept.parts()
-        with self._lock:
-            for digest, saying in sayings.by_digest.items():
-                if definition.holds(parts, saying.parts):
-                    self._keys[kept.revision.bytes + digest] = True
-
-
 def _gathered(statements: Iterable[Noted]) -> dict[str, _Sayings]:
     latest: dict[tuple[str, tuple[bytes, ...]], int] = {}  # the same words once
     for noted in statements:
@@ -215,7 +222,7 @@ def _gathered(statements: Iterable[Noted]) -> dict[str, _Sayings]:
 
 def _change(
     activity: str, kept: Kept | None, sayings: _Sayings
-) -> tuple[Change | None, _Replaced]:
+) -> tuple[Change | None, dict[Place, int]]:
     """Return the change that is to be made, if any, and what it replaces."""
     merged = definition.merge(kept.parts() if kept else {}, sayings.parts())
     if not merged.changed:

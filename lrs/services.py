@@ -117,6 +117,7 @@ class Services:
     def disconnect(self) -> None:
         """Leave the timeline and the database; the embedded server runs on."""
         self.readiness.close()
+        self.definitions.close()
         self.timeline.close()
         self.reach.leave()
         self.client.close()

@@ -6,6 +6,7 @@ The Statement itself is stored as it was sent, with the scope or without.
 from __future__ import annotations
 
 import json
+import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 
 from lrs.access import Scope
+from lrs.definition_memory import TRUSTED
 from lrs.definition_store import Change, Noted
 from lrs.definitions import Definitions
 from lrs.errors import Unavailable
@@ -105,6 +107,7 @@ def test_a_repeat_by_one_who_may_define_does_not_define(
 def forget(services: Services, tenant: str) -> None:
     """Be as if whoever stored the Statements was killed before it noted them."""
     MongoDefinitions(services.database).forget(tenant)
+    time.sleep(TRUSTED)  # what stood there a moment ago is not asked for again
 
 
 def test_a_repeat_heals_what_a_killed_process_left(
@@ -163,6 +166,22 @@ def test_one_noted_late_looks_for_those_that_passed_it(
     assert definition_of(client, activity) == named("a")
 
 
+def test_who_believes_in_what_another_has_just_replaced_is_not_passed_over(
+    common: Services, enter: Enter, tenant: str
+) -> None:
+    client, activity = enter(tenant), an_id()
+    for _ in range(2):
+        post(client, about(activity, named("a")))  # the second knows what stands there
+    other = Definitions(MongoDefinitions(common.database))
+    quiet = _Quiet(common)
+    quiet.post(tenant, about(activity, named("b")))
+    quiet.note(tenant, other)
+    post(client, about(activity, named("a")))  # believes that nothing has changed
+    assert other.settle(30)
+    assert definition_of(client, activity) == named("a")
+    other.close()
+
+
 class _Quiet:
     """Another process, which has stored a Statement and is slow to note it."""
 
@@ -178,12 +197,15 @@ class _Quiet:
         writer = replace(WRITER, tenant=tenant)
         self._recording.record(writer, received, Version.V1_0_3)
 
-    def note(self, tenant: str) -> None:
+    def note(self, tenant: str, definitions: Definitions | None = None) -> None:
         found = self._services.statements.existing(tenant, [self._statement])
         kept = found[self._statement]
         assert kept.defines
         noted = Noted(kept.stored, defined(kept.text or ""))
-        Definitions(MongoDefinitions(self._services.database)).note(tenant, [noted])
+        definitions = definitions or Definitions(
+            MongoDefinitions(self._services.database)
+        )
+        definitions.note(tenant, [noted])
 
 
 class _Contested(MongoDefinitions):

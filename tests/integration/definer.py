@@ -68,17 +68,22 @@ class Definer(Other):
 
     def __init__(self, uri: str, database: str, lease: float) -> None:
         super().__init__(uri, database, lease)
+        self.definitions = Definitions(_Slow(self.database))
         self.recording = Recording(
             StatementWrites(self.database, self.timeline),
             MongoStatements(self.database),
             Tenants(MongoTenants(self.database), cmi5_mode=Cmi5Mode.OFF),
-            definitions=Definitions(_Slow(self.database)),
+            definitions=self.definitions,
         )
 
     def send(self, tenant: str, statement: dict[str, Any]) -> int:
         received, _ = text.split(json.dumps(statement).encode())
         writer = replace(WRITER, tenant=tenant)
         return self.recording.record(writer, received, Version.V1_0_3).new
+
+    def settle(self) -> bool:
+        """Wait until nothing that was replaced is left to look at."""
+        return self.definitions.settle(30)
 
     def churn(  # type: ignore[override]
         self, tenant: str, seconds: float, threads: int, seed: int

@@ -59,6 +59,7 @@ def test_two_processes_lose_no_merge(
                 "churn", tenant=TENANT, seconds=0.7, threads=3, seed=2 * seed + number
             )
         assert all(peer.hear()["stored"] > 5 for peer in definers)
+        assert all(peer.ask("settle") for peer in definers)
         assert kept(database) == expected(database)
 
 
@@ -80,4 +81,5 @@ def test_repeats_heal_what_a_killed_process_has_left(
         # The client had no answer to some, and does not know of which.
         for statement in statements:
             healer.ask("send", tenant=TENANT, statement=statement)
+        healer.ask("settle")
         assert kept(database) == expected(database)

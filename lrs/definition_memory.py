@@ -1,0 +1,119 @@
+"""What this process remembers of definitions, so that little has to be asked for.
+
+In: what the store has answered. Out: whether a revision holds what a Statement says,
+and which revisions stood a moment ago. To trust the latter is safe as long as everybody
+trusts it for ``TRUSTED`` seconds at most: see lrs.definitions.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from cachetools import LRUCache
+
+TRUSTED = 0.25  # seconds
+_REMEMBERED = 50_000  # keys of 32 bytes
+_AT_ONCE = 500  # revisions that are asked for beside those that are needed
+_IN_USE = 10 * TRUSTED
+
+
+class Known:
+    """Remembers which words a revision holds, for all threads."""
+
+    def __init__(self) -> None:
+        self._keys: LRUCache[bytes, bool] = LRUCache(_REMEMBERED)
+        self._lock = threading.Lock()
+
+    def all(self, revision: uuid.UUID | None, digests: Iterable[bytes]) -> bool:
+        """Tell whether this revision is known to hold all of these words."""
+        if revision is None:
+            return False
+        with self._lock:
+            return all(self._keys.get(revision.bytes + digest) for digest in digests)
+
+    def add(self, revision: uuid.UUID, digests: Iterable[bytes]) -> None:
+        """Remember words that it holds."""
+        with self._lock:
+            for digest in digests:
+                self._keys[revision.bytes + digest] = True
+
+
+@dataclass(slots=True)
+class _Seen:
+    revision: uuid.UUID
+    at: float  # when it was asked for
+    used: float
+
+
+class Present:
+    """Remembers which revision of an Activity's definition stood a moment ago.
+
+    ``ask(tenant, activities)`` reads those that are defined. Activities that come again
+    and again are asked for together, a few times a second.
+    """
+
+    def __init__(
+        self, ask: Callable[[str, list[str]], Mapping[str, uuid.UUID]]
+    ) -> None:
+        self._ask = ask
+        self._seen: dict[str, dict[str, _Seen]] = {}
+        self._lock = threading.Lock()
+
+    def revisions(
+        self, tenant: str, activities: Iterable[str]
+    ) -> dict[str, uuid.UUID | None]:
+        """Return their revisions, as they were at most TRUSTED seconds ago."""
+        found: dict[str, uuid.UUID | None] = {}
+        asked = []
+        now = time.monotonic()
+        with self._lock:
+            seen = self._seen.setdefault(tenant, {})
+            for activity in activities:
+                one = seen.get(activity)
+                if one is None or now - one.at > TRUSTED:
+                    asked.append(activity)
+                else:
+                    one.used = now
+                    found[activity] = one.revision
+            if not asked:
+                return found
+            beside = self._aging(seen, now, {*asked})
+        answer = self._ask(tenant, asked + beside)
+        with self._lock:
+            seen = self._seen.setdefault(tenant, {})
+            for activity in beside:
+                if activity in seen and activity not in answer:
+                    del seen[activity]
+            for activity, revision in answer.items():
+                known = seen.get(activity)
+                used = known.used if known else now
+                seen[activity] = _Seen(revision, now, used)
+        for activity in asked:
+            found[activity] = answer.get(activity)
+            if activity in answer:
+                seen[activity].used = now
+        return found
+
+    def forget(self, tenant: str, activities: Iterable[str]) -> None:
+        """Ask for these again at their next use."""
+        with self._lock:
+            seen = self._seen.get(tenant, {})
+            for activity in activities:
+                seen.pop(activity, None)
+
+    def _aging(self, seen: dict[str, _Seen], now: float, asked: set[str]) -> list[str]:
+        """Return those in use that are soon to be asked for; drop all that are not."""
+        for activity in [
+            name for name, one in seen.items() if now - one.used > _IN_USE
+        ]:
+            del seen[activity]
+        aging = (
+            name
+            for name, one in seen.items()
+            if now - one.at > TRUSTED / 2 and now - one.used < TRUSTED
+        )
+        return [name for name in aging if name not in asked][:_AT_ONCE]
