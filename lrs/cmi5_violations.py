@@ -40,10 +40,14 @@ class Cmi5Refused(Forbidden):
 
 
 def flagged(prepared: Sequence[NewStatement]) -> list[NewStatement]:
-    """Return the Statements, those that break rules with their violations."""
+    """Return the Statements, those that break rules with their violations.
+
+    What came in pieces has no category, so nothing of cmi5 is in it.
+    """
     return [
         msgspec.structs.replace(item, cmi5=tuple(found))
-        if (found := statement_rules.review(item.received.value))
+        if item.received.pieces is None
+        and (found := statement_rules.review(item.received.value))
         else item
         for item in prepared
     ]

@@ -24,6 +24,7 @@ from lrs.errors import InvalidStatement
 from lrs.xapi import definition, text
 from lrs.xapi.certificate_chain import TrustedCertificates
 from lrs.xapi.keys import Keys, extract, ifi_key
+from lrs.xapi.known_parts import Judged, judge, learn
 from lrs.xapi.signature import Signatures
 from lrs.xapi.statement import validate
 from lrs.xapi.text import Received
@@ -105,16 +106,17 @@ def prepare(
     ``contents`` are what came for attachments; None (an import) asks for none, and
     leaves signatures unchecked. ``trusted`` are the ends of their chains.
     """
+    judged = _judged(received, version, contents)
     broken: dict[int, list[Violation]] = {}
     violations = 0
-    parts: list[Mapping[str, bytes]] = []
     signed: dict[int, list[dict[str, Any]]] = {}
     signatures = Signatures(
         version, time.time_ns() // 1000, _heads(contents or {}), trusted
     )
     for at, item in enumerate(received):
-        parts.append(text.parts(item) if isinstance(item.value, dict) else {})
-        found = validate(item.value, version, parts[at])
+        if judged[at] is not None:
+            continue
+        found = validate(item.value, version)
         if contents is not None:
             if not found and "attachments" in item.value:
                 found, signed[at] = signatures.check(item.value)
@@ -136,9 +138,9 @@ def prepare(
     defines = principal.may(Scope.DEFINE)
     made = []
     for at, item in enumerate(received):
-        statement = item.value
-        given = properties if "version" in statement else unversioned
-        statement_id = statement.get("id")
+        known = judged[at] or _taken(item, defines)
+        given = properties if known.has_version else unversioned
+        statement_id = known.statement_id
         if statement_id is None:
             statement_id = str(uuid.uuid4())
             given = {**given, "id": f'"{statement_id}"'}
@@ -146,20 +148,43 @@ def prepare(
             NewStatement(
                 statement_id,
                 item,
-                extract(statement),
+                known.keys,
                 hashlib.sha256(item.text.encode()).digest(),
                 given,
                 key,
-                _former(statement) if keep_former else None,
-                attachments.sent_with(statement, contents) if contents else (),
+                _former(item) if keep_former else None,
+                attachments.sent_with(item.value, contents) if contents else (),
                 tuple(signed[at]) if at in signed else (),
-                definitions=definition.defined_by(item.text, parts[at])
-                if defines
-                else {},
-                end=ends["version" not in statement] if _is_plain(item) else None,
+                definitions=known.definitions if defines else {},
+                end=ends[not known.has_version] if known.is_plain else None,
             )
         )
     return made
+
+
+def _judged(
+    received: Sequence[Received], version: Version, contents: Contents | None
+) -> list[Judged | None]:
+    """Return what the familiar ones come to; content that came has to be looked for."""
+    if contents:
+        return [None] * len(received)
+    return [
+        judge(item.pieces, version) if item.pieces is not None else None
+        for item in received
+    ]
+
+
+def _taken(item: Received, defines: bool) -> Judged:
+    """Return what a valid Statement comes to, and learn its parts."""
+    learn(item)
+    statement = item.value
+    return Judged(
+        statement.get("id"),
+        extract(statement),
+        definition.defined(item.text) if defines else {},
+        has_version="version" in statement,
+        is_plain=_is_plain(item),
+    )
 
 
 # What the LRS may have to set; where all others are there, no text is looked into.
@@ -178,9 +203,11 @@ def _end(properties: Mapping[str, str]) -> str:
     )
 
 
-def _former(statement: Mapping[str, Any]) -> dict[str, str] | None:
+def _former(item: Received) -> dict[str, str] | None:
     """Return the texts of what another LRS had set, None where nothing was."""
-    kept = {name: statement.get(name) for name in ("stored", "authority")}
+    if item.pieces is not None:
+        return None
+    kept = {name: item.value.get(name) for name in ("stored", "authority")}
     former = {
         name: orjson.dumps(value).decode() for name, value in kept.items() if value
     }

@@ -17,7 +17,7 @@ from werkzeug.http import parse_options_header
 from lrs import records
 from lrs.attachments import Content, Upload, Uploads, declared
 from lrs.errors import BadRequest, InvalidStatement, TooLarge
-from lrs.xapi import faults, jws, signature, text
+from lrs.xapi import faults, jws, known_parts, signature, text
 from lrs.xapi.text import Received
 from lrs.xapi.values import is_media_type, is_sha2
 
@@ -52,7 +52,7 @@ def statements_of(body: bytes, limits: Limits) -> tuple[list[Received], bool]:
     if body.count(b",") > _MANY and _has_more(body, limits.statements):
         raise _too_many(limits.statements)
     try:
-        return text.split(body, limits.statements)
+        return text.split(body, limits.statements, known_parts.MEMORY)
     except text.TooMany:
         raise _too_many(limits.statements) from None
     except text.NotJson as error:

@@ -130,12 +130,7 @@ class References:
         writing = [
             UpdateOne(
                 {"_id": {"t": tenant, "s": one}},
-                {
-                    "$set": {
-                        "terms": list(found.terms),
-                        "bloom": terms.bloom(found.terms),
-                    }
-                },
+                {"$set": {"terms": list(found.terms)}},
             )
             for one, found in changed.items()
         ]

@@ -1,7 +1,7 @@
 """The document of a Statement, as it is kept in MongoDB.
 
 ``_id`` {t: tenant, s: UUID}, ``statement`` the JSON text as received with the LRS-set
-properties, ``stored`` microseconds, ``terms`` and their ``bloom`` (lrs.store.terms),
+properties, ``stored`` microseconds, ``terms`` and ``about`` (lrs.store.terms),
 ``authority`` the key of who wrote it, ``digest`` SHA-256 of what the client sent,
 ``voided``; where there is something to say ``target`` (the Statement that it refers to)
 and ``voiding``, ``mark`` (lrs.store.marks), ``former`` (``stored`` and ``authority``
@@ -46,12 +46,11 @@ def documents(batch: Batch) -> Iterator[Document]:
 def _document(tenant: str, item: NewStatement, stored: int) -> Document:
     keys = item.keys
     text = item.text(stored)
-    found_by = terms.of_statement(tenant, keys, item.authority)
     document: Document = {
         "_id": key(tenant, item.statement_id),
         "stored": stored,
-        "terms": found_by,
-        "bloom": terms.bloom(found_by),
+        "terms": terms.of_statement(tenant, keys, item.authority),
+        "about": terms.about(tenant, keys),
         "authority": item.authority,
         "voided": False,
         "digest": item.digest,

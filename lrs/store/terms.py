@@ -5,12 +5,11 @@ Statement, or a query. Out: for each key a term of 16 octets, a hash of its kind
 tenant and the value; so one index over the field ``terms`` and ``stored`` answers
 every filter in the order of a page, whatever the length of the IRIs.
 
-Of several filters the one that finds fewest is looked up. So that the others do not
-cost a look into every Statement found, each key of the index also has the Statement's
-``bloom``: a Bloom filter of 63 bits, three for each of its terms. An Activity can have
-millions of Statements and yet few of a certain verb: this pair has a term of its own.
-Pairs with an Agent have none: their keys would lie all over the index, and what is
-written all over it costs most.
+An Activity or a person can have very many Statements and yet few of a certain verb:
+these pairs have terms of their own. The pair of a person and an Activity has none: what
+lies all over an index costs most to write. Instead each key of the index also has
+``about``, a short hash of the Statement's one Activity, by which the index itself skips
+those about others.
 
 An Agent or Activity that is only related (by context, SubStatement or authority) has a
 term of another kind; a question for related ones asks for all kinds at once.
@@ -19,7 +18,7 @@ term of another kind; a question for related ones asks for all kinds at once.
 from __future__ import annotations
 
 import functools
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from hashlib import blake2b
 from typing import Any
 
@@ -29,9 +28,9 @@ from lrs.xapi.keys import Keys
 # The kinds. A pair's hash is of two terms, each of which stands for one meaning.
 _VERB, _AGENT, _ACTIVITY, _REGISTRATION = "v", "a", "o", "r"
 _RELATED_AGENT, _RELATED_ACTIVITY, _WRITTEN_BY = "A", "O", "w"
-_ACTIVITY_VERB = b"ov"
+_AGENT_VERB, _ACTIVITY_VERB = b"av", b"ov"
 _OCTETS = 16  # nobody finds two values with the same
-_BITS = [1 << (octet % 63) for octet in range(256)]  # in an integer that has no sign
+_NO_ACTIVITY = 0  # of its own; through a StatementRef it can be about many
 _REMEMBERED, _LONG = 50_000, 200  # values, and the characters of a long one
 
 
@@ -55,14 +54,6 @@ def _pair(kind: bytes, one: bytes, other: bytes) -> bytes:
     return blake2b(kind + one + other, digest_size=_OCTETS).digest()
 
 
-def bloom(terms: Iterable[bytes]) -> int:
-    """Return what tells of a term, without reading the terms, that it is not there."""
-    bits = 0
-    for term in terms:
-        bits |= _BITS[term[0]] | _BITS[term[1]] | _BITS[term[2]]
-    return bits
-
-
 def of_statement(tenant: str, keys: Keys, authority: str) -> list[bytes]:
     """Return the terms of a Statement; ``authority`` is the key of who wrote it."""
     verb = _term(_VERB, tenant, keys.verb)
@@ -71,7 +62,8 @@ def of_statement(tenant: str, keys: Keys, authority: str) -> list[bytes]:
         activity = _term(_ACTIVITY, tenant, item)
         terms += (activity, _pair(_ACTIVITY_VERB, activity, verb))
     for item in keys.agents:
-        terms.append(_term(_AGENT, tenant, item))
+        agent = _term(_AGENT, tenant, item)
+        terms += (agent, _pair(_AGENT_VERB, agent, verb))
     for item in keys.related_agents[len(keys.agents) :]:
         terms.append(_term(_RELATED_AGENT, tenant, item))
     for item in keys.related_activities[len(keys.activities) :]:
@@ -79,6 +71,17 @@ def of_statement(tenant: str, keys: Keys, authority: str) -> list[bytes]:
     if keys.registration is not None:
         terms.append(_hash(_REGISTRATION, tenant, keys.registration))
     return terms
+
+
+def about(tenant: str, keys: Keys) -> int:
+    """Return the short hash of what a Statement is about."""
+    if not keys.activities:
+        return _NO_ACTIVITY
+    return _about(_term(_ACTIVITY, tenant, keys.activities[0]))
+
+
+def _about(activity: bytes) -> int:
+    return int.from_bytes(activity[:4], signed=True) or 1
 
 
 def inherited(tenant: str, terms: Collection[bytes], authority: str) -> set[bytes]:
@@ -123,9 +126,9 @@ def question(
             if sharp
             else {"terms": _any_of(others)}
         )
-    sure = [alternatives[0] for alternatives in asked if len(alternatives) == 1]
-    if len(asked) > 1 and sure:
-        conditions.append({"bloom": {"$bitsAllSet": bloom(sure)}})
+    if sharp and query.activity and not query.related_activities:
+        its = _about(_term(_ACTIVITY, tenant, query.activity))
+        conditions.append({"about": {"$in": [_NO_ACTIVITY, its]}})
     if authority is not None:
         conditions.append({"authority": authority})
     return {"$and": conditions} if len(conditions) > 1 else conditions[0]
@@ -137,22 +140,23 @@ def _asked(tenant: str, query: StatementQuery) -> tuple[list[Sequence[bytes]], b
     And whether that one is so sharp that it needs no comparing: a person does not have
     millions of Statements.
     """
+    verb = _term(_VERB, tenant, query.verb) if query.verb else None
     asked: list[Sequence[bytes]] = []
     if query.registration:
         asked.append([_hash(_REGISTRATION, tenant, query.registration)])
     if query.agent and not query.related_agents:
-        asked.append([_term(_AGENT, tenant, query.agent)])
-    sharp = bool(asked)
-    verb = _term(_VERB, tenant, query.verb) if query.verb else None
+        agent = _term(_AGENT, tenant, query.agent)
+        asked.append([_pair(_AGENT_VERB, agent, verb) if verb else agent])
+    sharp, paired = bool(asked), query.agent and not query.related_agents
     if query.activity and not query.related_activities:
         activity = _term(_ACTIVITY, tenant, query.activity)
         asked.append([_pair(_ACTIVITY_VERB, activity, verb) if verb else activity])
-        verb = None
+        paired = True
     if query.agent and query.related_agents:
         asked.append(of_agent(tenant, query.agent))
     if query.activity and query.related_activities:
         asked.append(of_activity(tenant, query.activity))
-    if verb:
+    if verb and not paired:
         asked.append([verb])
     return asked, sharp
 

@@ -2,7 +2,7 @@
 
 Two indexes answer all queries: ``by_term`` (lrs.store.terms) and, where nothing is
 asked for, ``by_stored``. No two Statements have the same ``stored``, so an index needs
-no more to give a page its order; ``bloom`` is there for what else is asked for.
+no more to give a page its order; ``about`` is there for what else is asked for.
 
 A database of release 0.2 or before kept the keys themselves, each with an index of its
 own. Its Statements get their terms from their text, those that refer to others then
@@ -47,7 +47,7 @@ def index_terms(database: Database[Document]) -> None:
         [("_id.t", ascending), ("stored", ascending)], name="by_stored"
     )
     statements.create_index(
-        [("terms", ascending), ("stored", ascending), ("bloom", ascending)],
+        [("terms", ascending), ("stored", ascending), ("about", ascending)],
         name="by_term",
     )
     standing = statements.index_information()
@@ -73,7 +73,7 @@ def _with_terms(row: Document) -> UpdateOne:
     return UpdateOne(
         {"_id": row["_id"]},
         {
-            "$set": {"terms": found, "bloom": terms.bloom(found)},
+            "$set": {"terms": found, "about": terms.about(row["_id"]["t"], keys)},
             "$unset": dict.fromkeys(_FORMER_FIELDS, 1),
         },
     )
@@ -100,10 +100,7 @@ def _inherit(database: Database[Document]) -> bool:
         for row, target in zip(rows, ids, strict=True):
             missing = targets.get((target["t"], target["s"]), set()) - set(row["terms"])
             if missing:
-                add = {
-                    "$addToSet": {"terms": {"$each": list(missing)}},
-                    "$bit": {"bloom": {"or": terms.bloom(missing)}},
-                }
+                add = {"$addToSet": {"terms": {"$each": list(missing)}}}
                 writing.append(UpdateOne({"_id": row["_id"]}, add))
         if writing:
             statements.bulk_write(writing, ordered=False)

@@ -26,7 +26,6 @@ would serve nobody.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -46,7 +45,6 @@ _INTERACTION = (
     *COMPONENT_LISTS,
 )
 _WITH_LANGUAGES = frozenset({"name", "description", *COMPONENT_LISTS})
-_REMEMBERED, _LONG = 5000, 2000  # objects of Statements, and octets of a long one
 _ORDER = ("name", "description", "type", "moreInfo", "interactionType", "extensions")
 _MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
@@ -135,22 +133,6 @@ def defined(statement: str) -> Definitions:
         if definition not in (b"", b"{}", *found.get(activity, ())):
             found[activity] = (*found.get(activity, ()), definition)
     return found
-
-
-def defined_by(statement: str, parts: Mapping[str, bytes]) -> Definitions:
-    """Return what ``defined`` does; ``parts`` are the texts of its properties."""
-    context = parts.get("context", b"")
-    if b'"definition"' in context or b"\\u" in context:
-        return defined(statement)
-    target = parts["object"]
-    return _remembered(target) if len(target) <= _LONG else _of_object(target)
-
-
-def _of_object(target: bytes) -> Definitions:
-    return defined(f'{{"object":{target.decode()}}}')
-
-
-_remembered = functools.lru_cache(_REMEMBERED)(_of_object)
 
 
 def take_apart(definition: bytes | str, stored: int = 0) -> Parts:

@@ -8,7 +8,7 @@ and whoever keeps the Statement adds it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -71,12 +71,12 @@ def extract(statement: Json) -> Keys:
     verb = statement["verb"]["id"]
 
     agents: list[str] = []
-    _add_agent(statement["actor"], agents)
+    add_agent(statement["actor"], agents)
     activities: list[str] = []
     if kind == "Activity":
         activities.append(target["id"])
     elif kind == "Agent" or kind == "Group":
-        _add_agent(target, agents)
+        add_agent(target, agents)
     related, around = agents.copy(), activities.copy()
     if context:
         _add_context(context, related, around)
@@ -86,37 +86,38 @@ def extract(statement: Json) -> Keys:
     registration = context.get("registration")
     return Keys(
         verb=verb,
-        agents=_distinct(agents),
-        related_agents=_distinct(related),
+        agents=distinct(agents),
+        related_agents=distinct(related),
         activities=tuple(activities),
-        related_activities=_distinct(around),
+        related_activities=distinct(around),
         registration=None if registration is None else registration.lower(),
         target=target["id"].lower() if kind == "StatementRef" else None,
         voiding=verb == VOIDED and kind == "StatementRef",
     )
 
 
-def _distinct(keys: list[str]) -> tuple[str, ...]:
+def distinct(keys: Sequence[str]) -> tuple[str, ...]:
+    """Return them without repetitions, in this order."""
     return tuple(dict.fromkeys(keys)) if len(keys) > 1 else tuple(keys)
 
 
-def _add_agent(agent: Json, into: list[str]) -> None:
+def add_agent(agent: Json, into: list[str]) -> None:
     """Add an Agent; or a Group and its members, as who looks for one finds both."""
     key = ifi_key(agent)
     if key is not None:
         into.append(key)
     for member in agent.get("member", ()):
-        _add_agent(member, into)
+        add_agent(member, into)
 
 
 def _add_context(context: Json, agents: list[str], activities: list[str]) -> None:
     for name in ("instructor", "team"):
         if name in context:
-            _add_agent(context[name], agents)
+            add_agent(context[name], agents)
     for item in context.get("contextAgents", ()):
-        _add_agent(item["agent"], agents)
+        add_agent(item["agent"], agents)
     for item in context.get("contextGroups", ()):
-        _add_agent(item["group"], agents)
+        add_agent(item["group"], agents)
     by_type = context.get("contextActivities")
     if not by_type:
         return
@@ -128,11 +129,11 @@ def _add_context(context: Json, agents: list[str], activities: list[str]) -> Non
 
 
 def _add_substatement(inner: Json, agents: list[str], activities: list[str]) -> None:
-    _add_agent(inner["actor"], agents)
+    add_agent(inner["actor"], agents)
     target = inner["object"]
     kind = target.get("objectType", "Activity")
     if kind == "Activity":
         activities.append(target["id"])
     elif kind != "StatementRef":
-        _add_agent(target, agents)
+        add_agent(target, agents)
     _add_context(inner.get("context", {}), agents, activities)

@@ -16,10 +16,11 @@ from typing import Any
 import msgspec
 import orjson
 
+from lrs.xapi import familiar
+from lrs.xapi.familiar import Memory, Pieces
 from lrs.xapi.violations import Violation
 
 _RAWS = msgspec.json.Decoder(list[msgspec.Raw])
-_PARTS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _SPACE = " \t\n\r"
 _SPACE_BYTES = _SPACE.encode()
 LONG_NUMBER = 4000  # digits; Python refuses to convert more than 4300
@@ -40,37 +41,56 @@ class TooMany(ValueError):
     """An array has more elements than are taken."""
 
 
-class Received(msgspec.Struct, frozen=True):
-    """One Statement of a request: the text as it came, and what it says."""
+class Received:
+    """One Statement of a request: the text as it came, and what it says.
 
-    text: str
-    value: Any
+    ``pieces`` are there where it is familiar; then it is parsed only for who asks.
+    """
+
+    __slots__ = ("_value", "pieces", "text")
+
+    def __init__(self, text: str, value: Any = None, pieces: Pieces | None = None):
+        self.text = text
+        self.pieces = pieces
+        self._value = value
+
+    @property
+    def value(self) -> Any:
+        """What it says, as orjson (or json with Decimals) reads it."""
+        if self.pieces is not None and self._value is None:
+            self._value = orjson.loads(self.text)
+        return self._value
 
 
-def split(body: bytes, most: int | None = None) -> tuple[list[Received], bool]:
+def split(
+    body: bytes, most: int | None = None, memory: Memory[Any] | None = None
+) -> tuple[list[Received], bool]:
     """Return the Statements of a body, and whether it was an array of them.
 
-    Raises NotJson for what is not JSON, for a repeated key, and for characters or
-    numbers that no reader could give back; TooMany for more than ``most`` of them,
-    before any is looked at.
+    Those of which the ``memory`` knows the parts come in pieces. Raises NotJson for
+    what is not JSON, for a repeated key, and for characters or numbers that no reader
+    could give back; TooMany for more than ``most`` of them, before any is looked at.
     """
     if body.startswith(b"\xef\xbb\xbf"):
         raise NotJson("The body begins with a byte-order mark; JSON text has none.")
     body = body.strip(_SPACE_BYTES)
     if not body.startswith(b"["):
-        return [_receive(body)], False
+        return [_received(body, memory)], False
     try:
         raws = _RAWS.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise NotJson("The body is not well-formed JSON in UTF-8.") from None
     if most is not None and len(raws) > most:
         raise TooMany
-    return [_receive(bytes(raw)) for raw in raws], True
+    return [_received(bytes(raw), memory) for raw in raws], True
 
 
-def parts(received: Received) -> dict[str, bytes]:
-    """Return the text of each property's value, by name."""
-    return {name: bytes(raw) for name, raw in _PARTS.decode(received.text).items()}
+def _received(raw: bytes, memory: Memory[Any] | None) -> Received:
+    if memory is not None:
+        pieces = familiar.recognized(raw, memory)
+        if pieces is not None:
+            return Received(raw.decode(), pieces=pieces)
+    return _receive(raw)
 
 
 def parse(raw: bytes) -> Any:

@@ -60,12 +60,11 @@ def _document(statement: dict[str, Any], stored: int, text: str) -> dict[str, An
         target=None,
         voiding=False,
     )
-    found_by = terms.of_statement(_TENANT, keys, _AUTHORITY_KEY)
     return {
         "_id": {"t": _TENANT, "s": uuid.UUID(statement["id"])},
         "stored": stored,
-        "terms": found_by,
-        "bloom": terms.bloom(found_by),
+        "terms": terms.of_statement(_TENANT, keys, _AUTHORITY_KEY),
+        "about": terms.about(_TENANT, keys),
         "authority": _AUTHORITY_KEY,
         "voided": False,
         "digest": _DIGEST,

@@ -1,0 +1,155 @@
+"""Known parts: what is kept of a valid actor, verb, Activity and so on.
+
+In: valid Statements, of which the parts are learned; then the Pieces of familiar ones
+(lrs.xapi.familiar). Out: of a valid Statement what validation and key extraction would
+give, without either; None where the long way has to judge. What is learned depends on
+nothing but its own text: the rules of these parts are the same in all versions.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from lrs.xapi import definition
+from lrs.xapi.definition import Definitions
+from lrs.xapi.familiar import Memory, Pieces, texts
+from lrs.xapi.keys import Keys, add_agent, distinct
+from lrs.xapi.statement import RULES
+from lrs.xapi.text import Received
+from lrs.xapi.verb import VOIDED
+from lrs.xapi.versions import Version
+from lrs.xapi.violations import Violation
+
+_PLAIN = ("id", "timestamp", "version", "result")  # judged by the rules at each time
+
+
+class _Agents(msgspec.Struct, frozen=True):
+    """An Agent or Group: its IFI keys, with those of its members."""
+
+    keys: tuple[str, ...]
+
+
+class _Verb(msgspec.Struct, frozen=True):
+    id: str
+
+
+class _Activities(msgspec.Struct, frozen=True):
+    """Activities by their ids, and what is defined with them."""
+
+    ids: tuple[str, ...]
+    definitions: Definitions
+
+
+Part = _Agents | _Verb | _Activities
+
+
+class Judged(msgspec.Struct, frozen=True):
+    """What a valid Statement comes to.
+
+    ``statement_id`` is None where the LRS has to make one; ``is_plain`` says that all
+    it has to do to the text is to add to its end.
+    """
+
+    statement_id: str | None
+    keys: Keys
+    definitions: Definitions
+    has_version: bool
+    is_plain: bool
+
+
+# Of this process: what one request has taught, the next one knows.
+MEMORY: Memory[Part] = Memory()
+
+
+def learn(received: Received, memory: Memory[Part] = MEMORY) -> None:
+    """Learn the parts of a valid Statement.
+
+    What changes another Statement, or has to be changed itself, is not learned, and
+    nothing of cmi5 (``category``): those take the long way each time.
+    """
+    statement = received.value
+    for name, text in texts(received.text, statement).items():
+        if memory.get(name, text) is None:
+            value = statement
+            for key in name.split("."):
+                value = value[key]
+            part = _part(name, text, value)
+            if part is not None:
+                memory.keep(name, text, part)
+
+
+def _part(name: str, text: bytes, value: Any) -> Part | None:
+    if name == "verb":
+        return _Verb(value["id"]) if value["id"] != VOIDED else None
+    if name == "object":
+        if value.get("objectType", "Activity") != "Activity":
+            return None
+        said = definition.defined(f'{{"object":{text.decode()}}}')
+        return _Activities((value["id"],), said)
+    if name == "context.contextActivities":
+        if "category" in value or any(isinstance(one, dict) for one in value.values()):
+            return None
+        around = f'{{"object":{{}},"context":{{"contextActivities":{text.decode()}}}}}'
+        ids = tuple(one["id"] for listed in value.values() for one in listed)
+        return _Activities(ids, definition.defined(around))
+    keys: list[str] = []
+    add_agent(value, keys)
+    return _Agents(tuple(keys))
+
+
+def judge(pieces: Pieces, version: Version) -> Judged | None:
+    """Return what a familiar Statement comes to; None where it may not be valid."""
+    learned, values = pieces.learned, pieces.values
+    try:
+        actor, verb, target = learned["actor"], learned["verb"], learned["object"]
+    except KeyError:
+        return None
+    found: list[Violation] = []
+    rules = RULES[version]
+    context = {}
+    for name, value in values.items():
+        if name in _PLAIN:
+            rules[name](value, "", name, found)
+        else:
+            context[name[8:]] = value  # after "context."
+    if context:
+        rules["context"](context, "", "context", found)
+    if found:
+        return None
+    related = actor.keys
+    for name in ("context.instructor", "context.team"):
+        if name in learned:
+            related += learned[name].keys
+    around = learned.get("context.contextActivities")
+    definitions = target.definitions
+    if around is not None and around.definitions:
+        definitions = _united(around.definitions, definitions)
+    registration = context.get("registration")
+    keys = Keys(
+        verb=verb.id,
+        agents=distinct(actor.keys),
+        related_agents=distinct(related),
+        activities=target.ids,
+        related_activities=distinct(target.ids + around.ids) if around else target.ids,
+        registration=None if registration is None else registration.lower(),
+        target=None,
+        voiding=False,
+    )
+    return Judged(
+        values.get("id"),
+        keys,
+        definitions,
+        has_version="version" in values,
+        is_plain="id" in values and "timestamp" in values,
+    )
+
+
+def _united(around: Definitions, of_object: Definitions) -> Definitions:
+    """Return both; what the object says of an Activity comes last."""
+    united = dict(around)
+    for activity, said in of_object.items():
+        before = united.get(activity, ())
+        united[activity] = before + tuple(one for one in said if one not in before)
+    return united
