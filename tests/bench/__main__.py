@@ -39,7 +39,7 @@ _folder = click.option(
 _cache = click.option(
     "--cache-gb",
     type=click.FloatRange(0.25),
-    default=2.0,
+    default=4.0,
     show_default=True,
     help="Of each mongod.",
 )

@@ -3,7 +3,9 @@
 MongoDB backend (the plain one: the asynchronous one takes a fifth to a half more
 processor time), basic authentication, journaled majority writes. Ralph creates no
 indexes; it gets those that its queries filter and sort by (ralph/backends/lrs/mongo.py
-of 5.1: equality of the fields, then ``timestamp`` and ``_id``).
+of 5.1: equality of the fields, then ``timestamp`` and ``_id``), for Statements like
+ours: the authority is asked for by ``mine``, authority and instructor by
+``related_agents``; it has no way to ask for a registration or a related Activity.
 """
 
 from __future__ import annotations
@@ -23,6 +25,12 @@ _FILTERS: tuple[tuple[str, ...], ...] = (
     (),
     ("_source.actor.mbox",),
     ("_source.actor.account.name", "_source.actor.account.homePage"),
+    ("_source.authority.mbox",),
+    ("_source.context.instructor.mbox",),
+    (
+        "_source.context.instructor.account.name",
+        "_source.context.instructor.account.homePage",
+    ),
     ("_source.verb.id",),
     ("_source.object.id",),
 )
@@ -39,7 +47,7 @@ def create_indexes(client: MongoClient[dict[str, Any]]) -> None:
     statements.create_index("_source.id")
     for fields in _FILTERS:
         keys = [(name, 1) for name in (*fields, *_ORDER)]
-        if fields and "actor" in fields[0]:
+        if fields and fields[0].endswith((".mbox", ".name")):
             having = {fields[0]: {"$exists": True}}
             statements.create_index(keys, partialFilterExpression=having)
         else:
