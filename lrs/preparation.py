@@ -21,8 +21,9 @@ from lrs import attachments
 from lrs.access import Principal, Scope
 from lrs.attachments import Content, Contents
 from lrs.errors import InvalidStatement
-from lrs.xapi import definition, text
+from lrs.xapi import definition
 from lrs.xapi.certificate_chain import TrustedCertificates
+from lrs.xapi.completion import complete, is_as_it_will_be
 from lrs.xapi.keys import Keys, extract, ifi_key
 from lrs.xapi.known_parts import Judged, judge, learn
 from lrs.xapi.signature import Signatures
@@ -70,7 +71,7 @@ class NewStatement(msgspec.Struct, frozen=True):
         properties = {**self.properties, "stored": f'"{moment}"'}
         if "timestamp" not in self.received.value:
             properties["timestamp"] = f'"{moment}"'
-        return text.complete(self.received, properties)
+        return complete(self.received, properties)
 
 
 class InvalidStatements(InvalidStatement):
@@ -193,7 +194,7 @@ _SET = ("authority", "stored")
 
 def _is_plain(item: Received) -> bool:
     value = item.value
-    return "id" in value and "timestamp" in value and text.is_as_it_will_be(item, _SET)
+    return "id" in value and "timestamp" in value and is_as_it_will_be(item, _SET)
 
 
 def _end(properties: Mapping[str, str]) -> str:

@@ -22,6 +22,7 @@ from lrs.recording import ConflictingStatements, Recording
 from lrs.records import Record
 from lrs.statement_files import Rejects, batches, records, sha256
 from lrs.xapi import text
+from lrs.xapi.completion import complete
 from lrs.xapi.text import Received
 from lrs.xapi.versions import Version, of_statement
 
@@ -209,6 +210,6 @@ def _identified(record: Record, digest: str) -> Received:
     value = received[0].value
     if isinstance(value, dict) and "id" not in value:
         made = str(uuid.uuid5(_NAMESPACE, f"{digest}:{record.number}"))
-        marked = text.complete(received[0], {"id": f'"{made}"'})
+        marked = complete(received[0], {"id": f'"{made}"'})
         return Received(marked, {**value, "id": made})
     return received[0]

@@ -24,7 +24,8 @@ from lrs.http.parameters import uuid
 from lrs.http.statement_body import StatementBodies
 from lrs.recording import Recording
 from lrs.retrieval import Retrieval, StatementPage, StatementQuery
-from lrs.xapi.text import Received, complete
+from lrs.xapi.completion import complete
+from lrs.xapi.text import Received
 from lrs.xapi.values import isoformat
 
 # A consistent-through this old is still true; a fresh one at every GET is a write. Who

@@ -12,7 +12,8 @@ import hashlib
 
 import orjson
 
-from lrs.xapi.text import NotJson, members, parse
+from lrs.xapi.completion import members
+from lrs.xapi.text import NotJson, parse
 
 UNTYPED = "application/octet-stream"  # the Content-Type of content that came without
 _JSON = "application/json"

@@ -1,15 +1,13 @@
-"""The text of Statements: taken apart, completed, never re-encoded.
+"""The text of Statements: taken apart as it came.
 
 In goes a request's body; out come its Statements, each as the exact text received
-beside its parsed value. ``complete`` puts the properties that the LRS sets into that
-text and leaves every other character alone, so that a Statement is read back as it
-was sent (xAPI-Data 2.1, 2.2; XAPI-00096 asks for the one wrapping).
+beside its parsed value, so that it can be read back as it was sent (xAPI-Data 2.1,
+2.2); what the LRS sets in it is of lrs.xapi.completion.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -21,8 +19,8 @@ from lrs.xapi.familiar import Memory, Pieces
 from lrs.xapi.violations import Violation
 
 _RAWS = msgspec.json.Decoder(list[msgspec.Raw])
-_SPACE = " \t\n\r"
-_SPACE_BYTES = _SPACE.encode()
+SPACE = " \t\n\r"
+_SPACE_BYTES = SPACE.encode()
 LONG_NUMBER = 4000  # digits; Python refuses to convert more than 4300
 # Levels of arrays and objects. What orjson writes (it stops at 254) must suffice for
 # every later reader, whatever stands on its stack by then.
@@ -217,90 +215,3 @@ def _number(text: str) -> float | Decimal:
 def _integer(text: str) -> int:
     _short(text)
     return int(text)
-
-
-def is_as_it_will_be(received: Received, properties: Iterable[str]) -> bool:
-    """Tell whether ``complete`` only has to add to the end of the text."""
-    value = received.value
-    if not value.keys().isdisjoint(properties):
-        return False
-    return not _lone(value) and not _lone(value.get("object"))
-
-
-def complete(received: Received, properties: Mapping[str, str]) -> str:
-    """Return the Statement's text with these properties set.
-
-    ``properties`` maps a top-level name to its JSON text. What stands already is
-    replaced in place, the rest is added at the end; a lone object in
-    contextActivities is wrapped into an array; nothing else changes.
-    """
-    text, value = received.text, received.value
-    edits: list[tuple[int, int, str]] = []
-    standing = not properties.keys().isdisjoint(value)
-    if standing:
-        for name, start, end in members(text, 0):
-            if name in properties:
-                edits.append((start, end, properties[name]))
-    edits.extend(_wrappings(text, value))
-    for start, end, new in sorted(edits, reverse=True):
-        text = text[:start] + new + text[end:]
-    added = [
-        f'"{name}":{json_text}'
-        for name, json_text in properties.items()
-        if not standing or name not in value
-    ]
-    if not added:
-        return text
-    comma = "," if value else ""
-    return f"{text[:-1]}{comma}{','.join(added)}}}"
-
-
-def members(text: str, at: int) -> Iterator[tuple[str, int, int]]:
-    """Yield (name, start, end) of each member's value of the object at ``at``.
-
-    The text is known to be well-formed.
-    """
-    decode = json.JSONDecoder(parse_float=str, parse_int=str).raw_decode
-    at = _skip(text, at + 1)
-    while text[at] != "}":
-        if text[at] == ",":
-            at = _skip(text, at + 1)
-        name, at = decode(text, at)
-        start = _skip(text, _skip(text, at) + 1)
-        _, end = decode(text, start)
-        yield name, start, end
-        at = _skip(text, end)
-
-
-def _skip(text: str, at: int) -> int:
-    while text[at] in _SPACE:
-        at += 1
-    return at
-
-
-def _wrappings(text: str, value: Any) -> list[tuple[int, int, str]]:
-    """Return the edits that put lone contextActivities objects into arrays."""
-    edits: list[tuple[int, int, str]] = []
-    for path, holder in (
-        (("context",), value),
-        (("object", "context"), value.get("object")),
-    ):
-        lone = _lone(holder)
-        if not lone:
-            continue
-        at = 0
-        for name in (*path, "contextActivities"):
-            at = next(start for key, start, _ in members(text, at) if key == name)
-        for name, start, end in members(text, at):
-            if name in lone:
-                edits.append((start, end, f"[{text[start:end]}]"))
-    return edits
-
-
-def _lone(holder: Any) -> list[str]:
-    """Return the names of contextActivities that are an object and no array."""
-    context = holder.get("context") if isinstance(holder, dict) else None
-    lists = context.get("contextActivities") if isinstance(context, dict) else None
-    if not isinstance(lists, dict):
-        return []
-    return [name for name, item in lists.items() if isinstance(item, dict)]

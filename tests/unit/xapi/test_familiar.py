@@ -16,6 +16,7 @@ from lrs.cmi5_violations import flagged
 from lrs.preparation import InvalidStatements, prepare
 from lrs.xapi import known_parts, text
 from lrs.xapi.certificate_chain import TrustedCertificates
+from lrs.xapi.completion import members
 from lrs.xapi.familiar import LEARNED, Memory, recognized
 from lrs.xapi.statement import RULES
 from lrs.xapi.versions import Version
@@ -204,11 +205,11 @@ def test_damaged_text_is_judged_the_same(
 def test_no_repeated_key_gets_past(spaced: bool) -> None:
     whole = json.dumps(USUAL, separators=None if spaced else (",", ":"))
     outcome(whole.encode(), Version.V1_0_3, None)
-    members = list(text.members(whole, 0))
-    context = next(start for name, start, _ in members if name == "context")
-    members += text.members(whole, context)
+    found = list(members(whole, 0))
+    context = next(start for name, start, _ in found if name == "context")
+    found += members(whole, context)
     comma = ", " if spaced else ","
-    for name, start, end in members:
+    for name, start, end in found:
         begin = whole.rindex(f'"{name}"', 0, start)
         again = whole[:begin] + whole[begin:end] + comma + whole[begin:]
         assert "repeats a key" in same(again.encode(), Version.V1_0_3)

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lrs.xapi import text
-from lrs.xapi.text import Received, complete, split
+from lrs.xapi.completion import complete, members
+from lrs.xapi.text import Received, split
 
 STORED = {"stored": '"2026-01-02T03:04:05.000006Z"'}
 
@@ -195,9 +196,9 @@ def test_stored_text_equals_the_received_but_for_the_properties_set(
     expected = statement | {name: [name, 1.1] for name in sorted(names)}
     assert text.parse(whole.encode()) == expected
     assert list(json.loads(whole)) == list(expected)
-    for name, start, end in reversed(list(text.members(whole, 0))):
+    for name, start, end in reversed(list(members(whole, 0))):
         if name in names and name in statement:
-            old = next(v for v in text.members(body, 0) if v[0] == name)
+            old = next(v for v in members(body, 0) if v[0] == name)
             whole = whole[:start] + body[old[1] : old[2]] + whole[end:]
     added = "".join(
         f',"{name}":{json_text}'
