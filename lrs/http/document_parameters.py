@@ -74,8 +74,7 @@ def place_or_context(
 
 
 def _given(request: Request) -> dict[str, str]:
-    parameters.utf8(request.query_string)
-    given = parameters.once(request.args)
+    given = parameters.given(request)
     for name, value in given.items():
         if len(value) > _LONGEST:
             raise BadRequest(

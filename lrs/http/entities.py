@@ -21,8 +21,7 @@ _LONGEST = 1 << 20  # characters of a parameter; a form can hold more
 
 def only_parameter(name: str) -> str:
     """Return the one parameter that the present request takes; raises BadRequest."""
-    parameters.utf8(request.query_string)
-    given = parameters.once(request.args)
+    given = parameters.given(request)
     for other in given:
         if other != name:
             raise BadRequest(f"Unknown parameter {shown(other)}; known here: {name}.")

@@ -10,10 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qsl, unquote_to_bytes
+from urllib.parse import parse_qsl
 
 from werkzeug import Request
-from werkzeug.datastructures import MultiDict
 
 from lrs.errors import BadRequest
 from lrs.xapi import actor, text, values
@@ -26,10 +25,7 @@ Parse = Callable[[str, str], Any]  # (name, text) to the value
 
 
 def given(request: Request) -> dict[str, str]:
-    """Return the parameters of a request, each once and in UTF-8, or raise BadRequest.
-
-    What ``utf8`` and ``once`` do, in one walk over the query.
-    """
+    """Return the parameters, each once and in UTF-8, or raise BadRequest."""
     try:
         pairs = parse_qsl(
             request.query_string.decode(), keep_blank_values=True, errors="strict"
@@ -42,22 +38,6 @@ def given(request: Request) -> dict[str, str]:
         twice = next(name for name in names if names.count(name) > 1)
         raise BadRequest(f"The parameter {shown(twice)} stands more than once.")
     return found
-
-
-def once(args: MultiDict[str, str]) -> dict[str, str]:
-    """Return the parameters, or raise BadRequest where one stands twice."""
-    for name in args:
-        if len(args.getlist(name)) > 1:
-            raise BadRequest(f"The parameter {shown(name)} stands more than once.")
-    return args.to_dict()
-
-
-def utf8(query: bytes) -> None:
-    """Refuse a query string that is not UTF-8, before two of them read alike."""
-    try:
-        unquote_to_bytes(query).decode()
-    except UnicodeDecodeError:
-        raise BadRequest("The parameters are not UTF-8.") from None
 
 
 def shown(name: str) -> str:
