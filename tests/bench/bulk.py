@@ -28,7 +28,7 @@ from lrs.group_commit import Place
 from lrs.recording import Recording
 from lrs.services import opened
 from lrs.store.statements import MongoStatements
-from lrs.xapi import text
+from lrs.xapi import known_parts, text
 from lrs.xapi.text import Received
 from lrs.xapi.versions import Version
 from tests.bench.errors import BenchError
@@ -146,7 +146,7 @@ def _fill_part(filling: Filling, part: int, of: int, told: Any) -> None:
         recording = Recording(writes, MongoStatements(hasty), services.tenants)
         for block in range(part, filling.blocks, of):
             body = ",".join([item.text for item in statements.block(block)])
-            received, _ = text.split(f"[{body}]".encode())
+            received, _ = text.split(f"[{body}]".encode(), None, known_parts.MEMORY)
             writes.next = stored_at(filling.begin, block)
             for writer, items in _shared_out(received, block, filling.writers):
                 recording.record(writer, items, Version.V1_0_3)
