@@ -1,15 +1,23 @@
-"""The feed over MongoDB; implements lrs.feed.Feed."""
+"""The feed over MongoDB; implements lrs.feed.Feed.
+
+While the reader is busy with one batch, a thread fetches the next: so the database and
+this process work at the same time.
+"""
 
 from __future__ import annotations
 
+import contextvars
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
+import bson
 import msgspec
 from pymongo.database import Database
 
 from lrs.feed import StoredStatement
 from lrs.store.marks import NOBODY
-from lrs.store.mongo import Document
+from lrs.store.mongo import OPTIONS, Document
 from lrs.store.timeline import MongoTimeline
 
 _BATCH = 5000
@@ -46,23 +54,23 @@ class MongoFeed:
         self, tenant: str, after: int, through: int
     ) -> Iterator[list[StoredStatement]]:
         """Yield batches with after < stored <= through, in stored order."""
-        found = self._statements.find(
-            _between(tenant, after, through), _FIELDS, batch_size=self._batch
-        ).sort("stored", 1)
-        batch: list[StoredStatement] = []
-        identified = _IDENTIFIED.decode
-        for row in found:
-            text = row["statement"]
-            batch.append(
-                StoredStatement(
-                    identified(text).id.lower(), text, row["stored"], row["voided"]
-                )
-            )
-            if len(batch) == self._batch:
-                yield batch
-                batch = []
-        if batch:
-            yield batch
+        batches = self._statements.find_raw_batches(
+            _between(tenant, after, through),
+            _FIELDS,
+            batch_size=self._batch,
+            sort=[("stored", 1)],
+        )
+
+        def fetch() -> Any:
+            return next(batches, None)
+
+        run = contextvars.copy_context().run  # with the caller's limit of time, if any
+        with batches, ThreadPoolExecutor(1, "feed") as ahead:
+            coming = ahead.submit(run, fetch)
+            while (batch := coming.result()) is not None:
+                coming = ahead.submit(run, fetch)
+                if rows := _read(batch):
+                    yield rows
 
     def count(self, tenant: str, after: int, through: int) -> int:
         """Return how many Statements ``read`` would yield."""
@@ -71,6 +79,19 @@ class MongoFeed:
     def tenants(self) -> list[str]:
         """Return the tenants that have Statements."""
         return sorted({*self._statements.distinct("_id.t")} - {NOBODY})
+
+
+def _read(batch: bytes) -> list[StoredStatement]:
+    identified = _IDENTIFIED.decode
+    return [
+        StoredStatement(
+            identified(row["statement"]).id.lower(),
+            row["statement"],
+            row["stored"],
+            row["voided"],
+        )
+        for row in bson.decode_all(batch, OPTIONS)
+    ]
 
 
 def _between(tenant: str, after: int, through: int) -> Document:

@@ -51,7 +51,7 @@ class Membership:
         self.writer: Writer | None = None
         # One trip at a time: what is said of this process' row stays in order.
         self.talking = threading.Lock()
-        self.spacing = beat / 4
+        self.spacing = beat / 2
         self.wanted = float("-inf")
         self._beat, self._lease = beat, lease
         self._watch = Watch(lease)
@@ -149,9 +149,10 @@ class Membership:
 
     def _take_in(self, state: State, asked: int) -> None:
         self.clock.follow(state.clock, asked)
-        # So that all together do not ask the more, the more they are.
+        # A question costs as much as a small write. So all together do not ask the
+        # more, the more they are; and where nobody writes there is little to hear.
         writing = sum(row.low is not None for row in state.rows.values())
-        self.spacing = self._beat / 20 * max(5, 3 + writing)
+        self.spacing = self._beat / 20 * max(10, 3 + writing) if writing else self._beat
         if state.asked is not None:
             ago = (microseconds(state.clock) - microseconds(state.asked)) / 1e6
             left = WANTED_SECONDS - max(ago, 0.0)

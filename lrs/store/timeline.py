@@ -54,8 +54,8 @@ class MongoTimeline:
     """The timeline of one process over MongoDB; implements lrs.feed.Timeline.
 
     ``slots`` transactions run at a time; ``beat`` seconds between two raises of ``low``
-    while nobody wants to know consistent-through (else a quarter of that, or more where
-    many write); ``lease`` seconds of silence after which another process may fence
+    while nobody wants to know consistent-through (else half of that, or more where many
+    write); ``lease`` seconds of silence after which another process may fence
     this one. Not for use after a fork: its driver is not either.
     """
 
