@@ -18,6 +18,7 @@ MIDDLE = (
     *("transfer", "statement_files", "records", "validation"),
     *("documents", "document_store", "preconditions", "attachments"),
     *("activities", "agents", "definitions", "definition_store"),
+    *("definition_memory", "second_look"),
     *("tenants", "cmi5_violations", "rates", "readiness"),
 )
 MIDDLE_MODULES = tuple(f"lrs.{name}" for name in MIDDLE)
