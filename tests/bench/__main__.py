@@ -20,6 +20,7 @@ from tests.bench import growth, growth_report, report, speed
 from tests.bench.choices import CONTENDERS, Listed, chosen, place
 from tests.bench.errors import BenchError
 from tests.bench.loads import BY_NAME, LOADS, STARVATION
+from tests.bench.ralph import BACKENDS
 from tests.bench.statements import BLOCK
 
 _WIDTH = 120  # characters, also where there is no terminal
@@ -93,6 +94,13 @@ def bench() -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="The ralph of its virtual environment.  [default: from the PATH]",
 )
+@click.option(
+    "--ralph-backend",
+    type=click.Choice(BACKENDS),
+    default=BACKENDS[0],
+    show_default=True,
+    help="Which of its MongoDB backends.",
+)
 @click.option("--strict", is_flag=True, help="Exit status 1 where a target is missed.")
 @_cache
 @_folder
@@ -105,6 +113,7 @@ def speed_command(
     warm_up: float,
     stored: int | None,
     program: Path | None,
+    ralph_backend: str,
     cache_gb: float,
     folder: Path | None,
     output: Path | None,
@@ -130,7 +139,7 @@ def speed_command(
         cache_gb=cache_gb,
     )
     with place(folder) as at:
-        found = speed.measure(plan, chosen(contenders, program), at)
+        found = speed.measure(plan, chosen(contenders, program, ralph_backend), at)
     report.show(found, Console(width=_WIDTH))
     if output:
         _write(output, report.as_json(found, plan))

@@ -37,8 +37,13 @@ class Listed(click.ParamType):
         return names
 
 
-def chosen(names: tuple[str, ...], program: Path | None) -> dict[str, Serve]:
-    """Return how each of these is served, in a fixed order; without an absent Ralph."""
+def chosen(
+    names: tuple[str, ...], program: Path | None, backend: str
+) -> dict[str, Serve]:
+    """Return how each of these is served, in a fixed order; without an absent Ralph.
+
+    ``program`` and ``backend`` are Ralph's.
+    """
     found: dict[str, Serve] = {}
     for name in CONTENDERS:
         if name not in names:
@@ -48,7 +53,7 @@ def chosen(names: tuple[str, ...], program: Path | None) -> dict[str, Serve]:
             if ralph is None:
                 console.print("Ralph is not installed here: it is left out (--ralph).")
                 continue
-            found[name] = serving.ralph_of(ralph.absolute())
+            found[name] = serving.ralph_of(ralph.absolute(), backend)
         else:
             found[name] = serving.ours if name == "ours" else serving.floor
     if not found:

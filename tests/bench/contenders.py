@@ -100,9 +100,9 @@ def floor(mongod: Mongod, folder: Path) -> Iterator[Server]:
 
 
 def ralph_of(
-    program: Path,
+    program: Path, backend: str
 ) -> Callable[[Mongod, Path], AbstractContextManager[Server]]:
-    """Return the contender that the ``ralph`` program at this path is."""
+    """Return the contender that ``ralph`` at this path is, with this backend."""
 
     @contextmanager
     def serve(mongod: Mongod, folder: Path) -> Iterator[Server]:
@@ -112,7 +112,9 @@ def ralph_of(
         with mongo.connect(mongod.uri) as client:
             ralph.create_indexes(client)
         port = free_port(0)
-        environment = _environment() | ralph.environment(mongod.uri, credentials)
+        environment = _environment() | ralph.environment(
+            mongod.uri, credentials, backend
+        )
         command = ralph.command(program, port, WORKERS)
         with _running(
             command, environment, folder / "serve.log", cwd=folder

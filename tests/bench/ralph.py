@@ -1,11 +1,11 @@
 """Ralph (PyPI: ralph-malph) as a contender: set up as its operators would, and better.
 
-MongoDB backend (the plain one: the asynchronous one takes a fifth to a half more
-processor time), basic authentication, journaled majority writes. Ralph creates no
-indexes; it gets those that its queries filter and sort by (ralph/backends/lrs/mongo.py
-of 5.1: equality of the fields, then ``timestamp`` and ``_id``), for Statements like
-ours: the authority is asked for by ``mine``, authority and instructor by
-``related_agents``; it has no way to ask for a registration or a related Activity.
+One of its two MongoDB backends (``mongo``, or ``async_mongo``, which takes a fifth to a
+half more processor time), basic authentication, journaled majority writes. Ralph makes
+no indexes; it gets those that its queries filter and sort by (backends/lrs/mongo.py of
+5.1: equality of the fields, then ``timestamp`` and ``_id``), for Statements like ours:
+the authority is asked for by ``mine``, authority and instructor by ``related_agents``;
+it has no way to ask for a registration or a related Activity.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pymongo import MongoClient
 
 from tests.bench.errors import BenchError
 
+BACKENDS = ("mongo", "async_mongo")
 _DATABASE, _COLLECTION = "statements", "statements"
 _ORDER = ("_source.timestamp", "_id")
 _FILTERS: tuple[tuple[str, ...], ...] = (
@@ -54,15 +55,15 @@ def create_indexes(client: MongoClient[dict[str, Any]]) -> None:
             statements.create_index(keys)
 
 
-def environment(uri: str, auth: Path) -> dict[str, str]:
-    """Return its settings."""
-    backend = "RALPH_BACKENDS__LRS__MONGO__"
+def environment(uri: str, auth: Path, backend: str) -> dict[str, str]:
+    """Return its settings; ``backend`` is one of BACKENDS."""
+    prefix = "RALPH_BACKENDS__LRS__MONGO__"  # of both
     return {
-        "RALPH_RUNSERVER_BACKEND": "mongo",
+        "RALPH_RUNSERVER_BACKEND": backend,
         "RALPH_AUTH_FILE": str(auth),
-        f"{backend}CONNECTION_URI": f"{uri}&w=majority&journal=true",
-        f"{backend}DEFAULT_DATABASE": _DATABASE,
-        f"{backend}DEFAULT_COLLECTION": _COLLECTION,
+        f"{prefix}CONNECTION_URI": f"{uri}&w=majority&journal=true",
+        f"{prefix}DEFAULT_DATABASE": _DATABASE,
+        f"{prefix}DEFAULT_COLLECTION": _COLLECTION,
     }
 
 
