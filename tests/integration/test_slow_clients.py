@@ -139,7 +139,15 @@ def impatient(
 )
 @pytest.mark.parametrize("drips", [False, True])
 def test_who_takes_too_long_is_told(impatient: Live, sent: bytes, drips: bool) -> None:
-    with impatient.connect() as line:
+    # Who sends on after the answer can lose it: then the kernel resets the connection.
+    tries = (told(impatient, sent, drips=drips) for _ in range(5))
+    [answer] = next(filter(None, tries))
+    assert "LRS_REQUEST_SECONDS" in problem(answer, 408)["detail"]
+
+
+def told(server: Live, sent: bytes, *, drips: bool) -> list[wire.Answer]:
+    """Send what is no whole request, and byte by byte more; return what is heard."""
+    with server.connect() as line:
         line.sendall(sent)
         while drips:
             try:
@@ -152,8 +160,7 @@ def test_who_takes_too_long_is_told(impatient: Live, sent: bytes, drips: bool) -
             except TimeoutError:
                 continue
         line.settimeout(30)
-        [answer] = wire.answers(line)
-    assert "LRS_REQUEST_SECONDS" in problem(answer, 408)["detail"]
+        return wire.answers(line)
 
 
 def test_an_idle_connection_is_closed_without_a_word(impatient: Live) -> None:
