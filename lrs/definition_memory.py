@@ -88,15 +88,12 @@ class Present:
             for activity in beside:
                 if activity in seen and activity not in answer:
                     del seen[activity]
+            needed = {*asked}
             for activity, revision in answer.items():
                 known = seen.get(activity)
-                used = known.used if known else now
+                used = known.used if known and activity not in needed else now
                 seen[activity] = _Seen(revision, now, used)
-        for activity in asked:
-            found[activity] = answer.get(activity)
-            if activity in answer:
-                seen[activity].used = now
-        return found
+        return found | {activity: answer.get(activity) for activity in asked}
 
     def forget(self, tenant: str, activities: Iterable[str]) -> None:
         """Ask for these again at their next use."""

@@ -51,6 +51,8 @@ class SecondLook:
 
     def ask(self, tenant: str, replaced: Mapping[str, Replaced]) -> None:
         """Have these looked at."""
+        if not replaced:
+            return
         now = time.monotonic()
         with self._changed:
             for activity, places in replaced.items():

@@ -139,8 +139,9 @@ def impatient(
 )
 @pytest.mark.parametrize("drips", [False, True])
 def test_who_takes_too_long_is_told(impatient: Live, sent: bytes, drips: bool) -> None:
-    # Who sends on after the answer can lose it: then the kernel resets the connection.
-    tries = (told(impatient, sent, drips=drips) for _ in range(5))
+    # Who sends on after the answer, and nobody else, can lose it: then the kernel
+    # resets the connection.
+    tries = (told(impatient, sent, drips=drips) for _ in range(5 if drips else 1))
     [answer] = next(filter(None, tries))
     assert "LRS_REQUEST_SECONDS" in problem(answer, 408)["detail"]
 

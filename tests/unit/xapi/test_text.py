@@ -6,6 +6,7 @@ import json
 from decimal import Decimal
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -163,7 +164,7 @@ def test_extensions_that_look_like_context_activities_are_left_alone() -> None:
 _SCALARS = (
     st.none()
     | st.booleans()
-    | st.integers(-(2**63), 2**64 - 1)  # a larger one keeps its text, as a double
+    | st.integers()
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 )
@@ -193,7 +194,8 @@ def test_stored_text_equals_the_received_but_for_the_properties_set(
     assert item.text == body
     properties = {name: f'["{name}", 1.10]' for name in sorted(names)}
     whole = complete(item, properties)
-    expected = statement | {name: [name, 1.1] for name in sorted(names)}
+    read = orjson.loads(body)  # beyond 64 bits an integer is read as a double
+    expected = read | {name: [name, 1.1] for name in sorted(names)}
     assert text.parse(whole.encode()) == expected
     assert list(json.loads(whole)) == list(expected)
     for name, start, end in reversed(list(members(whole, 0))):
