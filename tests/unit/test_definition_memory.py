@@ -6,6 +6,9 @@ import threading
 import uuid
 from collections.abc import Sequence
 
+import pytest
+
+from lrs import definition_memory
 from lrs.definition_memory import Present
 
 REVISION = uuid.UUID(int=1)
@@ -34,7 +37,10 @@ def test_what_is_forgotten_while_it_is_asked_for_is_answered_all_the_same() -> N
         other.join()
 
 
-def test_a_revision_is_asked_for_once_in_a_moment() -> None:
+def test_a_revision_is_asked_for_once_in_a_moment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(definition_memory, "TRUSTED", 600.0)  # however slow we are
     asked: list[str] = []
 
     def ask(tenant: str, activities: Sequence[str]) -> dict[str, uuid.UUID]:
