@@ -1,8 +1,7 @@
-"""What is remembered of revisions, while several threads ask and forget."""
+"""What is remembered of revisions, also while another thread forgets it."""
 
 from __future__ import annotations
 
-import threading
 import uuid
 from collections.abc import Sequence
 
@@ -15,26 +14,20 @@ REVISION = uuid.UUID(int=1)
 
 
 def test_what_is_forgotten_while_it_is_asked_for_is_answered_all_the_same() -> None:
+    class Answer(dict[str, uuid.UUID]):
+        """What another thread finds time to forget while it is looked into."""
+
+        def get(self, name: str, default: object = None) -> object:  # type: ignore[override]
+            present.forget("tenant", [name])
+            return super().get(name, default)
+
     def ask(tenant: str, activities: Sequence[str]) -> dict[str, uuid.UUID]:
-        return dict.fromkeys(activities, REVISION)
+        return Answer(dict.fromkeys(activities, REVISION))
 
     present = Present(ask)
-    names = [f"http://e.example/{number}" for number in range(20)]
-    done = threading.Event()
-
-    def forget() -> None:
-        while not done.is_set():
-            present.forget("tenant", names)
-
-    other = threading.Thread(target=forget)
-    other.start()
-    try:
-        for _ in range(3000):
-            found = present.revisions("tenant", names)
-            assert found == dict.fromkeys(names, REVISION)
-    finally:
-        done.set()
-        other.join()
+    for _ in range(2):
+        found = present.revisions("tenant", ["a", "b"])
+        assert found == {"a": REVISION, "b": REVISION}
 
 
 def test_a_revision_is_asked_for_once_in_a_moment(
