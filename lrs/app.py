@@ -11,7 +11,7 @@ import importlib.metadata
 from typing import Any
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g
 from pymongo.errors import PyMongoError
 from werkzeug.exceptions import HTTPException
 
@@ -49,8 +49,6 @@ from lrs.store.mongo import as_problem, within
 from lrs.xapi.versions import negotiate
 
 _log = structlog.get_logger("lrs.app")
-# What has no need of a database, or asks for it when it knows who is asking.
-_OTHERS = ("/health/", "/xapi/", "/api/")
 _CHECK_SECONDS = 3  # that the database has for each check of a readiness probe
 
 
@@ -75,8 +73,8 @@ def create_app(services: Services) -> Flask:
         negotiate(default) if default else None,
         services.rates,
         logs.REQUESTS,
+        services.readiness.require,
     )
-    _need_database(app, services)
     cross_origin.install(app, settings.cors_origins)
     alternate.install(app, limit=settings.max_request_bytes)
     resource = statements.StatementResource(
@@ -105,7 +103,7 @@ def create_app(services: Services) -> Flask:
         documents.blueprint(services.documents, max_bytes=settings.max_document_bytes),
         url_prefix="/xapi",
     )
-    api = create_api(app, release, verifier, services.rates)
+    api = create_api(app, release)
     api.register_blueprint(
         validation.blueprint(
             max_request_bytes=settings.max_request_bytes,
@@ -133,15 +131,6 @@ class _Verifier:
         """Return who this is, or None; raises Unavailable without waiting."""
         self._require()
         return self._credentials.verify(key, secret)
-
-
-def _need_database(app: Flask, services: Services) -> None:
-    """Refuse pages at once too, without waiting for a database that is gone."""
-
-    @app.before_request
-    def check() -> None:
-        if not request.path.startswith(_OTHERS):
-            services.readiness.require()
 
 
 def _bounded(check: health.Check) -> health.Check:

@@ -13,21 +13,16 @@ from http import HTTPStatus
 from typing import Any
 
 import marshmallow as ma
-from flask import Flask, Request, g, request
+from flask import Flask, Request, g
 from flask_smorest import Api, Blueprint
 from webargs import core
 from webargs.flaskparser import FlaskParser
 
 from lrs.access import Principal, Scope
 from lrs.errors import BadRequest
-from lrs.http.authentication import Verifier
-from lrs.http.door import let_in
 from lrs.http.parameters import shown
 from lrs.http.problems import MEDIA_TYPE
-from lrs.rates import Rates
 from lrs.xapi import text
-
-PREFIX = "/api/v1/"
 
 # What a refusal means, where a route does not say more itself.
 _MEANING = {
@@ -174,7 +169,7 @@ def caller() -> Principal:
     return g.principal  # type: ignore[no-any-return]
 
 
-def create_api(app: Flask, release: str, verifier: Verifier, rates: Rates) -> RestApi:
+def create_api(app: Flask, release: str) -> RestApi:
     """Return the API of the application, with /api/openapi.json and no routes yet."""
     app.config.update(
         API_TITLE="Workforce LRS",
@@ -183,12 +178,6 @@ def create_api(app: Flask, release: str, verifier: Verifier, rates: Rates) -> Re
         OPENAPI_URL_PREFIX="/api",
         OPENAPI_JSON_PATH="openapi.json",
     )
-
-    @app.before_request
-    def sign_in() -> None:
-        # Here and not in each route: none can forget it.
-        if request.path.startswith(PREFIX) and request.url_rule is not None:
-            g.principal = let_in(verifier, rates)
 
     return RestApi(
         app,

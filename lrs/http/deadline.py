@@ -36,13 +36,21 @@ class Deadlines:
 
     def __call__(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
         """Answer a request."""
+        if "CONTENT_LENGTH" in environ or "HTTP_TRANSFER_ENCODING" in environ:
+            answer = self._of_body(environ, start)
+        else:
+            with self._within():
+                answer = self._application(environ, start)
+        # Of a list all is there; a file the server hands to the kernel.
+        if type(answer) in (list, environ.get("wsgi.file_wrapper")):
+            return answer
+        return Output(answer, self._within)
+
+    def _of_body(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
         clock = Clock(self._within)
         environ["wsgi.input"] = Input(environ["wsgi.input"], clock)
         with closing(clock):
-            answer = self._application(environ, start)
-        if type(answer) is environ.get("wsgi.file_wrapper"):
-            return answer  # a file: the server hands it to the kernel
-        return Output(answer, self._within)
+            return self._application(environ, start)
 
 
 class Clock:

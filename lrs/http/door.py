@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import secrets
 import time
-import uuid
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from flask import Flask, Request, Response, g, request
@@ -23,6 +23,8 @@ from lrs.http.body import OWN_LIMIT
 from lrs.rates import Rates
 from lrs.xapi.versions import UNSPOKEN, Version, negotiate
 
+API = "/api/v1/"
+_ALWAYS = ("/health/", "/api/")  # served without a database
 HEADER = "X-Experience-API-Version"
 _VARIABLE = "HTTP_X_EXPERIENCE_API_VERSION"
 _NO_SNIFFING = ("X-Content-Type-Options", "nosniff")
@@ -52,8 +54,13 @@ def install(
     default: Version | None,
     rates: Rates,
     requests: Requests,
+    require_database: Callable[[], None],
 ) -> None:
-    """Let every request of the app pass the door, and note it in the log."""
+    """Let every request of the app pass the door, and note it in the log.
+
+    ``require_database`` raises where it is not there: pages are refused at once then,
+    and so is who brings a credential (``verifier``).
+    """
     # Each process draws its own: an id is no secret, and to ask the kernel takes long.
     draw = random.Random(secrets.randbits(128)).getrandbits  # noqa: S311
 
@@ -63,9 +70,14 @@ def install(
     def begin() -> None:
         here, asked = _here()
         here.started = time.perf_counter()
-        here.request_id = str(uuid.UUID(int=draw(128), version=4))
+        here.request_id = _uuid(f"{draw(128):032x}")
         if _is_xapi(asked.path):
             pass_xapi(here, asked)
+        elif asked.path.startswith(API) and asked.url_rule is not None:
+            # Here and not in each route: none can forget it.
+            here.principal = let_in(verifier, rates)
+        elif not asked.path.startswith(_ALWAYS):
+            require_database()
 
     def pass_xapi(here: Any, asked: Request) -> None:
         here.answered_version = default or UNSPOKEN  # should we refuse
@@ -117,6 +129,15 @@ def _here() -> tuple[Any, Request]:
     Their stand-ins look for them anew at each use, which adds up.
     """
     return g._get_current_object(), request._get_current_object()  # type: ignore[attr-defined]
+
+
+def _uuid(digits: str) -> str:
+    """Return 32 random digits as a UUID of version 4 (RFC 9562 5.4)."""
+    variant = "89ab"[int(digits[16], 16) & 3]
+    return (
+        f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-"
+        f"{variant}{digits[17:20]}-{digits[20:]}"
+    )
 
 
 def _is_xapi(path: str) -> bool:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import email.utils
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from wsgiref.handlers import format_date_time
 
 import orjson
 from flask import Blueprint, Response, g, request
@@ -17,6 +17,7 @@ from lrs.errors import BadRequest, Unavailable
 from lrs.feed import Timeline
 from lrs.http import added_headers, multipart_answer
 from lrs.http import statement_parameters as parameters
+from lrs.http.application import Answer
 from lrs.http.door import principal, version
 from lrs.http.languages import languages
 from lrs.http.parameters import given as parameters_of
@@ -34,6 +35,7 @@ _CONSISTENT_SECONDS, _WRITING_SECONDS = 0.1, 0.5
 # A header that another process gave is not further ahead of ours (microseconds).
 _AHEAD = 60_000_000
 _READS = 5
+_PLAIN = StatementQuery()  # of one Statement
 _THROUGH_HEADER = "X-Experience-API-Consistent-Through"
 
 
@@ -111,14 +113,16 @@ class StatementResource:
 
     def _one(self, given: Mapping[str, str], name: str) -> Response:
         statement_id = uuid(name, given[name])
-        query = self._query({key: given[key] for key in given if key != name})
+        query = _PLAIN
+        if len(given) > 1:
+            query = self._query({key: given[key] for key in given if key != name})
         through = self._through()
         text, stored, attached = self._retrieval.one(
             principal(), statement_id, query, voided=name == "voidedStatementId"
         )
         body = text.encode()
         response = self._answer(body, attached, query=query, through=through)
-        modified = email.utils.formatdate(stored // 1_000_000, usegmt=True)
+        modified = format_date_time(stored // 1_000_000)
         # Of the form asked for: without its boundary, which is another every time.
         form = b"\r\nmultipart/mixed" if query.attachments else b""
         tag = hashlib.sha1(body + form, usedforsecurity=False).hexdigest()
@@ -181,7 +185,7 @@ class StatementResource:
         if query is not None and query.attachments:
             response = multipart_answer.answer(body, attached, self._attachments)
         else:
-            response = Response(body, status, content_type="application/json")
+            response = Answer(body, status, content_type="application/json")
         g.through = through
         return response
 

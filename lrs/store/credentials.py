@@ -16,7 +16,6 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from cachetools import LRUCache
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 from werkzeug.security import check_password_hash, generate_password_hash
@@ -27,6 +26,7 @@ from lrs.store import rates
 from lrs.store.mongo import Document
 
 REMEMBER_SECONDS = 10
+_MOST_REMEMBERED = 2048
 # Compared when no such key exists, so that the answer takes as long.
 _NOBODY = generate_password_hash(secrets.token_urlsafe(16))
 
@@ -67,7 +67,8 @@ class MongoCredentials:
         self._credentials = database["credentials"]
         self._home_page = f"{public_url}/xapi"
         self._remember_seconds = remember_seconds
-        self._remembered: LRUCache[bytes, _Verified] = LRUCache(2048)
+        # In the order of when their rows were read, which who comes again does anew.
+        self._remembered: dict[bytes, _Verified] = {}
         self._lock = threading.Lock()
         self._hashing = threading.Lock()
         self._process_key = secrets.token_bytes(32)
@@ -119,8 +120,7 @@ class MongoCredentials:
             f"{len(key)}:{key}{secret}".encode(), key=self._process_key
         ).digest()
         now = time.monotonic()
-        with self._lock:
-            known = self._remembered.get(mark)
+        known = self._remembered.get(mark)
         if known and now < known.until:
             return known.principal
         found = self._credentials.find_one({"_id": key, "revoked": False})
@@ -137,8 +137,7 @@ class MongoCredentials:
 
     def _is_known(self, mark: bytes, expected: str) -> bool:
         """Tell whether this pair was right, by this hash."""
-        with self._lock:
-            known = self._remembered.get(mark)
+        known = self._remembered.get(mark)
         return known is not None and known.secret_hash == expected
 
     def _remember(self, mark: bytes, found: Document, now: float) -> Principal:
@@ -154,6 +153,9 @@ class MongoCredentials:
         )
         until = now + self._remember_seconds
         with self._lock:
+            self._remembered.pop(mark, None)
+            while len(self._remembered) >= _MOST_REMEMBERED:
+                del self._remembered[next(iter(self._remembered))]
             self._remembered[mark] = _Verified(principal, found["secret_hash"], until)
         return principal
 

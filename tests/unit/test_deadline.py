@@ -83,7 +83,8 @@ def test_it_begins_anew_when_octets_had_to_be_waited_for() -> None:
         assert limit.open == 1
         return [body.readline()]
 
-    (piece,) = Deadlines(application, limit)(environ(SlowBody()), None)
+    sent = {**environ(SlowBody()), "CONTENT_LENGTH": "3"}
+    (piece,) = Deadlines(application, limit)(sent, None)
     assert piece == b"c"
     assert limit.open == 0
 
