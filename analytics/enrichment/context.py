@@ -8,18 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeAlias
 
 import duckdb
 import pyarrow as pa
 
-from analytics.lake.tables import FACTS
+from analytics.lake.reading import Rows, create_view
+from analytics.lake.tables import FACTS, WORKFORCE
 
 _CONTEXT = (Path(__file__).parent / "context.sql").read_text()
 _MEMORY = "700MB"
-Rows: TypeAlias = (
-    "list[str] | pa.Table"  # the addresses of Parquet files, or the rows themselves
-)
 
 # Statements whose actor an HR row of this time may concern: of a person who claims the
 # actor in any version. Their latest row tells what was known before.
@@ -51,8 +48,8 @@ def contexts(
     """
     with memory() as connection:
         connection.register("fresh", fresh)
-        attach(connection, "hr", workforce)
-        attach(connection, "facts", facts)
+        create_view(connection, "hr", workforce, WORKFORCE)
+        create_view(connection, "facts", facts, FACTS)
         connection.execute(_WORKFORCE, {"through": through})
         connection.execute(_EARLIER, {"after": after})
         rows = connection.sql(_CONTEXT, params={"after": after}).to_arrow_table()
@@ -66,11 +63,3 @@ def memory() -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute(f"SET memory_limit = '{_MEMORY}'")
         yield connection
-
-
-def attach(connection: duckdb.DuckDBPyConnection, name: str, rows: Rows) -> None:
-    """Make rows readable under a name."""
-    if isinstance(rows, list):
-        connection.read_parquet(rows, union_by_name=True).create_view(name)
-    else:
-        connection.register(name, rows)

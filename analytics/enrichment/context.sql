@@ -31,6 +31,7 @@ claims AS (
     SELECT unnest(identifiers) AS actor_id, employee_id, effective_date, valid_from,
         known_from, known_until
     FROM versions
+    WHERE retracted IS NOT true
 ),
 
 -- The moments at which something about an actor may have changed.
@@ -100,6 +101,7 @@ placed AS (
         AND v.known_from <= r.known_at
         AND (v.known_until IS NULL OR r.known_at < v.known_until)
         AND v.valid_from <= r.timestamp
+        AND v.retracted IS NOT true
     QUALIFY row_number() OVER (
         PARTITION BY r.statement_id, r.known_at
         ORDER BY v.valid_from DESC, v.effective_date DESC

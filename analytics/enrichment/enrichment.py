@@ -19,10 +19,11 @@ from typing import Protocol
 
 import pyarrow as pa
 
-from analytics.enrichment.context import Rows, attach, contexts, memory
+from analytics.enrichment.context import contexts, memory
 from analytics.enrichment.hr_tables import HrRows, hr_batches
 from analytics.enrichment.statement_facts import Extracted, extract
 from analytics.lake.lake import Lake, LakeConflict
+from analytics.lake.reading import Rows, create_view
 from analytics.lake.tables import ACTORS, FACTS, STATEMENT_COLUMNS, WORKFORCE
 from lrs.feed import Feed
 
@@ -242,7 +243,7 @@ class Enrichment:
             return actors
         with memory() as connection:
             connection.register("met", actors)
-            attach(connection, "known", files)
+            create_view(connection, "known", files, ACTORS)
             return (
                 connection.sql("SELECT met.* FROM met ANTI JOIN known USING (actor_id)")
                 .to_arrow_table()

@@ -46,6 +46,8 @@ def _column(
 ) -> list[Any]:
     if name == "recorded_at":
         return [row["recorded"] for row in batch]
+    if name == "retracted":
+        return [row["retracted"] for row in batch]
     if name == "identifiers":
         return [
             sorted({actor_id(key) for key in identifier_keys(row)}) for row in batch

@@ -102,6 +102,8 @@ class Lake:
                 opened,
                 rows,
                 mode=mode,  # type: ignore[call-overload]
+                # Columns that this release has and the table does not yet.
+                schema_mode="merge",
                 commit_properties=commit,
             )
         except CommitFailedError:

@@ -85,6 +85,7 @@ WORKFORCE = _schema(
     cost_center_id=pa.string(),
     fte=pa.float64(),
     regulatory_classes=TEXTS,
+    retracted=pa.bool_(),  # the row of this key holds no more; absent: it does
     recorded_at=MOMENT,
 )
 
@@ -95,6 +96,7 @@ PEOPLE = _schema(
     given_name=pa.string(),
     family_name=pa.string(),
     email=pa.string(),
+    retracted=pa.bool_(),
     recorded_at=MOMENT,
 )
 

@@ -17,6 +17,7 @@ import duckdb
 import pyarrow as pa
 
 from analytics.lake.lake import Lake
+from analytics.lake.reading import create_view
 from analytics.lake.tables import TABLES
 from analytics.reports.catalogue import Query, sources, steps
 from analytics.requirements import Requirement
@@ -97,12 +98,7 @@ def session(
             elif name == "exemptions":
                 connection.register(name, exemptions_table(exemptions))
             else:
-                files = lake.files(tenant, name)
-                if files:
-                    view = connection.read_parquet(files, union_by_name=True)
-                    view.create_view(name)
-                else:
-                    connection.register(name, TABLES[name].empty_table())
+                create_view(connection, name, lake.files(tenant, name), TABLES[name])
         yield connection
 
 

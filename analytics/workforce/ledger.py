@@ -10,7 +10,8 @@ Readers go by applied runs, so a killed import leaves nothing to be seen, and th
 import of that kind clears it away. Every ``_id`` begins with the tenant ``t``:
 
 - ``ledger_runs``  {_id: {t, run}, kind, state, recorded, file, sha256, counts, rows}
-- ``ledger_rows``  {_id: {t, run, n}, kind, key, digest, values}
+- ``ledger_rows``  {_id: {t, run, n}, kind, key, digest, values, retracted}; what is
+  retracted holds no more (its values are those of the key)
 - ``quarantine``   {_id: {t, run, n}, kind, line, field, reason, values}
 - ``ledger_locks`` {_id: {t, kind}, owner, expires}: one import of a kind at a time
 """
@@ -129,14 +130,15 @@ class Ledger:
         """Yield batches of the rows with after < recorded <= through.
 
         A row is a dict of every column (absent: None; days as ``YYYY-MM-DD``) plus
-        ``recorded`` (microseconds), ``run`` and ``n`` (its place in the run), in the
-        order of recorded, then n. Each key's newest row is the one that holds.
+        ``recorded`` (microseconds), ``run``, ``n`` (its place in the run) and
+        ``retracted``, in the order of recorded, then n. Each key's newest row is the
+        one that holds; where that is retracted, none does.
         """
         blank = dict.fromkeys(column.name for column in table_of(kind).columns)
         for run in self.runs(tenant, kind, after, through):
             cursor = self.collections.rows.find(
                 {"_id": all_of(tenant, run.run)},
-                {"values": 1},
+                {"values": 1, "retracted": 1},
                 sort=[("_id", ASCENDING)],
                 batch_size=BATCH,
             )
@@ -144,6 +146,7 @@ class Ledger:
                 yield [
                     blank
                     | item["values"]
+                    | {"retracted": item.get("retracted", False)}
                     | {"recorded": run.recorded, "run": run.run, "n": item["_id"]["n"]}
                     for item in batch
                 ]

@@ -27,11 +27,15 @@ LEASE_SECONDS = 10.0  # an import that is silent for so long is taken for dead
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A canonical row on its way in: its key and the digest of its values."""
+    """A canonical row on its way in: its key and the digest of its values.
+
+    ``retracted``: the row of this key holds no more; ``values`` has the key's columns.
+    """
 
     key: str
     digest: bytes
     values: Row
+    retracted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +152,7 @@ class StagedRun:
                 [
                     self._row_id(n)
                     | {"key": entry.key, "digest": entry.digest, "values": entry.values}
+                    | ({"retracted": True} if entry.retracted else {})
                     for n, entry in enumerate(chunk, start=self.staged)
                 ],
                 ordered=False,

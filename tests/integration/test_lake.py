@@ -5,10 +5,13 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pytest
+from deltalake import write_deltalake
 
 from analytics.lake.lake import Lake, LakeConflict
+from analytics.lake.reading import create_view
 from analytics.lake.tables import VOIDS
 
 
@@ -85,3 +88,18 @@ def test_the_position_outlives_a_checkpoint_of_the_log(tmp_path: Path) -> None:
     assert list(tmp_path.glob("t/voids/_delta_log/*.checkpoint.parquet"))
     assert lake.position("t", "voids") == 104
     assert len(standing(lake)) == 104
+
+
+def test_a_table_of_an_older_release_is_read_and_goes_on(tmp_path: Path) -> None:
+    lake = Lake(str(tmp_path))
+    older = pa.schema([field for field in VOIDS if field.name != "voided_by"])
+    write_deltalake(lake.path("t", "voids"), rows(1).select(older.names).cast(older))
+    for step in range(2):
+        with duckdb.connect() as connection:
+            create_view(connection, "voids", lake.files("t", "voids"), VOIDS)
+            found = connection.sql(
+                "SELECT statement_id, voided_by FROM voids ORDER BY 1"
+            ).fetchall()
+        assert found == [("1", None), ("2", "x")][: step + 1]
+        if not step:
+            lake.append("t", "voids", rows(2), before=0, position=2)

@@ -141,6 +141,7 @@ def test_rows_come_out_as_they_went_in_with_defaults(ledger, write):
         "recorded": result.recorded,
         "run": result.run,
         "n": 0,
+        "retracted": False,
     }
     assert row == expected
     assert (result.read, result.added, result.quarantined) == (1, 1, [])

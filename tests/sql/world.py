@@ -78,7 +78,8 @@ class GivenRows:
         assert sifted.bad == [], sifted.bad
         blank = dict.fromkeys(column.name for column in table.columns)
         entries = [placed.entry for placed in sifted.good.values()]
-        yield [blank | entry.values | {"recorded": 1} for entry in entries]
+        told = {"retracted": False, "recorded": 1}
+        yield [blank | entry.values | told for entry in entries]
 
     def count(
         self, tenant: str, kind: str, after: int = 0, through: int = THROUGH

@@ -10,10 +10,11 @@ WITH latest AS (
 )
 
 SELECT
-    *,
+    * EXCLUDE (retracted),
     effective_date AS from_day,
     coalesce(
         lead(effective_date) OVER (PARTITION BY employee_id ORDER BY effective_date) - 1,
         DATE '9999-12-31'
     ) AS to_day
 FROM latest
+WHERE retracted IS NOT true
