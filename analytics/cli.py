@@ -123,15 +123,15 @@ def _import(
         )
     console.print(
         f"{result.read} read: {result.added} new, {result.changed} changed, "
-        f"{result.unchanged} as before, {len(result.quarantined)} set aside."
+        f"{result.unchanged} as before, {result.set_aside} set aside."
     )
     if result.ignored:
         names = ", ".join(result.ignored)
         console.print(f"Columns that no mapping names, left out: {names}", markup=False)
     for problem in result.quarantined[:20]:
         console.print(f"  {problem}")
-    if len(result.quarantined) > 20:
-        console.print(f"  ... and {len(result.quarantined) - 20} more")
+    if result.set_aside > 20:
+        console.print(f"  ... and {result.set_aside - 20} more")
 
 
 def _add_enrich(cli: click.Group, services: Open, bar: Bar) -> None:

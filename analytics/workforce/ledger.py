@@ -159,9 +159,8 @@ class Ledger:
 
     def quarantined(self, tenant: str, run: str) -> Iterator[Document]:
         """Yield what a run set aside: line, field, reason and the cells (personal)."""
-        for item in self.collections.quarantine.find({"_id": all_of(tenant, run)}).sort(
-            "_id", 1
-        ):
+        found = self.collections.quarantine.find({"_id": all_of(tenant, run)})
+        for item in found.sort("line", 1).allow_disk_use(True):
             yield {name: item[name] for name in ("line", "field", "reason", "values")}
 
 

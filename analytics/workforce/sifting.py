@@ -1,56 +1,59 @@
-"""Sifting: telling the good records of a delivery from the bad.
+"""Sifting: the good records of a delivery are staged, the bad are set aside.
 
 Bad is a record that is wrong in itself, that contradicts another one, or that closes
 a circle of units. Two records of one key that say different things are all bad: the
 order of a file means nothing, so none can be told to be the right one, and what was
 known before stands. Two that say the same count once.
+
+Records are compared and staged while they are read, some thousands at a time; whoever
+turns out to be wrong later is taken back. So a delivery of any size takes little room.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from hashlib import blake2b
 
 import orjson
 
-from analytics.workforce.files import Delivery
+from analytics.workforce.files import Delivery, Record
 from analytics.workforce.mapping import FieldError, Mapping
-from analytics.workforce.model import Row, Table
+from analytics.workforce.model import SEPARATOR, Problem, Row, Table
 from analytics.workforce.rules import broken_rule
-from analytics.workforce.staging import Entry, SetAside
+from analytics.workforce.seen import ADDED, CHANGED, NOT_STAGED, UNCHANGED, Seen
+from analytics.workforce.staging import (
+    CHUNK,
+    RETRACTED,
+    Entry,
+    SetAside,
+    StagedRun,
+)
 from analytics.workforce.unit_tree import Link, circular_links
 from lrs.errors import BadRequest
 
 Progress = Callable[[str, int, int | None], None]
-"""Called with a step (``read``, ``compare``, ``store``), the records done, and of how
-many (None: not known yet)."""
+"""Called with a step (``read``, ``store``), the records done, and of how many (None:
+not known yet)."""
 
+Staged = Callable[[Iterable[Entry]], None]
 EVERY = 1_000  # records between two calls of Progress
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """An Entry and the line it came from."""
-
-    line: int
-    entry: Entry
+_SHOWN = 1_000  # problems that are told of; the quarantine has all
+_NO_LINK = -1
 
 
 @dataclass(slots=True)
-class Sifted:
-    """The ``read`` records of a file: good ones and their repeats by key, bad ones."""
+class Counts:
+    """The records of a delivery: ``read`` is the sum of the five behind it."""
 
-    good: dict[str, Placed] = field(default_factory=dict)
-    repeats: dict[str, list[Placed]] = field(default_factory=dict)
-    bad: list[SetAside] = field(default_factory=list)
     read: int = 0
-
-    def expel(self, key: str, column: str, reason: str) -> None:
-        """Make every record of that key a bad one."""
-        for placed in (self.good.pop(key), *self.repeats.pop(key, ())):
-            values = placed.entry.values
-            self.bad.append(SetAside(placed.line, column, reason, values))
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    quarantined: int = 0
+    skipped: int = 0
+    retracted: int = 0
+    terminated: int = 0
 
 
 def check_fields(delivery: Delivery, mapping: Mapping) -> tuple[str, ...]:
@@ -73,40 +76,161 @@ def check_fields(delivery: Delivery, mapping: Mapping) -> tuple[str, ...]:
     return tuple(name for name in delivery.fields if name not in named)
 
 
-def sift(delivery: Delivery, mapping: Mapping, report: Progress) -> Sifted:
-    """Read every record; the bad ones come out in the file's order."""
-    table = mapping.table
-    out = Sifted()
-    contradictory: set[str] = set()
-    for record in delivery.records:
-        out.read += 1
-        if out.read % EVERY == 0:
-            report("read", out.read, None)
+class Sieve:
+    """One delivery on its way into a run."""
+
+    def __init__(
+        self, run: StagedRun, mapping: Mapping, file: str, report: Progress
+    ) -> None:
+        self.counts = Counts()
+        self.seen = Seen()
+        self.problems: list[Problem] = []
+        self.watchers: list[Staged] = []  # told of every entry that was staged
+        self._run, self._mapping, self._file = run, mapping, file
+        self._table = mapping.table
+        self._report = report
+        self._pending: list[tuple[Entry, int]] = []
+        self._bad: list[SetAside] = []
+        self._repeats: dict[str, list[tuple[int, Row | None]]] = {}
+        self._contradictory: dict[str, None] = {}
+        self._links: dict[Link, int] = {}
+
+    def take(self, record: Record) -> None:
+        """Take the next record."""
+        counts = self.counts
+        counts.read += 1
+        if counts.read % EVERY == 0:
+            self._report("read", counts.read, None)
         try:
             if record.fault:
                 raise FieldError("", record.fault)
-            entry = _entry(table, mapping.row(record.cells))
+            entry = entry_of(self._table, self._mapping.row(record.cells))
         except FieldError as error:
-            kept = mapping.kept(record.cells)
-            out.bad.append(SetAside(record.line, error.field, error.reason, kept))
-            continue
-        placed = Placed(record.line, entry)
-        former = out.good.setdefault(entry.key, placed)
-        if former is not placed:
-            out.repeats.setdefault(entry.key, []).append(placed)
-            if former.entry.digest != entry.digest:
-                contradictory.add(entry.key)
-    for key in contradictory:
-        reason = f"contradicts another record of the same {', '.join(table.key)}"
-        out.expel(key, "", reason)
-    if table.kind == "workforce":
-        _expel_circles(out)
-    out.bad.sort(key=lambda bad: bad.line)
-    report("read", out.read, out.read)
-    return out
+            kept = self._mapping.kept(record.cells)
+            self._set_aside(SetAside(record.line, error.field, error.reason, kept))
+            return
+        at = self.seen.place(entry.key)
+        if at is not None:
+            self._repeat(entry, record.line, at)
+            return
+        at = self.seen.add(entry.key, entry.digest, record.line, self._link(entry))
+        self._pending.append((entry, at))
+        if len(self._pending) >= CHUNK:
+            self._flush()
+
+    def end(self) -> None:
+        """Take back who contradicts, or closes a circle; what is left is staged."""
+        self._flush()
+        if self._contradictory:
+            names = ", ".join(self._table.key)
+            reason = f"contradicts another record of the same {names}"
+            self._expel(list(self._contradictory), "", reason)
+        if self._table.kind == "workforce":
+            self._expel_circles()
+        self._set_aside_all()
+        self.problems.sort(key=lambda problem: problem.line)
+        self._report("read", self.counts.read, self.counts.read)
+        self._report("store", self._run.staged, self._run.staged)
+
+    # -- one record -----------------------------------------------------------------
+
+    def _repeat(self, entry: Entry, line: int, at: int) -> None:
+        differs = self.seen.digest(at) != entry.digest
+        if differs:
+            self._contradictory[entry.key] = None
+        else:
+            self.counts.unchanged += 1
+        repeats = self._repeats.setdefault(entry.key, [])
+        repeats.append((line, entry.values if differs else None))
+
+    def _link(self, entry: Entry) -> int:
+        if self._table.kind != "workforce" or entry.retracted:
+            return _NO_LINK
+        row = entry.values
+        parent = row.get("org_parent_id")
+        link = Link(
+            str(row["effective_date"]),
+            str(row["org_unit_id"]),
+            None if parent is None else str(parent),
+        )
+        return self._links.setdefault(link, len(self._links))
+
+    def _flush(self) -> None:
+        pending, self._pending = self._pending, []
+        if not pending:
+            return
+        known = self._run.newest([entry.key for entry, _ in pending])
+        seen, counts = self.seen, self.counts
+        new: list[Entry] = []
+        for entry, at in pending:
+            former = known.get(entry.key)
+            if former == entry.digest:
+                counts.unchanged += 1
+                continue
+            if former is None or former == RETRACTED:
+                counts.added += 1
+                seen.verdicts[at] = ADDED
+            else:
+                counts.changed += 1
+                seen.verdicts[at] = CHANGED
+            seen.staged[at] = self._run.staged + len(new)
+            new.append(entry)
+        self._run.stage(new)
+        for tell in self.watchers:
+            tell(new)
+        self._report("store", self._run.staged, None)
+
+    # -- bad ones -------------------------------------------------------------------
+
+    def _expel_circles(self) -> None:
+        circular = circular_links(self._links)
+        if not circular:
+            return
+        wrong = {self._links[link] for link in circular}
+        keys = [key for key, at in self.seen.places(self.seen) if self._in(at, wrong)]
+        reason = "puts a unit below itself, through other units of the file"
+        self._expel(keys, "org_parent_id", reason)
+
+    def _in(self, at: int, links: set[int]) -> bool:
+        return self.seen.links[at] in links
+
+    def _expel(self, keys: list[str], column: str, reason: str) -> None:
+        """Make every record of these keys a bad one."""
+        numbers = [at for _, at in self.seen.places(keys)]
+        staged = [self.seen.staged[at] for at in numbers]
+        held = self._run.take_back([it for it in staged if it != NOT_STAGED])
+        for key, at, number in zip(keys, numbers, staged, strict=True):
+            verdict = self.seen.verdicts[at]
+            self.counts.added -= verdict == ADDED
+            self.counts.changed -= verdict == CHANGED
+            self.counts.unchanged -= verdict == UNCHANGED
+            first = held.get(number) or _of_key(self._table, key)
+            lines = [(self.seen.lines[at], first), *self._repeats.pop(key, ())]
+            for _line, values in lines[1:]:
+                self.counts.unchanged -= values is None
+            for line, values in lines:
+                self._set_aside(SetAside(line, column, reason, values or first))
+            self.seen.links[at] = _NO_LINK
+            self.seen.staged[at] = NOT_STAGED
+
+    def _set_aside(self, bad: SetAside) -> None:
+        self.counts.quarantined += 1
+        self._bad.append(bad)
+        if len(self._bad) >= CHUNK:
+            self._set_aside_all()
+
+    def _set_aside_all(self) -> None:
+        self._run.set_aside(self._bad)
+        room = max(_SHOWN - len(self.problems), 0)
+        self.problems += [
+            Problem(self._file, bad.line, bad.field, bad.reason)
+            for bad in self._bad[:room]
+        ]
+        self._bad = []
 
 
-def _entry(table: Table, row: Row) -> Entry:
+def entry_of(table: Table, row: Row) -> Entry:
+    """Return a row with its key and digest; raises FieldError."""
     broken = broken_rule(table.kind, row)
     if broken is not None:
         raise FieldError(*broken)
@@ -116,19 +240,5 @@ def _entry(table: Table, row: Row) -> Entry:
     return Entry(table.key_of(row), digest, row)
 
 
-def _expel_circles(records: Sifted) -> None:
-    links = {key: _link(item.entry.values) for key, item in records.good.items()}
-    circular = circular_links(links.values())
-    for key, link in links.items():
-        if link in circular:
-            reason = "puts a unit below itself, through other units of the file"
-            records.expel(key, "org_parent_id", reason)
-
-
-def _link(row: Row) -> Link:
-    parent = row.get("org_parent_id")
-    return Link(
-        str(row["effective_date"]),
-        str(row["org_unit_id"]),
-        None if parent is None else str(parent),
-    )
+def _of_key(table: Table, key: str) -> Row:
+    return dict(zip(table.key, key.split(SEPARATOR), strict=True))

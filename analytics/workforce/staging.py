@@ -17,11 +17,12 @@ from time import monotonic, sleep
 from typing import Any
 from uuid import uuid4
 
-from analytics.workforce.ledger import BATCH, Document, Ledger, all_of, chunks
+from analytics.workforce.ledger import BATCH, Document, Ledger, Run, all_of, chunks
 from analytics.workforce.model import Row
 from lrs.errors import Conflict
 
 CHUNK = 2_000  # rows in one insert, and keys in one comparison
+RETRACTED = bytes(16)  # the digest of a row that says that none holds
 LEASE_SECONDS = 10.0  # an import that is silent for so long is taken for dead
 
 
@@ -81,6 +82,8 @@ class StagedRun:
     ) -> None:
         self.run = uuid4().hex
         self.staged = 0
+        self.former: dict[str, Run] = {}  # the applied runs, by id
+        self._taken_back = 0
         self._set_aside = 0
         self._ledger = ledger
         self._at = ledger.collections
@@ -120,29 +123,30 @@ class StagedRun:
 
     def announce(self, file: str, sha256: str) -> None:
         """Record that the run has begun, before the first row is written."""
+        applied = self._ledger.runs(self._tenant, self._kind)
+        self.former = {run.run: run for run in applied}
         begun = {"kind": self._kind, "state": "staging", "file": file, "sha256": sha256}
         self._at.runs.insert_one(self._id | begun)
 
-    def newest(self, keys: Iterable[str]) -> Iterator[dict[str, bytes]]:
-        """Yield, chunk by chunk of keys, the digests of their newest recorded rows.
+    def newest(self, keys: list[str]) -> dict[str, bytes]:
+        """Return the digests of the newest recorded rows of these keys.
 
-        One indexed query a chunk, that never fetches a row: a small delivery costs
-        little however much the ledger holds.
+        One indexed query that never fetches a row: a small delivery costs little
+        however much the ledger holds.
         """
-        runs = self._ledger.runs(self._tenant, self._kind)
-        recorded = {run.run: run.recorded for run in runs}
-        for chunk in chunks(keys, CHUNK):
-            self._stay_alive()
-            known: dict[str, tuple[int, bytes]] = {}
-            for item in self._at.rows.find(
-                {"_id.t": self._tenant, "kind": self._kind, "key": {"$in": chunk}},
-                {"_id.run": 1, "key": 1, "digest": 1},
-                batch_size=BATCH,
-            ):
-                when = recorded.get(item["_id"]["run"], 0)  # 0: never applied
-                if when > known.get(item["key"], (0, b""))[0]:
-                    known[item["key"]] = when, item["digest"]
-            yield {key: digest for key, (_, digest) in known.items()}
+        self._stay_alive()
+        if not self.former:
+            return {}
+        known: dict[str, tuple[int, bytes]] = {}
+        for item in self._at.rows.find(
+            {"_id.t": self._tenant, "kind": self._kind, "key": {"$in": keys}},
+            {"_id.run": 1, "key": 1, "digest": 1},
+            batch_size=BATCH,
+        ):
+            run = self.former.get(item["_id"]["run"])  # None: never applied
+            if run and run.recorded > known.get(item["key"], (0, b""))[0]:
+                known[item["key"]] = run.recorded, item["digest"]
+        return {key: digest for key, (_, digest) in known.items()}
 
     def stage(self, entries: Iterable[Entry]) -> None:
         """Write rows that nobody sees until ``apply``."""
@@ -158,6 +162,18 @@ class StagedRun:
                 ordered=False,
             )
             self.staged += len(chunk)
+
+    def take_back(self, numbers: list[int]) -> dict[int, Row]:
+        """Remove rows that were staged; return their values, by number."""
+        held: dict[int, Row] = {}
+        for chunk in chunks(numbers, CHUNK):
+            self._stay_alive()
+            rows = {"_id": {"$in": [self._row_id(n)["_id"] for n in chunk]}}
+            for item in self._at.rows.find(rows, {"values": 1}):
+                held[item["_id"]["n"]] = item["values"]
+            self._at.rows.delete_many(rows)
+            self._taken_back += len(chunk)
+        return held
 
     def set_aside(self, records: Iterable[SetAside]) -> None:
         """Write records to the run's quarantine."""
@@ -190,7 +206,7 @@ class StagedRun:
                 "state": "applied",
                 "recorded": stamp,
                 "counts": dict(counts),
-                "rows": self.staged,
+                "rows": self.staged - self._taken_back,
             }
             switched = self._at.runs.update_one(
                 self._id | {"state": "staging"}, {"$set": applied}, session=session
