@@ -75,12 +75,12 @@ def test_server_and_worker_start_without_their_database_and_outlive_it(
                 mongod.start()
                 load.wait_for(20)
             server.wait_until(200)
+            wait_for(work, "database reached", outage)
             for batch in load.unanswered[-4:]:
                 server.insist(batch)
             sent.acknowledged += load.acknowledged
             sent.unanswered += load.unanswered
             assert load.unanswered
-        wait_for(work, "database reached", ROUNDS)
         check(server, sent)
         assert not server.broken
     # Each outage is said once, not at each try.
