@@ -7,16 +7,24 @@ what is new or different; apply. A file delivered twice changes nothing.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+import datetime
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 from analytics.workforce.files import open_delivery
 from analytics.workforce.ledger import Ledger
 from analytics.workforce.mapping import Mapping, canonical
-from analytics.workforce.model import Problem, table_of
+from analytics.workforce.missing import lacking
+from analytics.workforce.model import WORKFORCE, Problem, table_of
+from analytics.workforce.reconciliation import reconciled
+from analytics.workforce.shapes import drift
 from analytics.workforce.sifting import Progress, Sieve, check_fields
-from analytics.workforce.staging import LEASE_SECONDS, staged_run
+from analytics.workforce.staging import LEASE_SECONDS, StagedRun, staged_run
+from analytics.workforce.standing import Standing
+from analytics.workforce.terms import DELTA, Terms
+from analytics.workforce.valves import check_fill, check_terminations
 from lrs.access import tenant_name
 from lrs.errors import BadRequest
 
@@ -26,7 +34,9 @@ class ImportResult:
     """What an import did.
 
     ``read`` is the sum of ``added``, ``changed``, ``unchanged``, ``set_aside`` and
-    ``skipped``; ``quarantined`` has the first thousand of those set aside. ``recorded``
+    ``skipped``; ``missed`` are the rows that a full delivery's silence added,
+    ``terminated`` the employments that it ends. ``quarantined`` has the first thousand
+    of those set aside, ``drift`` what is new of the source's fields. ``recorded``
     is the run's time (microseconds since 1970, UTC), ``ignored`` the fields of the file
     that the mapping does not name, ``seconds`` how long it took.
     """
@@ -37,13 +47,14 @@ class ImportResult:
     unchanged: int
     set_aside: int
     skipped: int
-    retracted: int
+    missed: int
     terminated: int
     quarantined: list[Problem]
     recorded: int
     seconds: float
     run: str
     ignored: tuple[str, ...] = ()
+    drift: tuple[str, ...] = ()
 
 
 def import_file(
@@ -54,13 +65,14 @@ def import_file(
     mapping: Mapping | None = None,
     progress: Progress | None = None,
     *,
+    terms: Terms = DELTA,
     lease_seconds: float = LEASE_SECONDS,
 ) -> ImportResult:
     """Import a file of that kind (``workforce``, ``kpi``, ``exemptions``).
 
     ``mapping`` absent: the file has the canonical columns. Raises BadRequest where
-    the file cannot be read as a whole, and Conflict where another import of the kind
-    is at work; in both cases nothing was applied.
+    the file cannot be read as a whole, Conflict where another import of the kind is at
+    work, and Refused where a valve stops it; in each case nothing was applied.
     """
     started = monotonic()
     tenant_name(tenant)
@@ -78,13 +90,21 @@ def import_file(
             kind,
             file=delivery.file,
             sha256=delivery.sha256,
+            source=mapping.name,
+            mode=terms.mode,
             lease_seconds=lease_seconds,
         ) as run:
-            sieve = Sieve(run, mapping, delivery.file, progress or _silent)
+            sieve = Sieve(
+                run, mapping, delivery.file, delivery.fields, progress or _silent
+            )
+            standing = Standing(run)
+            if kind == WORKFORCE.kind:
+                sieve.watchers.append(standing.staged)
             for record in delivery.records:
                 sieve.take(record)
             sieve.end()
-            recorded = run.apply(asdict(sieve.counts))
+            notes = _judge(run, sieve, standing, mapping, terms)
+            recorded = run.apply(asdict(sieve.counts), **notes)
     counts = sieve.counts
     return ImportResult(
         read=counts.read,
@@ -93,14 +113,55 @@ def import_file(
         unchanged=counts.unchanged,
         set_aside=counts.quarantined,
         skipped=counts.skipped,
-        retracted=counts.retracted,
+        missed=counts.missed,
         terminated=counts.terminated,
         quarantined=sieve.problems,
         recorded=recorded,
         seconds=monotonic() - started,
         run=run.run,
         ignored=ignored,
+        drift=tuple(notes["drift"]),
     )
+
+
+def _judge(
+    run: StagedRun, sieve: Sieve, standing: Standing, mapping: Mapping, terms: Terms
+) -> dict[str, Any]:
+    """Add what a full delivery leaves unsaid, ask the valves; return what to note.
+
+    Raises Refused.
+    """
+    former, counts = run.former, sieve.counts
+    before = former.last_of(mapping.name)
+    if terms.mode == "full" and mapping.table is WORKFORCE:
+        _miss(run, sieve, mapping, terms)
+    shares = sieve.filled.shares()
+    shapes = sieve.shapes.found
+    notes: dict[str, Any] = {
+        "fill": shares or (before.fill if before else {}),
+        # A list, since a name may hold what no key in the database does.
+        "shapes": [[name, shape] for name, shape in shapes.items()],
+        "drift": drift(before.shapes if before else {}, shapes),
+        "reconciliation": reconciled(run, sieve, terms.mode),
+    }
+    if before is not None:
+        check_fill(before.fill, shares, terms)
+    if mapping.table is WORKFORCE:
+        opened = former.open_people()
+        ended, began = standing.ended()
+        check_terminations(ended, opened, terms)
+        notes["open_people"] = opened - ended + began
+        counts.terminated = ended
+    return notes
+
+
+def _miss(run: StagedRun, sieve: Sieve, mapping: Mapping, terms: Terms) -> None:
+    day = terms.day or datetime.datetime.now(datetime.UTC).date()
+    if sieve.unmentioned:
+        # One of these can be anybody's record: nobody is known to be missing.
+        terms = replace(terms, missing_person="keep", missing_row="keep")
+    missed = lacking(run.former, sieve.seen, sieve.mentioned, mapping.name, terms, day)
+    sieve.counts.missed = sieve.stage(missed)
 
 
 def _silent(step: str, done: int, total: int | None) -> None:

@@ -19,7 +19,7 @@ import of that kind clears it away. Every ``_id`` begins with the tenant ``t``:
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -51,6 +51,11 @@ class Run:
     sha256: str
     counts: dict[str, int]
     rows: int
+    source: str = ""  # the mapping's name
+    mode: str = "delta"
+    open_people: int | None = None  # employments that are open since (None: not noted)
+    fill: dict[str, float] = field(default_factory=dict)  # shares of filled cells
+    shapes: dict[str, str] = field(default_factory=dict)  # of the source's fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +125,11 @@ class Ledger:
                 sha256=item["sha256"],
                 counts=item["counts"],
                 rows=item["rows"],
+                source=item.get("source", ""),
+                mode=item.get("mode", "delta"),
+                open_people=item.get("open_people"),
+                fill=item.get("fill", {}),
+                shapes=dict(item.get("shapes", ())),
             )
             for item in found
         ]

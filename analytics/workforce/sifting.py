@@ -18,17 +18,15 @@ from hashlib import blake2b
 import orjson
 
 from analytics.workforce.files import Delivery, Record
-from analytics.workforce.mapping import FieldError, Mapping
+from analytics.workforce.filling import Filled
+from analytics.workforce.former import RETRACTED
+from analytics.workforce.ledger import chunks
+from analytics.workforce.mapping import Cell, FieldError, Mapping
 from analytics.workforce.model import SEPARATOR, Problem, Row, Table
 from analytics.workforce.rules import broken_rule
 from analytics.workforce.seen import ADDED, CHANGED, NOT_STAGED, UNCHANGED, Seen
-from analytics.workforce.staging import (
-    CHUNK,
-    RETRACTED,
-    Entry,
-    SetAside,
-    StagedRun,
-)
+from analytics.workforce.shapes import Shapes
+from analytics.workforce.staging import CHUNK, Entry, SetAside, StagedRun
 from analytics.workforce.unit_tree import Link, circular_links
 from lrs.errors import BadRequest
 
@@ -44,7 +42,10 @@ _NO_LINK = -1
 
 @dataclass(slots=True)
 class Counts:
-    """The records of a delivery: ``read`` is the sum of the five behind it."""
+    """The records of a delivery: ``read`` is the sum of the five behind it.
+
+    ``missed`` rows stand for what it lacks; ``terminated`` employments end by it.
+    """
 
     read: int = 0
     added: int = 0
@@ -52,7 +53,7 @@ class Counts:
     unchanged: int = 0
     quarantined: int = 0
     skipped: int = 0
-    retracted: int = 0
+    missed: int = 0
     terminated: int = 0
 
 
@@ -80,12 +81,21 @@ class Sieve:
     """One delivery on its way into a run."""
 
     def __init__(
-        self, run: StagedRun, mapping: Mapping, file: str, report: Progress
+        self,
+        run: StagedRun,
+        mapping: Mapping,
+        file: str,
+        fields: Iterable[str],
+        report: Progress,
     ) -> None:
         self.counts = Counts()
         self.seen = Seen()
         self.problems: list[Problem] = []
         self.watchers: list[Staged] = []  # told of every entry that was staged
+        self.mentioned: set[str] = set()  # people of records that were set aside
+        self.unmentioned = 0  # such records that do not say whose they are
+        self.filled = Filled()
+        self.shapes = Shapes(fields)
         self._run, self._mapping, self._file = run, mapping, file
         self._table = mapping.table
         self._report = report
@@ -101,6 +111,7 @@ class Sieve:
         counts.read += 1
         if counts.read % EVERY == 0:
             self._report("read", counts.read, None)
+        self.shapes.look(record.cells)
         try:
             if record.fault:
                 raise FieldError("", record.fault)
@@ -108,7 +119,9 @@ class Sieve:
         except FieldError as error:
             kept = self._mapping.kept(record.cells)
             self._set_aside(SetAside(record.line, error.field, error.reason, kept))
+            self._mention(kept)
             return
+        self.filled.take(entry.values)
         at = self.seen.place(entry.key)
         if at is not None:
             self._repeat(entry, record.line, at)
@@ -132,6 +145,16 @@ class Sieve:
         self._report("read", self.counts.read, self.counts.read)
         self._report("store", self._run.staged, self._run.staged)
 
+    def stage(self, entries: Iterable[Entry]) -> int:
+        """Stage rows that the delivery does not have itself; return how many."""
+        number = 0
+        for chunk in chunks(entries, CHUNK):
+            self._run.stage(chunk)
+            for tell in self.watchers:
+                tell(chunk)
+            number += len(chunk)
+        return number
+
     # -- one record -----------------------------------------------------------------
 
     def _repeat(self, entry: Entry, line: int, at: int) -> None:
@@ -142,6 +165,13 @@ class Sieve:
             self.counts.unchanged += 1
         repeats = self._repeats.setdefault(entry.key, [])
         repeats.append((line, entry.values if differs else None))
+
+    def _mention(self, kept: dict[str, Cell]) -> None:
+        person = kept.get("employee_id")
+        if isinstance(person, str) and person.strip():
+            self.mentioned.add(person.strip())
+        else:
+            self.unmentioned += 1
 
     def _link(self, entry: Entry) -> int:
         if self._table.kind != "workforce" or entry.retracted:
@@ -159,7 +189,8 @@ class Sieve:
         pending, self._pending = self._pending, []
         if not pending:
             return
-        known = self._run.newest([entry.key for entry, _ in pending])
+        self._run.stay_alive()
+        known = self._run.former.newest([entry.key for entry, _ in pending])
         seen, counts = self.seen, self.counts
         new: list[Entry] = []
         for entry, at in pending:
@@ -234,10 +265,14 @@ def entry_of(table: Table, row: Row) -> Entry:
     broken = broken_rule(table.kind, row)
     if broken is not None:
         raise FieldError(*broken)
+    return Entry(table.key_of(row), digest_of(row), row)
+
+
+def digest_of(row: Row) -> bytes:
+    """Return 16 octets that stand for a row's values."""
     # Sorted, so that a column's place in the model is no part of its value.
     content = orjson.dumps(row, option=orjson.OPT_SORT_KEYS)
-    digest = blake2b(content, digest_size=16).digest()
-    return Entry(table.key_of(row), digest, row)
+    return blake2b(content, digest_size=16).digest()
 
 
 def _of_key(table: Table, key: str) -> Row:

@@ -10,6 +10,7 @@ A run's state goes staging -> applied, or staging -> clearing -> abandoned.
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,12 +18,13 @@ from time import monotonic, sleep
 from typing import Any
 from uuid import uuid4
 
-from analytics.workforce.ledger import BATCH, Document, Ledger, Run, all_of, chunks
+from analytics.workforce.former import Former
+from analytics.workforce.ledger import Document, Ledger, all_of, chunks
 from analytics.workforce.model import Row
-from lrs.errors import Conflict
+from lrs.errors import Conflict, LrsError
 
+_KILLED = "Its process ended before it did."
 CHUNK = 2_000  # rows in one insert, and keys in one comparison
-RETRACTED = bytes(16)  # the digest of a row that says that none holds
 LEASE_SECONDS = 10.0  # an import that is silent for so long is taken for dead
 
 
@@ -57,19 +59,27 @@ def staged_run(
     *,
     file: str,
     sha256: str,
+    source: str = "",
+    mode: str = "delta",
     lease_seconds: float = LEASE_SECONDS,
 ) -> Iterator[StagedRun]:
     """Yield a new run; what it has not applied at the end is cleared away.
 
-    Waits while another import of that kind is alive, and raises Conflict where that
-    one is still at work after three leases.
+    Its record keeps why, where that is known. Waits while another import of that kind
+    is alive, and raises Conflict where that one is still at work after three leases.
     """
     run = StagedRun(ledger, tenant, kind, lease_seconds)
     run.lock()
     try:
         run.clear_dead_runs()
-        run.announce(file, sha256)
+        run.announce(file=file, sha256=sha256, source=source, mode=mode)
         yield run
+    except LrsError as error:
+        run.why = error.message
+        raise
+    except BaseException as error:
+        run.why = type(error).__name__  # its text could hold a value
+        raise
     finally:
         run.close()
 
@@ -82,8 +92,9 @@ class StagedRun:
     ) -> None:
         self.run = uuid4().hex
         self.staged = 0
-        self.former: dict[str, Run] = {}  # the applied runs, by id
+        self.former = Former(ledger, tenant, kind)
         self._taken_back = 0
+        self.why = "It was stopped."  # where it does not end in order
         self._set_aside = 0
         self._ledger = ledger
         self._at = ledger.collections
@@ -121,37 +132,17 @@ class StagedRun:
         for dead in list(self._at.runs.find(unfinished, {"_id": 1})):
             self._clear(dead)
 
-    def announce(self, file: str, sha256: str) -> None:
+    def announce(self, **about: str) -> None:
         """Record that the run has begun, before the first row is written."""
-        applied = self._ledger.runs(self._tenant, self._kind)
-        self.former = {run.run: run for run in applied}
-        begun = {"kind": self._kind, "state": "staging", "file": file, "sha256": sha256}
+        self.former = Former(self._ledger, self._tenant, self._kind)
+        began = {"began": datetime.datetime.now(datetime.UTC)}
+        begun = {"kind": self._kind, "state": "staging", **about, **began}
         self._at.runs.insert_one(self._id | begun)
-
-    def newest(self, keys: list[str]) -> dict[str, bytes]:
-        """Return the digests of the newest recorded rows of these keys.
-
-        One indexed query that never fetches a row: a small delivery costs little
-        however much the ledger holds.
-        """
-        self._stay_alive()
-        if not self.former:
-            return {}
-        known: dict[str, tuple[int, bytes]] = {}
-        for item in self._at.rows.find(
-            {"_id.t": self._tenant, "kind": self._kind, "key": {"$in": keys}},
-            {"_id.run": 1, "key": 1, "digest": 1},
-            batch_size=BATCH,
-        ):
-            run = self.former.get(item["_id"]["run"])  # None: never applied
-            if run and run.recorded > known.get(item["key"], (0, b""))[0]:
-                known[item["key"]] = run.recorded, item["digest"]
-        return {key: digest for key, (_, digest) in known.items()}
 
     def stage(self, entries: Iterable[Entry]) -> None:
         """Write rows that nobody sees until ``apply``."""
         for chunk in chunks(entries, CHUNK):
-            self._stay_alive()
+            self.stay_alive()
             self._at.rows.insert_many(
                 [
                     self._row_id(n)
@@ -167,7 +158,7 @@ class StagedRun:
         """Remove rows that were staged; return their values, by number."""
         held: dict[int, Row] = {}
         for chunk in chunks(numbers, CHUNK):
-            self._stay_alive()
+            self.stay_alive()
             rows = {"_id": {"$in": [self._row_id(n)["_id"] for n in chunk]}}
             for item in self._at.rows.find(rows, {"values": 1}):
                 held[item["_id"]["n"]] = item["values"]
@@ -175,10 +166,22 @@ class StagedRun:
             self._taken_back += len(chunk)
         return held
 
+    def read_back(self, numbers: Iterable[int]) -> Iterator[Entry]:
+        """Yield rows that were staged, as the database has them."""
+        for chunk in chunks(numbers, CHUNK):
+            rows = {"_id": {"$in": [self._row_id(n)["_id"] for n in chunk]}}
+            for item in self._at.rows.find(rows):
+                yield Entry(
+                    item["key"],
+                    item["digest"],
+                    item["values"],
+                    item.get("retracted", False),
+                )
+
     def set_aside(self, records: Iterable[SetAside]) -> None:
         """Write records to the run's quarantine."""
         for chunk in chunks(records, CHUNK):
-            self._stay_alive()
+            self.stay_alive()
             self._at.quarantine.insert_many(
                 [
                     self._row_id(n)
@@ -190,10 +193,11 @@ class StagedRun:
             )
             self._set_aside += len(chunk)
 
-    def apply(self, counts: Mapping[str, int]) -> int:
+    def apply(self, counts: Mapping[str, int], **notes: object) -> int:
         """Make the run visible; return its recorded time (microseconds, UTC).
 
-        Raises Conflict where another import has taken this one for dead.
+        ``notes`` stay in its record. Raises Conflict where another import has taken
+        this one for dead.
         """
 
         def switch(session: Any, stamp: int) -> int:
@@ -207,6 +211,8 @@ class StagedRun:
                 "recorded": stamp,
                 "counts": dict(counts),
                 "rows": self.staged - self._taken_back,
+                "ended": datetime.datetime.now(datetime.UTC),
+                **notes,
             }
             switched = self._at.runs.update_one(
                 self._id | {"state": "staging"}, {"$set": applied}, session=session
@@ -234,7 +240,10 @@ class StagedRun:
             of_run = {"_id": all_of(self._tenant, run["_id"]["run"])}
             self._at.rows.delete_many(of_run)
             self._at.quarantine.delete_many(of_run)
-            self._at.runs.update_one(run, {"$set": {"state": "abandoned"}})
+            why = self.why if run is self._id else _KILLED
+            ended = {"why": why, "ended": datetime.datetime.now(datetime.UTC)}
+            abandoned = {"$set": {"state": "abandoned", **ended}}
+            self._at.runs.update_one(run, abandoned)
 
     def _row_id(self, n: int) -> Document:
         return {
@@ -242,7 +251,8 @@ class StagedRun:
             "kind": self._kind,
         }
 
-    def _stay_alive(self) -> None:
+    def stay_alive(self) -> None:
+        """Keep the lock; raises Conflict where another import has taken it."""
         if monotonic() - self._renewed > self._lease_seconds / 3 and not self._lease(
             self._lock | {"owner": self.run}
         ):
