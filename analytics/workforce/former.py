@@ -15,6 +15,7 @@ from pymongo import ASCENDING
 
 from analytics.workforce.ledger import BATCH, Document, Ledger, Run
 from analytics.workforce.model import SEPARATOR, Row
+from analytics.workforce.personal import Personal
 
 RETRACTED = bytes(16)  # the digest of a row that says that none holds
 _FOLLOWING = chr(ord(SEPARATOR) + 1)
@@ -34,6 +35,7 @@ class Former:
     def __init__(self, ledger: Ledger, tenant: str, kind: str) -> None:
         self._rows = ledger.collections.rows
         self._of = {"_id.t": tenant, "kind": kind}
+        self._personal = Personal(ledger.collections.people, tenant)
         self.runs: dict[str, Run] = {run.run: run for run in ledger.runs(tenant, kind)}
 
     def newest(self, keys: list[str]) -> dict[str, bytes]:
@@ -69,12 +71,11 @@ class Former:
         """Return the rows that hold of a person, by key."""
         begins = person + SEPARATOR
         span = {"$gte": begins, "$lt": person + _FOLLOWING}
-        fields = {"_id.run": 1, "key": 1, "retracted": 1, "values": 1}
-        return {
-            key: item["values"]
-            for key, item in sorted(self._found(span, fields).items())
-            if not item.get("retracted")
-        }
+        fields = {"_id.run": 1, "key": 1, "retracted": 1, "values": 1, "who": 1}
+        found = self._found(span, fields)
+        keys = sorted(key for key, item in found.items() if not item.get("retracted"))
+        whole = self._personal.joined([found[key] for key in keys])
+        return dict(zip(keys, whole, strict=True))
 
     def every_key(self) -> Iterator[tuple[str, Run]]:
         """Yield each key that holds with the run it is from, in order."""

@@ -10,8 +10,9 @@ Readers go by applied runs, so a killed import leaves nothing to be seen, and th
 import of that kind clears it away. Every ``_id`` begins with the tenant ``t``:
 
 - ``ledger_runs``  {_id: {t, run}, kind, state, recorded, file, sha256, counts, rows}
-- ``ledger_rows``  {_id: {t, run, n}, kind, key, digest, values, retracted}; what is
-  retracted holds no more (its values are those of the key)
+- ``ledger_rows``  {_id: {t, run, n}, kind, key, digest, values, who, retracted}; what
+  is retracted holds no more (its values are those of the key)
+- ``ledger_people`` {_id: {t, p, d}, values, run}: what ``who`` points at (``personal``)
 - ``quarantine``   {_id: {t, run, n}, kind, line, field, reason, values}
 - ``ledger_locks`` {_id: {t, kind}, owner, expires}: one import of a kind at a time
 """
@@ -30,6 +31,7 @@ from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from analytics.workforce.model import table_of
+from analytics.workforce.personal import Personal
 from lrs.feed import Timeline
 
 Document = dict[str, Any]  # BSON is a JSON edge
@@ -64,6 +66,7 @@ class Collections:
 
     runs: Collection[Document]
     rows: Collection[Document]
+    people: Collection[Document]
     quarantine: Collection[Document]
     locks: Collection[Document]
 
@@ -76,6 +79,7 @@ class Collections:
         return cls(
             runs=safe["ledger_runs"],
             rows=safe["ledger_rows"],
+            people=safe["ledger_people"],
             quarantine=safe["quarantine"],
             locks=safe["ledger_locks"],
         )
@@ -145,20 +149,21 @@ class Ledger:
         one that holds; where that is retracted, none does.
         """
         blank = dict.fromkeys(column.name for column in table_of(kind).columns)
+        people = Personal(self.collections.people, tenant)
         for run in self.runs(tenant, kind, after, through):
             cursor = self.collections.rows.find(
                 {"_id": all_of(tenant, run.run)},
-                {"values": 1, "retracted": 1},
+                {"values": 1, "who": 1, "retracted": 1},
                 sort=[("_id", ASCENDING)],
                 batch_size=BATCH,
             )
             for batch in chunks(cursor, BATCH):
                 yield [
                     blank
-                    | item["values"]
+                    | values
                     | {"retracted": item.get("retracted", False)}
                     | {"recorded": run.recorded, "run": run.run, "n": item["_id"]["n"]}
-                    for item in batch
+                    for item, values in zip(batch, people.joined(batch), strict=True)
                 ]
 
     def count(

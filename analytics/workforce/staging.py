@@ -11,7 +11,9 @@ A run's state goes staging -> applied, or staging -> clearing -> abandoned.
 from __future__ import annotations
 
 import datetime
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import monotonic, sleep
@@ -20,10 +22,12 @@ from uuid import uuid4
 
 from analytics.workforce.former import Former
 from analytics.workforce.ledger import Document, Ledger, all_of, chunks
-from analytics.workforce.model import Row
+from analytics.workforce.model import Row, table_of
+from analytics.workforce.personal import Personal
 from lrs.errors import Conflict, LrsError
 
 _KILLED = "Its process ended before it did."
+_AHEAD = 1  # inserts under way while the next rows are read
 CHUNK = 2_000  # rows in one insert, and keys in one comparison
 LEASE_SECONDS = 10.0  # an import that is silent for so long is taken for dead
 
@@ -93,11 +97,15 @@ class StagedRun:
         self.run = uuid4().hex
         self.staged = 0
         self.former = Former(ledger, tenant, kind)
+        self._store = ThreadPoolExecutor(1, thread_name_prefix="staging")
+        self._storing: deque[Future[Any]] = deque()
         self._taken_back = 0
         self.why = "It was stopped."  # where it does not end in order
         self._set_aside = 0
         self._ledger = ledger
         self._at = ledger.collections
+        self._table = table_of(kind)
+        self._personal = Personal(self._at.people, tenant, self.run)
         self._tenant = tenant
         self._kind = kind
         self._id = {"_id": {"t": tenant, "run": self.run}}
@@ -143,39 +151,56 @@ class StagedRun:
         """Write rows that nobody sees until ``apply``."""
         for chunk in chunks(entries, CHUNK):
             self.stay_alive()
-            self._at.rows.insert_many(
-                [
-                    self._row_id(n)
-                    | {"key": entry.key, "digest": entry.digest, "values": entry.values}
-                    | ({"retracted": True} if entry.retracted else {})
-                    for n, entry in enumerate(chunk, start=self.staged)
-                ],
-                ordered=False,
+            parted = self._personal.part(self._table, [it.values for it in chunk])
+            documents = []
+            for n, (entry, (values, who)) in enumerate(
+                zip(chunk, parted, strict=True), start=self.staged
+            ):
+                row: Document = {
+                    "key": entry.key,
+                    "digest": entry.digest,
+                    "values": values,
+                }
+                if who is not None:
+                    row["who"] = who
+                if entry.retracted:
+                    row["retracted"] = True
+                documents.append(self._row_id(n) | row)
+            # While the database stores these, the next ones are read.
+            self._settle(_AHEAD)
+            self._storing.append(
+                self._store.submit(self._at.rows.insert_many, documents, ordered=False)
             )
             self.staged += len(chunk)
 
+    def _settle(self, most: int = 0) -> None:
+        """Wait until at most so many inserts are under way; raises what they raise."""
+        while len(self._storing) > most:
+            self._storing.popleft().result()
+
     def take_back(self, numbers: list[int]) -> dict[int, Row]:
         """Remove rows that were staged; return their values, by number."""
+        self._settle()
         held: dict[int, Row] = {}
         for chunk in chunks(numbers, CHUNK):
             self.stay_alive()
             rows = {"_id": {"$in": [self._row_id(n)["_id"] for n in chunk]}}
-            for item in self._at.rows.find(rows, {"values": 1}):
-                held[item["_id"]["n"]] = item["values"]
+            found = list(self._at.rows.find(rows, {"values": 1, "who": 1}))
+            for item, values in zip(found, self._personal.joined(found), strict=True):
+                held[item["_id"]["n"]] = values
             self._at.rows.delete_many(rows)
             self._taken_back += len(chunk)
         return held
 
     def read_back(self, numbers: Iterable[int]) -> Iterator[Entry]:
         """Yield rows that were staged, as the database has them."""
+        self._settle()
         for chunk in chunks(numbers, CHUNK):
             rows = {"_id": {"$in": [self._row_id(n)["_id"] for n in chunk]}}
-            for item in self._at.rows.find(rows):
+            found = list(self._at.rows.find(rows))
+            for item, values in zip(found, self._personal.joined(found), strict=True):
                 yield Entry(
-                    item["key"],
-                    item["digest"],
-                    item["values"],
-                    item.get("retracted", False),
+                    item["key"], item["digest"], values, item.get("retracted", False)
                 )
 
     def set_aside(self, records: Iterable[SetAside]) -> None:
@@ -199,6 +224,7 @@ class StagedRun:
         ``notes`` stay in its record. Raises Conflict where another import has taken
         this one for dead.
         """
+        self._settle()
 
         def switch(session: Any, stamp: int) -> int:
             held = self._at.locks.update_one(
@@ -225,6 +251,7 @@ class StagedRun:
 
     def close(self) -> None:
         """Clear what was not applied, and let the next import begin."""
+        self._store.shutdown(cancel_futures=True)  # or rows would follow the clearing
         self._clear(self._id)
         self._at.locks.update_one(
             self._lock | {"owner": self.run}, {"$set": {"expires": None}}
@@ -240,6 +267,7 @@ class StagedRun:
             of_run = {"_id": all_of(self._tenant, run["_id"]["run"])}
             self._at.rows.delete_many(of_run)
             self._at.quarantine.delete_many(of_run)
+            self._personal.clear(run["_id"]["run"])
             why = self.why if run is self._id else _KILLED
             ended = {"why": why, "ended": datetime.datetime.now(datetime.UTC)}
             abandoned = {"$set": {"state": "abandoned", **ended}}
