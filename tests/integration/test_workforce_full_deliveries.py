@@ -14,8 +14,10 @@ from analytics.workforce.importing import ImportResult, import_file
 from analytics.workforce.ledger import Ledger
 from analytics.workforce.mapping import Mapping, canonical
 from analytics.workforce.model import WORKFORCE
+from analytics.workforce.run_records import record, records
 from analytics.workforce.terms import Terms
 from analytics.workforce.valves import Refused
+from lrs.errors import NotFound
 from lrs.services import Services
 
 HEADER = [column.name for column in WORKFORCE.columns]
@@ -69,7 +71,7 @@ def held(ledger: Ledger) -> dict[tuple[str, str], dict[str, Any]]:
     return {key: row for key, row in newest.items() if not row["retracted"]}
 
 
-def record(services: Services, number: int = -1) -> dict[str, Any]:
+def newest(services: Services, number: int = -1) -> dict[str, Any]:
     runs = list(services.database["ledger_runs"].find().sort("began", 1))
     return runs[number]
 
@@ -154,7 +156,7 @@ def test_a_delivery_that_would_end_too_many_is_refused_whole(
     with pytest.raises(Refused, match=r"end 7 of 60 employments \(11\.7%") as told:
         deliver(*people(*range(53)))
     assert held(ledger) == before
-    last = record(services)
+    last = newest(services)
     assert (last["state"], last["why"]) == ("abandoned", told.value.message)
     assert deliver(*people(*range(54))).terminated == 6
 
@@ -204,7 +206,7 @@ def test_the_record_of_a_run_has_both_sides(
     services: Services, deliver: Deliver
 ) -> None:
     deliver(*people(1, 2), a_person(3, hire_date="soon"))
-    last = record(services)
+    last = newest(services)
     assert last["source"] == "canonical"
     assert last["mode"] == "full"
     assert last["began"] <= last["ended"]
@@ -214,3 +216,22 @@ def test_the_record_of_a_run_has_both_sides(
     assert found["people"] == {"source": 2, "set_aside": 1, "missed_rows": 0}
     assert (found["read_back"], found["differing"]) == (2, 0)
     assert ["email", 2] in found["columns"]
+
+
+def test_every_run_can_be_told_of_the_failed_ones_with_the_reason(
+    ledger: Ledger, deliver: Deliver
+) -> None:
+    first = deliver(*people(*range(60)))
+    with pytest.raises(Refused):
+        deliver(*people(*range(20)))
+    failed, applied = records(ledger, "default", "workforce")
+    assert (applied.run, applied.state, applied.why) == (first.run, "applied", None)
+    assert applied.counts["added"] == 60
+    assert applied.seconds is not None
+    assert applied.seconds >= 0
+    assert failed.state == "failed"
+    assert "would end 40 of 60 employments" in str(failed.why)
+    assert record(ledger, "default", first.run[:12]).run == first.run
+    for other in ("acme", "default"):
+        with pytest.raises(NotFound):
+            record(ledger, other, "" if other == "default" else first.run)
