@@ -16,7 +16,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from analytics.enrichment.context import contexts
+from analytics.enrichment.context import Knowledge, contexts
 from analytics.identity import actor_id
 from analytics.lake.tables import FACTS, PEOPLE, STATEMENT_COLUMNS, VOIDS, WORKFORCE
 from analytics.reports.catalogue import question
@@ -133,7 +133,7 @@ def disagreements(case: Case) -> list[str]:
     facts = contexts(
         statements_of(tables["facts"]),
         FACTS.empty_table(),
-        workforce,
+        Knowledge(workforce),
         after=0,
         through=LATEST,
     )
