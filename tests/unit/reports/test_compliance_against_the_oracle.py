@@ -18,7 +18,14 @@ import pytest
 
 from analytics.enrichment.context import Knowledge, contexts
 from analytics.identity import actor_id
-from analytics.lake.tables import FACTS, PEOPLE, STATEMENT_COLUMNS, VOIDS, WORKFORCE
+from analytics.lake.tables import (
+    DECISIONS,
+    FACTS,
+    PEOPLE,
+    STATEMENT_COLUMNS,
+    VOIDS,
+    WORKFORCE,
+)
 from analytics.reports.catalogue import question
 from analytics.reports.session import (
     EXEMPTIONS,
@@ -159,6 +166,7 @@ def disagreements(case: Case) -> list[str]:
             connection.register("facts", facts)
             connection.register("voids", voids)
             connection.register("workforce", workforce)
+            connection.register("decisions", DECISIONS.empty_table())
             connection.register("people", people_of(tables["workforce"]))
             connection.register("requirements", requirements_table(requirements))
             connection.register(
