@@ -54,6 +54,7 @@ class Settings:
     cmi5_mode: str
     requirements_dir: Path
     effects_file: Path
+    identity_file: Path
     max_request_bytes: int
     max_attachment_bytes: int
     max_statements: int
@@ -127,6 +128,9 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
             _text(env, "LRS_REQUIREMENTS_DIR", str(HERE / "requirements"))
         ),
         effects_file=Path(_text(env, "LRS_EFFECTS_FILE", str(HERE / "effects.toml"))),
+        identity_file=Path(
+            _text(env, "LRS_IDENTITY_FILE", str(HERE / "identity.toml"))
+        ),
         max_request_bytes=_number(env, "LRS_MAX_REQUEST_BYTES", 32 << 20, least=1024),
         max_attachment_bytes=_number(
             env, "LRS_MAX_ATTACHMENT_BYTES", 512 << 20, least=0

@@ -26,6 +26,7 @@ SOURCES = frozenset(
         "actors",
         "workforce",
         "people",
+        "decisions",
         "kpi",
         "requirements",
         "exemptions",

@@ -65,9 +65,11 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "pymongo": (
         "lrs.store",
         *COMPOSITION,
-        # The workforce ledger and the record of passes are stores of analytics.
+        # The workforce ledger, decisions about identity and the record of passes are
+        # stores of analytics.
         "analytics.workforce",
         "analytics.enrichment.runs",
+        "analytics.identity.decisions",
         "analytics.services",
         "analytics.health",
     ),
