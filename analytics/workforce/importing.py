@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
-from analytics.workforce.files import open_delivery
 from analytics.workforce.ledger import Ledger
 from analytics.workforce.mapping import Mapping, canonical
 from analytics.workforce.model import Problem, table_of
 from analytics.workforce.sifting import EVERY, Progress, Sifted, check_fields, sift
+from analytics.workforce.sources.files import open_delivery
 from analytics.workforce.staging import (
     LEASE_SECONDS,
     Entry,

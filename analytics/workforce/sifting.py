@@ -14,10 +14,10 @@ from hashlib import blake2b
 
 import orjson
 
-from analytics.workforce.files import Delivery
 from analytics.workforce.mapping import FieldError, Mapping
 from analytics.workforce.model import Row, Table
 from analytics.workforce.rules import broken_rule
+from analytics.workforce.sources.files import Delivery
 from analytics.workforce.staging import Entry, SetAside
 from analytics.workforce.unit_tree import Link, circular_links
 from lrs.errors import BadRequest

@@ -25,10 +25,10 @@ from analytics.enrichment.runs import LastRun
 from analytics.lake.lake import Lake
 from analytics.reports.reports import Reports
 from analytics.reports.session import microseconds
-from analytics.workforce.files import open_delivery
 from analytics.workforce.mapping import canonical
 from analytics.workforce.model import table_of
 from analytics.workforce.sifting import sift
+from analytics.workforce.sources.files import open_delivery
 from lrs.feed import StoredStatement
 
 VERBS = "http://adlnet.gov/expapi/verbs/"
