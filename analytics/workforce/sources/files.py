@@ -14,11 +14,11 @@ import gzip
 import hashlib
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from analytics.workforce.sources.csv_files import read_csv
-from analytics.workforce.sources.format import Format
+from analytics.workforce.sources.format import DETECTED, Format
 from analytics.workforce.sources.json_files import read_json
 from analytics.workforce.sources.records import Delivery, Record
 from analytics.workforce.sources.unpacking import unpacked
@@ -28,16 +28,16 @@ from lrs.errors import BadRequest
 __all__ = ["Delivery", "Record", "open_delivery"]
 
 _READERS = {"csv": read_csv, "json": read_json, "xml": read_xml}
-_DETECTED = Format()
 _START = 64  # bytes that tell the type
 
 
 @contextmanager
-def open_delivery(path: Path, form: Format = _DETECTED) -> Iterator[Delivery]:
+def open_delivery(path: Path, form: Format = DETECTED) -> Iterator[Delivery]:
     """Open a file and yield its Delivery; raises BadRequest, also while reading."""
     name = path.name
-    try:
-        with path.open("rb", buffering=0) as file:
+    with ExitStack() as opened:
+        with _told(name):
+            file = opened.enter_context(path.open("rb", buffering=0))
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
             start = unpacked(name, file).read(_START)
             kind = form.type or _type_of(name, start)
@@ -47,7 +47,18 @@ def open_delivery(path: Path, form: Format = _DETECTED) -> Iterator[Delivery]:
                 raise BadRequest(f"{name} is UTF-16 without its byte order mark.")
             # Opened anew for each time that it is read through.
             fields, records = _READERS[kind](name, lambda: unpacked(name, file), form)
-            yield Delivery(name, sha256, fields, records)
+        yield Delivery(name, sha256, fields, _telling(name, records))
+
+
+def _telling(name: str, records: Iterator[Record]) -> Iterator[Record]:
+    with _told(name):
+        yield from records
+
+
+@contextmanager
+def _told(name: str) -> Iterator[None]:
+    try:
+        yield
     except (EOFError, gzip.BadGzipFile, zlib.error):
         raise BadRequest(f"{name} is damaged: its gzip data ends wrong.") from None
     except OSError as error:

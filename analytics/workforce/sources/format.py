@@ -38,6 +38,9 @@ class Format:
     records: tuple[str, ...] = ()
 
 
+DETECTED = Format()
+
+
 def format_of(table: object, place: str) -> Format:
     """Return the Format that a ``[format]`` table describes.
 

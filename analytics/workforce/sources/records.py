@@ -37,7 +37,8 @@ class Delivery:
     """Open files: their name, SHA-256, fields and records.
 
     Of one file ``sha256`` is that of its bytes as delivered, packed or not; of several
-    it is that of their manifest. ``records`` can be read once, while they are open.
+    it is that of all of theirs, in hex with blanks between. ``records`` can be read
+    once, while they are open.
     """
 
     file: str

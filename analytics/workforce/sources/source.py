@@ -5,14 +5,15 @@ Of each the engine opens the records, applies them, and says ``taken``, or says
 ``refused`` with the reason; it says neither where it could not come to an end (the
 database was away), and then the same offer comes again with the next walk::
 
-    for offer in source.offers(notify):
-        try:
-            with offer.opened() as delivery:
-                ...                          # reads all records, applies
-        except BadRequest as error:
-            offer.refused(error.message)
-        else:
-            offer.taken()
+    with source.offers(notify) as offers:
+        for offer in offers:
+            try:
+                with offer.opened() as delivery:
+                    ...                          # reads all records, applies
+            except BadRequest as error:
+                offer.refused(error.message)
+            else:
+                offer.taken()
 
 The walk ends behind an offer of which nothing was said: later ones build upon it. To
 apply what was applied before must change nothing: a process that is killed between
@@ -22,13 +23,13 @@ applying and ``taken`` is offered the same again.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
 from analytics.workforce.sources.files import open_delivery
-from analytics.workforce.sources.format import Format
+from analytics.workforce.sources.format import DETECTED, Format
 from analytics.workforce.sources.records import Delivery
 
 Mode = Literal["full", "delta"]
@@ -90,8 +91,8 @@ class Source(Protocol):
     def name(self) -> str:
         """Return the source's name: that of its mapping."""
 
-    def offers(self, notify: Notify) -> closing[Iterator[Offer]]:
-        """Return a walk over what is there now, to be used in a ``with``.
+    def offers(self, notify: Notify) -> AbstractContextManager[Iterator[Offer]]:
+        """Open a walk over what is there now.
 
         Raises Unavailable where it cannot be reached, SetupError where somebody must
         mend what was configured; also while walking.
@@ -111,7 +112,6 @@ class FileOffer:
     form: Format
     as_of: str | None = None
     sequence: int | None = None
-    decided: bool = False
 
     @property
     def file(self) -> str:
@@ -124,11 +124,9 @@ class FileOffer:
 
     def taken(self) -> None:
         """Leave the file where it is."""
-        self.decided = True
 
     def refused(self, reason: str) -> None:
         """Leave the file where it is."""
-        self.decided = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +136,9 @@ class OneFile:
     name: str
     path: Path
     mode: Mode = "delta"
-    form: Format = Format()
+    form: Format = DETECTED
 
-    def offers(self, notify: Notify = silent) -> closing[Iterator[Offer]]:
-        """Return a walk with the file as its one offer."""
-        return closing(iter([FileOffer(self.path, self.mode, self.form)]))
+    @contextmanager
+    def offers(self, notify: Notify = silent) -> Iterator[Iterator[Offer]]:
+        """Open a walk with the file as its one offer."""
+        yield iter([FileOffer(self.path, self.mode, self.form)])
