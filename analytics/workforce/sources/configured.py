@@ -14,15 +14,16 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from analytics.workforce.sources.folder import Folder
 from analytics.workforce.sources.format import DETECTED, Format
 from analytics.workforce.sources.landing import Landing
-from analytics.workforce.sources.sftp import SftpFolder
-from analytics.workforce.sources.sftp_session import Login
 from analytics.workforce.sources.source import Source
 from lrs.errors import BadRequest, SetupError
+
+if TYPE_CHECKING:
+    from analytics.workforce.sources.sftp_session import Login
 
 SECRETS = ("password", "passphrase")
 _COMMON = {"type", "path", "settle_seconds"}
@@ -59,11 +60,16 @@ def source_of(
     if kind == "folder":
         place = Folder(folder / Path(read.text("path")).expanduser())
         return Landing(name, place, form, settle)
+    # Not before somebody needs it: it takes a tenth of a second.
+    from analytics.workforce.sources.sftp import SftpFolder
+
     login = _login(read, name, folder, secrets)
     return Landing(name, SftpFolder(login, read.text("path")), form, settle)
 
 
 def _login(read: _Table, name: str, folder: Path, secrets: Mapping[str, str]) -> Login:
+    from analytics.workforce.sources.sftp_session import Login
+
     host = read.text("host")
     if not _HOST.match(host):
         raise read.wrong("host", "is not a host's name or address")

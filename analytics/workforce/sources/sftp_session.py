@@ -93,6 +93,10 @@ class Session:
             if isinstance(error, OSError) and error.errno in _HELD_BY_SERVER:
                 raise
             self.close()
+            if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+                raise Unavailable(
+                    "There is no room in the folder for temporary files (TMPDIR)."
+                ) from None
             slow = late.is_set() or isinstance(error, TimeoutError)
             said = "answers too slowly" if slow else "broke the connection off"
             raise Unavailable(f"{login.address} {said}.") from None
@@ -189,7 +193,9 @@ def _private_key(login: Login) -> paramiko.PKey | None:
     if login.private_key is None:
         return None
     try:
-        return paramiko.PKey.from_path(login.private_key, login.passphrase)
+        passphrase = login.passphrase.encode() if login.passphrase else None
+        # It says str, and gives it to a function that takes only bytes.
+        return paramiko.PKey.from_path(login.private_key, passphrase)  # type: ignore[arg-type]
     except OSError as error:
         reason = error.strerror or "unreadable"
     except (paramiko.SSHException, ValueError, TypeError):
