@@ -151,6 +151,21 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     )
 
 
+def hris_secrets(name: str, environ: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the secrets of an HR source: its ``password`` and ``passphrase``.
+
+    They stand in ``LRS_HRIS_<NAME>_PASSWORD`` and ``..._PASSPHRASE``: the name in
+    capitals, ``_`` for every other sign. What is unset is left out.
+    """
+    env = os.environ if environ is None else environ
+    part = re.sub(r"[^A-Z0-9]", "_", name.upper())
+    found = {
+        key: env.get(f"LRS_HRIS_{part}_{key.upper()}", "")
+        for key in ("password", "passphrase")
+    }
+    return {key: value for key, value in found.items() if value}
+
+
 def _text(env: Mapping[str, str], name: str, default: str) -> str:
     return env.get(name, "").strip() or default
 

@@ -184,7 +184,7 @@ def _write(rows: list[dict[str, object]], wanted: str) -> None:
     if wanted == "json":
         sys.stdout.buffer.write(orjson.dumps(rows) + b"\n")
     elif wanted == "csv":
-        from analytics.web.tables import csv_text
+        from analytics.spreadsheets import csv_text
 
         sys.stdout.write(csv_text(columns, rows))
     else:

@@ -78,6 +78,9 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "deltalake": ("analytics.lake", "analytics.reports", "analytics.enrichment"),
     "plotly": ("analytics.charts",),
     "statsmodels": ("analytics.effects",),
+    # Who speaks to servers of others, and tries again, is a source of HR data.
+    "paramiko": ("analytics.workforce.sources",),
+    "tenacity": ("analytics.workforce.sources",),
 }
 # Of werkzeug a store may only take the hashing of passwords.
 WERKZEUG_OF_STORES = "werkzeug.security"

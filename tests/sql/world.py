@@ -29,9 +29,9 @@ from analytics.identity.rules import load
 from analytics.lake.lake import Lake
 from analytics.reports.reports import Reports
 from analytics.reports.session import microseconds
-from analytics.workforce.files import open_delivery
 from analytics.workforce.mapping import canonical
 from analytics.workforce.model import table_of
+from analytics.workforce.sources.files import open_delivery
 from lrs.feed import StoredStatement
 
 VERBS = "http://adlnet.gov/expapi/verbs/"
