@@ -12,6 +12,7 @@ import click
 from rich.console import Console
 
 from analytics.report_output import FORMATS, write
+from analytics.workforce.commands import add_show
 from lrs.access import DEFAULT_TENANT, tenant_name
 from lrs.errors import BadRequest
 
@@ -70,6 +71,8 @@ def _add_imports(cli: click.Group, services: Open, bar: Bar) -> None:
     def import_workforce(tenant: str, file: Path, mapping: Path | None) -> None:
         """Import a workforce file (CSV or JSON); repeated rows change nothing."""
         _import(services, bar, tenant, "workforce", file, mapping)
+
+    add_show(workforce, services, _day, _time)
 
     @cli.group()
     def kpi() -> None:

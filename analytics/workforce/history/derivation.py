@@ -26,7 +26,7 @@ from analytics.lake.reading import Rows, create_view
 from analytics.lake.tables import WORKFORCE
 from analytics.reports.catalogue import Query, folder, models
 
-_HERE = Path(__file__).parent
+HERE = Path(__file__).parent
 _MEMORY = "1GB"
 _BATCH = 65_536  # rows in one batch of a table
 _EVER = datetime(9999, 12, 31, tzinfo=UTC)
@@ -36,7 +36,7 @@ _EVER = datetime(9999, 12, 31, tzinfo=UTC)
 _OF_PEOPLE = ("moments", "workforce", "hr", "employed", "spells", "placed", "managed")
 _OF_UNITS = (
     *("versions", "unit_said", "unit_known", "unit_moments"),
-    *("hr=hr_of_units", "unit_edges", "unit_states"),
+    *("hr=hr_of_units", "unit_edges", "unit_states", "listed"),
 )
 _PARTS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (
@@ -51,7 +51,7 @@ _PARTS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
 def queries() -> dict[str, Query]:
     """Return every .sql file of the history by name, with the models they share."""
     found = dict(models())
-    for query in (*folder(_HERE), *folder(_HERE / "steps")):
+    for query in (*folder(HERE), *folder(HERE / "steps")):
         found[query.name] = query
     return found
 
@@ -71,7 +71,7 @@ def derive(
                 continue
             for step in steps:
                 name, _, file = step.partition("=")
-                _create(connection, name, queries()[file or name])
+                create(connection, name, file or name)
             for name in wanted:
                 yield name, _batches(connection, name)
             for step in steps:
@@ -100,7 +100,11 @@ def memory() -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-def _create(connection: duckdb.DuckDBPyConnection, name: str, query: Query) -> None:
+def create(
+    connection: duckdb.DuckDBPyConnection, name: str, file: str | None = None
+) -> None:
+    """Run one step, everything known; its rows are the temporary table ``name``."""
+    query = queries()[file or name]
     given = {"known_at": _EVER} if "known_at" in query.parameters else {}
     connection.execute(f"CREATE TEMP TABLE {name} AS {query.sql}", given)
 

@@ -1,56 +1,86 @@
 -- purpose: whose an identifier was
 -- grain:   one row per identifier, person, stretch of days and stretch of recorded time
--- reads:   versions
+-- reads:   listed
 --
 -- An identifier is its person's from the effective date of the row that lists it until
 -- another person's row claims it, and before the first claim the first one's: from 1900
 -- on. Claimed by two people from the same day it is nobody's until the next claim. What
 -- was linked or merged by hand stands elsewhere. identifier is the actor_id of the
 -- facts: a hash, so that no address stands in the history.
-WITH claims AS (
-    SELECT identifier, employee_id, recorded_from, recorded_to,
-        list(DISTINCT effective_date) AS days
+WITH marked AS (
+    SELECT employee_id, identifiers, recorded_from, recorded_to,
+        coalesce(recorded_from > max(recorded_to) OVER (
+            PARTITION BY employee_id, identifiers ORDER BY recorded_from, recorded_to
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ), true) AS new
+    FROM listed
+),
+
+-- While any row of a person lists them, whatever its day.
+lists AS (
+    SELECT employee_id, identifiers, min(recorded_from) AS recorded_from,
+        max(recorded_to) AS recorded_to
     FROM (
-        SELECT unnest(identifiers) AS identifier, employee_id, effective_date,
-            recorded_from, recorded_to
-        FROM versions
+        SELECT *, count_if(new) OVER (
+            PARTITION BY employee_id, identifiers ORDER BY recorded_from, recorded_to
+        ) AS n
+        FROM marked
     )
-    GROUP BY identifier, employee_id, recorded_from, recorded_to
+    GROUP BY employee_id, identifiers, n
+),
+
+claims AS (
+    SELECT unnest(identifiers) AS identifier, employee_id, recorded_from, recorded_to
+    FROM lists
 ),
 
 holders AS (
-    SELECT identifier, min(employee_id) = max(employee_id) AS alone
+    SELECT identifier, min(employee_id) = max(employee_id) AS alone,
+        count(*) = 1 AS once
     FROM claims GROUP BY identifier
 ),
 
--- Claimed by one person only: theirs from ever, while any of their rows lists it.
-marked AS (
-    SELECT c.* EXCLUDE (days), coalesce(recorded_from > max(recorded_to) OVER (
-        PARTITION BY identifier ORDER BY recorded_from, recorded_to
+-- Claimed by one person only: theirs from ever.
+several AS (
+    SELECT c.*, coalesce(c.recorded_from > max(c.recorded_to) OVER (
+        PARTITION BY identifier ORDER BY c.recorded_from, c.recorded_to
         ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ), true) AS new
     FROM claims AS c
     JOIN holders AS h USING (identifier)
-    WHERE h.alone
+    WHERE h.alone AND NOT h.once
 ),
 
 sole AS (
-    SELECT identifier, employee_id, min(recorded_from) AS recorded_from,
-        max(recorded_to) AS recorded_to
+    SELECT c.identifier, c.employee_id, c.recorded_from, c.recorded_to
+    FROM claims AS c
+    JOIN holders AS h USING (identifier)
+    WHERE h.once
+    UNION ALL
+    SELECT identifier, employee_id, min(recorded_from), max(recorded_to)
     FROM (
         SELECT *, count_if(new) OVER (
             PARTITION BY identifier ORDER BY recorded_from, recorded_to
         ) AS n
-        FROM marked
+        FROM several
     )
     GROUP BY identifier, employee_id, n
 ),
 
-contested AS (
-    SELECT c.* EXCLUDE (days), unnest(days) AS day
+shared AS (
+    SELECT c.identifier, c.employee_id
     FROM claims AS c
     JOIN holders AS h USING (identifier)
     WHERE NOT h.alone
+),
+
+contested AS (
+    SELECT DISTINCT s.identifier, l.employee_id, unnest(l.days) AS day,
+        l.recorded_from, l.recorded_to
+    FROM listed AS l
+    JOIN shared AS s
+        ON s.employee_id = l.employee_id
+        AND list_contains(l.identifiers, s.identifier)
 ),
 
 turns AS (
@@ -74,7 +104,7 @@ held AS (
     JOIN contested AS c
         ON c.identifier = t.identifier
         AND c.recorded_from <= t.turned_at AND t.turned_at < c.recorded_to
-    GROUP BY ALL
+    GROUP BY t.identifier, t.moment, t.turned_at, t.next, c.day
 ),
 
 handed AS (

@@ -2,9 +2,7 @@
 -- grain:   one row per unit and unbroken stretch of recorded time
 -- reads:   versions
 WITH stretches AS (
-    SELECT DISTINCT org_unit_id AS unit_id, recorded_from, recorded_to
-    FROM versions
-    WHERE org_unit_id IS NOT NULL
+    SELECT DISTINCT unit_id, recorded_from, recorded_to FROM versions
 ),
 
 marked AS (
