@@ -16,6 +16,7 @@ from rich.console import Console
 
 from analytics.identity.commands import add_identity_commands
 from analytics.report_output import FORMATS, write
+from analytics.workforce.commands import add_show
 from analytics.workforce.terms import DELTA, Terms
 from lrs.access import DEFAULT_TENANT, tenant_name
 from lrs.errors import BadRequest
@@ -87,6 +88,8 @@ def _add_imports(cli: click.Group, services: Open, bar: Bar) -> None:
         """Import a workforce file (CSV or JSON); repeated rows change nothing."""
         terms = Terms(mode="full" if full else "delta", accepted=accept)
         _import(services, bar, tenant, "workforce", file, mapping, terms)
+
+    add_show(workforce, services, _day, _time)
 
     @cli.group()
     def kpi() -> None:

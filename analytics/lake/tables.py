@@ -1,17 +1,17 @@
 """The Delta tables of a tenant: their columns, as Arrow schemas.
 
-All of them are append-only. ``recorded_at`` is when the truth knew the row (the
-Statement's ``stored``, the HR run's recorded time): what was known at a moment is the
-rows up to it, and rebuilding or compacting a table changes nothing. Names and
-addresses stand in ``actors`` and ``people`` only; everywhere else are ids.
+All but those of the history (``history.py``) are append-only. ``recorded_at`` is when
+the truth knew the row (the Statement's ``stored``, the HR run's recorded time): what
+was known at a moment is the rows up to it, and rebuilding or compacting a table changes
+nothing. Names and addresses stand in ``actors`` and ``people`` only; everywhere else
+are ids.
 """
 
 from __future__ import annotations
 
 import pyarrow as pa
 
-MOMENT = pa.timestamp("us", tz="UTC")
-TEXTS = pa.list_(pa.string())
+from analytics.lake.history import HISTORY, MOMENT, TEXTS
 
 
 def _schema(**columns: pa.DataType) -> pa.Schema:
@@ -138,4 +138,5 @@ TABLES: dict[str, pa.Schema] = {
     "actors": ACTORS,
     "voids": VOIDS,
     "facts": FACTS,
+    **HISTORY,
 }

@@ -74,7 +74,10 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
         "analytics.health",
     ),
     "gunicorn": ("lrs.cli", "lrs.http.server", "config.gunicorn"),
-    "duckdb": ("analytics.lake", "analytics.reports", "analytics.enrichment"),
+    "duckdb": (
+        *("analytics.lake", "analytics.reports", "analytics.enrichment"),
+        "analytics.workforce.history",  # derived by the same .sql as the reports
+    ),
     "deltalake": ("analytics.lake", "analytics.reports", "analytics.enrichment"),
     "plotly": ("analytics.charts",),
     "statsmodels": ("analytics.effects",),

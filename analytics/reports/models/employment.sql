@@ -1,9 +1,9 @@
 -- purpose: when a person was employed, as known at $known_at
 -- grain:   one row per person and unbroken stretch of days; numbered in time
--- reads:   spell_employment, survivors
+-- reads:   employed, survivors
 WITH pieces AS (
     SELECT coalesce(s.survivor_id, e.employee_id) AS employee_id, e.from_day, e.to_day
-    FROM spell_employment AS e
+    FROM employed AS e
     LEFT JOIN survivors AS s USING (employee_id)
 ),
 

@@ -1,11 +1,16 @@
 -- purpose: the row of each person in force from day to day, as known at $known_at
 -- grain:   one row per person and stretch of days
--- reads:   spells, spell_employment, survivors
+-- reads:   hr_rows, employed, survivors
 --
 -- Who was merged from several employee_ids has the rows of all of them; while several
 -- hold, the primary is: employed before not employed, then employee, contractor,
 -- partner, customer, then the later hire_date, then the lower employee_id.
-WITH merged AS (
+WITH spells AS (
+    SELECT r.*, coalesce(s.survivor_id, r.employee_id) AS person_id
+    FROM hr_rows AS r LEFT JOIN survivors AS s USING (employee_id)
+),
+
+merged AS (
     SELECT s.* FROM spells AS s
     WHERE s.person_id IN (SELECT survivor_id FROM survivors)
 ),
@@ -15,7 +20,7 @@ cuts AS (
     SELECT person_id, from_day AS day FROM merged
     UNION
     SELECT m.person_id, unnest([e.from_day, e.to_day + 1])
-    FROM spell_employment AS e
+    FROM employed AS e
     JOIN (SELECT DISTINCT employee_id, person_id FROM merged) AS m USING (employee_id)
 ),
 
@@ -38,7 +43,7 @@ chosen AS (
         PARTITION BY p.person_id, p.from_day
         ORDER BY
             EXISTS (
-                SELECT 1 FROM spell_employment AS e
+                SELECT 1 FROM employed AS e
                 WHERE e.employee_id = m.employee_id
                     AND p.from_day BETWEEN e.from_day AND e.to_day
             ) DESC,

@@ -1,6 +1,6 @@
--- purpose: when an employee_id was employed, as known at $known_at
--- grain:   one row per employee_id, hire_date and stretch of days; they may overlap
--- reads:   spells
+-- purpose: on which days a person was employed under which hire_date
+-- grain:   one row per employee_id, hire_date and stretch of days between two rows' effects
+-- reads:   hr_rows
 --
 -- From hire_date through termination_date, whatever a terminated row's effective_date
 -- says. Where rows of a person disagree: the last row in effect of a hire_date speaks
@@ -12,7 +12,7 @@ WITH numbered AS (
         CASE WHEN termination_date IS NULL AND status = 'terminated'
             THEN from_day - 1 ELSE termination_date END AS last_day,
         row_number() OVER (PARTITION BY employee_id ORDER BY effective_date) AS n
-    FROM spells
+    FROM hr_rows
 ),
 
 -- The days between two rows' effects, with those before the first.
@@ -49,10 +49,11 @@ ended AS (
     GROUP BY ALL
 )
 
-SELECT employee_id,
-    greatest(from_day, hire_date) AS from_day,
-    least(to_day, coalesce(last_day, to_day), coalesce(ended_later, to_day)) AS to_day
-FROM ended
-WHERE NOT (replaced AND last_day IS NULL)
-    AND greatest(from_day, hire_date)
-        <= least(to_day, coalesce(last_day, to_day), coalesce(ended_later, to_day))
+SELECT * FROM (
+    SELECT employee_id, hire_date,
+        greatest(from_day, hire_date) AS from_day,
+        least(to_day, coalesce(last_day, to_day), coalesce(ended_later, to_day)) AS to_day
+    FROM ended
+    WHERE NOT (replaced AND last_day IS NULL)
+)
+WHERE from_day <= to_day
