@@ -40,9 +40,9 @@ def read_csv(
     """Return the header's fields, and the records. Raises BadRequest, also later."""
     # Of the whole process, but nobody else here reads CSV that was sent to us.
     csv.field_size_limit(LONGEST_RECORD)
-    lines = _Lines(name, text_of(opened(), form), form)
+    read = _Read()
     reader = csv.reader(
-        lines,
+        _lines(name, text_of(opened(), form), form, read),
         strict=True,
         delimiter=form.separator,
         quotechar=form.quote or None,
@@ -63,63 +63,56 @@ def read_csv(
             raise BadRequest(
                 f"{name}, line 1: the field in column {place} stands there twice."
             )
-    return tuple(header), _records(name, header, lines, reader)
+    return tuple(header), _records(name, header, read, reader)
 
 
-class _Lines:
-    """The lines of a text, bounded by record.
+class _Read:
+    """How many characters had gone by: now, and where the present record begins."""
 
-    ``size`` is how many characters have gone by, ``begun`` how many had when the
-    present record began.
-    """
+    __slots__ = ("begun", "size")
 
-    def __init__(self, name: str, text: io.TextIOWrapper, form: Format) -> None:
+    def __init__(self) -> None:
         self.size = self.begun = 0
-        self._name = name
-        self._text = text
-        self._form = form
-        self._number = 0
 
-    def __iter__(self) -> Iterator[str]:
-        return self
 
-    def __next__(self) -> str:
-        try:
-            line = self._text.readline(LONGEST_RECORD)
-        except UnicodeDecodeError as error:
-            raise BadRequest(
-                f"{self._name}, line {self._number + lines_before(error) + 1}: "
-                f"not {encoding_told(self._form)} text."
-            ) from None
-        if not line:
-            raise StopIteration
-        self._number += 1
-        self.size += len(line)
-        if self.size - self.begun >= LONGEST_RECORD:
-            raise BadRequest(
-                f"{self._name}, line {self._number}: ends a record of over "
-                f"{LONGEST_RECORD:,} characters; is a quote open, or no line ended?"
-            )
-        return line
+def _lines(
+    name: str, text: io.TextIOWrapper, form: Format, read: _Read
+) -> Iterator[str]:
+    number = 0
+    try:
+        while line := text.readline(LONGEST_RECORD):
+            number += 1
+            read.size += len(line)
+            if read.size - read.begun >= LONGEST_RECORD:
+                raise BadRequest(
+                    f"{name}, line {number}: ends a record of over {LONGEST_RECORD:,} "
+                    "characters; is a quote open, or no line ended?"
+                )
+            yield line
+    except UnicodeDecodeError as error:
+        raise BadRequest(
+            f"{name}, line {number + lines_before(error) + 1}: "
+            f"not {encoding_told(form)} text."
+        ) from None
 
 
 def _records(
-    name: str, header: list[str], lines: _Lines, reader: Reader
+    name: str, header: list[str], read: _Read, reader: Reader
 ) -> Iterator[Record]:
     width = len(header)
     line = reader.line_num + 1
-    lines.begun = lines.size
+    read.begun = read.size
     try:
         for row in reader:
             if row:  # a blank line is no record
                 fault = None
                 if len(row) != width:
                     fault = f"has {len(row):,} cells where the header has {width:,}"
-                if lines.size - lines.begun > LONGEST_CELL:
+                if read.size - read.begun > LONGEST_CELL:
                     fault = _cut_to_size(header, row) or fault
                 yield Record(line, dict(zip(header, row, strict=False)), fault)
             line = reader.line_num + 1
-            lines.begun = lines.size
+            read.begun = read.size
     except csv.Error as error:
         raise BadRequest(
             f"{name}, record at line {line}: not CSV: {error}. Nothing was imported."

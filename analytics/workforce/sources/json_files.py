@@ -1,7 +1,7 @@
 """JSON: an array of objects, or an object that has such an array somewhere inside.
 
-Read record by record through a window over the text, twice: first for the fields and
-the soundness of the whole, then for the records. Numbers stay as they are written, so
+Read record by record through a window over the text, to its end before the first record
+comes out. Numbers stay as they are written, so
 that an identifier of many digits keeps them all. A record that is no object, repeats a
 field or holds something other than text, numbers and lists of text is a fault of its
 own, and so is one that is too long.
@@ -16,11 +16,11 @@ from analytics.workforce.sources.format import Format
 from analytics.workforce.sources.json_text import JsonText, Number, Repeated, TooLong
 from analytics.workforce.sources.records import (
     LONGEST_CELL,
-    MOST_FIELDS,
     Record,
     cut,
     too_long,
 )
+from analytics.workforce.sources.spooling import spooled
 from analytics.workforce.sources.text import Opener, text_of
 from lrs.errors import BadRequest
 
@@ -31,22 +31,14 @@ def read_json(
     name: str, opened: Opener, form: Format
 ) -> tuple[tuple[str, ...], Iterator[Record]]:
     """Return the fields of all records, and the records. Raises BadRequest."""
-    fields: dict[str, None] = {}
-    for record in _records(name, opened, form):
-        fields.update(dict.fromkeys(record.cells))
-        if len(fields) > MOST_FIELDS:
-            raise BadRequest(
-                f"{name}, record {record.line}: no file has over "
-                f"{MOST_FIELDS:,} different fields."
-            )
-    return tuple(fields), _records(name, opened, form)
+    return spooled(name, _records(name, opened, form))
 
 
 def _records(name: str, opened: Opener, form: Format) -> Iterator[Record]:
     with text_of(opened(), form) as stream:
         text = JsonText(name, stream, form)
         for number, item in enumerate(_found(name, text, form.records), start=1):
-            yield _record(number, item)
+            yield _record(number, item, escaped=text.escaped)
         if text.peek():
             raise text.wrong()
 
@@ -99,36 +91,38 @@ def _nothing(name: str, path: tuple[str, ...]) -> BadRequest:
     )
 
 
-def _record(number: int, item: object) -> Record:
-    if isinstance(item, TooLong):
-        return Record(number, {}, str(item))
+def _record(number: int, item: object, *, escaped: bool) -> Record:
     fault = None
     if isinstance(item, Repeated):
         item, fault = item.last, "has a field that stands there twice"
+    if isinstance(item, TooLong):
+        return Record(number, {}, str(item))
     if not isinstance(item, dict):
         return Record(number, {}, "is not a JSON object")
-    cells: dict[str, Cell] = {}
     for field, value in item.items():
-        match value:
-            case None:
-                cells[field] = None
-            case Number():
-                cells[field] = str(value)
-            case str() if len(value) > LONGEST_CELL:
-                cells[field] = cut(value)
-                fault = fault or too_long(field, len(value))
-            case str():
-                cells[field] = value
-            case list() if all(type(part) is str for part in value):
-                cells[field] = value
-                if (size := sum(map(len, value))) > LONGEST_CELL:
-                    cells[field] = [cut(part) for part in value[:100]]
-                    fault = fault or too_long(field, size)
-            case _:
-                fault = fault or _OTHER
-    if not _is_unicode(cells):
+        if type(value) is not str or len(value) > LONGEST_CELL:
+            item[field], wrong = _cell(field, value)
+            fault = fault or wrong
+    if escaped and not _is_unicode(item):
         return Record(number, {}, "has half of a surrogate pair, which is no text")
-    return Record(number, cells, fault)
+    return Record(number, item, fault)
+
+
+def _cell(field: str, value: object) -> tuple[Cell, str | None]:
+    """Return what is kept of a value, and what is wrong with it."""
+    match value:
+        case None:
+            return None, None
+        case Number() if len(value) <= LONGEST_CELL:
+            return str(value), None
+        case str():
+            return cut(value), too_long(field, len(value))
+        case list() if all(type(part) is str for part in value):
+            size = sum(map(len, value))
+            if size <= LONGEST_CELL:
+                return value, None
+            return [cut(part) for part in value[:100]], too_long(field, size)
+    return None, _OTHER
 
 
 def _is_unicode(cells: dict[str, Cell]) -> bool:

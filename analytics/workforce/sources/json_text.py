@@ -62,10 +62,15 @@ _decode = json.JSONDecoder(
 
 
 class JsonText:
-    """The values of a text, in their order. ``record`` is for messages."""
+    """The values of a text, in their order.
+
+    ``record`` is for messages; ``escaped`` tells whether the last value has an escape
+    by number, which alone can write half a surrogate pair.
+    """
 
     def __init__(self, name: str, stream: TextIO, form: Format) -> None:
         self.record = 0
+        self.escaped = False
         self._name = name
         self._stream = stream
         self._form = form
@@ -111,6 +116,7 @@ class JsonText:
             else:
                 # A number at the window's end may go on behind it.
                 if end < len(self._window) or not self._more():
+                    self.escaped = self._window.find("\\u", self._at, end) >= 0
                     size, self._at = end - self._at, end
                     return found if size <= LONGEST else TooLong(size)
 

@@ -1,10 +1,10 @@
 """XML: an element a record; its attributes and the elements in it are the fields.
 
-Read by expat in pieces, twice: first for the fields and the soundness of the whole,
-then for the records. A field that comes again makes a list of text; an element within a
-field is named by its way (``Worker/ID``), an attribute of one by ``Worker/@Type``.
-Namespace prefixes do not count. A document type is refused, and with it every entity
-but those of XML itself: no bomb and no file from elsewhere can be named.
+Read by expat in pieces, to its end before the first record comes out. A field that
+comes again makes a list of text; an element within a field is named by its way
+(``Worker/ID``), an attribute of one by ``Worker/@Type``. Namespace prefixes do not
+count. A document type is refused, and with it every entity but those of XML itself: no
+bomb and no file from elsewhere can be named.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from xml.parsers import expat
 
 from analytics.workforce.sources.format import Format
 from analytics.workforce.sources.records import MOST_FIELDS, Record
+from analytics.workforce.sources.spooling import spooled
 from analytics.workforce.sources.text import Opener
 from analytics.workforce.sources.xml_record import XmlRecord
 from lrs.errors import BadRequest
@@ -29,15 +30,7 @@ def read_xml(
     name: str, opened: Opener, form: Format
 ) -> tuple[tuple[str, ...], Iterator[Record]]:
     """Return the fields of all records, and the records. Raises BadRequest."""
-    fields: dict[str, None] = {}
-    for record in _records(name, opened, form):
-        fields.update(dict.fromkeys(record.cells))
-        if len(fields) > MOST_FIELDS:
-            raise BadRequest(
-                f"{name}, record at line {record.line}: no file has over "
-                f"{MOST_FIELDS:,} different fields."
-            )
-    return tuple(fields), _records(name, opened, form)
+    return spooled(name, _records(name, opened, form))
 
 
 def _records(name: str, opened: Opener, form: Format) -> Iterator[Record]:
@@ -59,8 +52,9 @@ class _Reader:
         self._kind: str | None = None  # the one element name of records below the root
         self._parent_seen = len(form.records) < 2
         self._made: list[Record] = []
-        self._fed = self._heard = 0  # bytes
-        self._names: dict[str, str] = {}
+        self._fed = 0  # bytes
+        self._names: dict[str, str] = {}  # what expat has seen, and keeps
+        self._local: dict[str, str] = {}  # without their prefixes
         self._parser = expat.ParserCreate(form.encoding, intern=self._names)
         self._parser.ordered_attributes = True
         self._parser.buffer_text = True
@@ -81,7 +75,8 @@ class _Reader:
             raise self._wrong(f"not XML: {told}.", error.lineno) from None
         except (ValueError, LookupError):  # an encoding that Python does not have
             raise self._wrong("not XML in an encoding that is known.") from None
-        if self._fed - self._heard > _LONGEST_MARK:
+        # Where expat stands is where the tag or comment begins that it waits for.
+        if self._fed - self._parser.CurrentByteIndex > _LONGEST_MARK:
             raise self._wrong(f"a tag or comment of over {_LONGEST_MARK >> 20} MiB.")
         if len(self._names) > 2 * MOST_FIELDS:
             raise self._wrong("too many different names of elements and attributes.")
@@ -100,24 +95,24 @@ class _Reader:
         raise self._wrong("a document type (DOCTYPE), which is never read.")
 
     def _start(self, name: str, attributes: list[str]) -> None:
-        self._heard = self._fed
-        local = name.rpartition(":")[2]
-        inner = self._record
-        if inner is None:
-            if len(self._open) >= _DEEPEST:
-                raise self._wrong(f"elements in each other over {_DEEPEST} deep.")
-            self._open.append(local)
+        local = self._local.get(name)
+        if local is None:
+            local = self._local[name] = name.rpartition(":")[2]
+        record = self._record
+        way = self._open if record is None else record.way
+        if len(way) >= _DEEPEST:
+            raise self._wrong(f"elements in each other over {_DEEPEST} deep.")
+        if record is not None:
+            record.enter(local)
+        else:
+            way.append(local)
             if not self._begins_record():
                 return
-            inner = self._record = XmlRecord(self._parser.CurrentLineNumber)
-        elif len(inner.way) >= _DEEPEST:
-            raise self._wrong(f"elements in each other over {_DEEPEST} deep.")
-        else:
-            inner.enter(local)
+            record = self._record = XmlRecord(self._parser.CurrentLineNumber)
         for place in range(0, len(attributes), 2):
             key = attributes[place]
             if not _NOT_NAMES.match(key):
-                inner.attribute(key.rpartition(":")[2], attributes[place + 1])
+                record.attribute(key.rpartition(":")[2], attributes[place + 1])
 
     def _begins_record(self) -> bool:
         way = self._open
@@ -138,12 +133,10 @@ class _Reader:
         return True
 
     def _text(self, text: str) -> None:
-        self._heard = self._fed
         if self._record is not None:
             self._record.text(text)
 
     def _end(self, _name: str) -> None:
-        self._heard = self._fed
         record = self._record
         if record is None:
             self._open.pop()

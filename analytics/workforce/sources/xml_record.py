@@ -7,10 +7,12 @@ from analytics.workforce.sources.records import (
     LONGEST_CELL,
     MOST_FIELDS,
     Record,
+    cut,
     too_long,
 )
 
 _MOST_TEXT = 8 * LONGEST_CELL  # characters of one record
+_OF_FIELD = _MOST_TEXT // MOST_FIELDS  # that a field counts for beside its own
 
 
 class XmlRecord:
@@ -43,7 +45,8 @@ class XmlRecord:
 
     def enter(self, name: str) -> None:
         """Open an element in the innermost one."""
-        self._beside()
+        if self._size:
+            self._beside()
         self.way.append(name)
         self._inner = False
 
@@ -63,13 +66,17 @@ class XmlRecord:
 
     def leave(self) -> None:
         """Close the innermost element: where it had only text it is a cell."""
+        way, pieces = self.way, self._pieces
         if self._inner:
-            self._beside()
+            if self._size:
+                self._beside()
         else:
-            self._add("/".join(self.way), "".join(self._pieces))
-        self._pieces = []
-        self._size = 0
-        self.way.pop()
+            field = way[0] if len(way) == 1 else "/".join(way)
+            self._add(field, pieces[0] if len(pieces) == 1 else "".join(pieces))
+        if pieces:
+            self._pieces = []
+            self._size = 0
+        way.pop()
         self._inner = True
 
     def made(self) -> Record:
@@ -85,8 +92,8 @@ class XmlRecord:
         self._size = 0
 
     def _add(self, field: str, value: str) -> None:
-        size = self._size
-        self._total += min(size, LONGEST_CELL) + _MOST_TEXT // MOST_FIELDS
+        size, cells = self._size, self._cells
+        self._total += _OF_FIELD + (size if size < LONGEST_CELL else LONGEST_CELL)
         if self._total > _MOST_TEXT:
             self._fault = self._fault or (
                 f"has over {_MOST_TEXT:,} characters or {MOST_FIELDS:,} fields"
@@ -94,14 +101,14 @@ class XmlRecord:
             return
         if size > LONGEST_CELL:
             self._fault = self._fault or too_long(field, size)
-            value = value[:100]
-        former = self._cells.get(field)
-        if former is None and field not in self._cells:
-            self._cells[field] = value or None
+            value = cut(value)
+        if field not in cells:
+            cells[field] = value or None
         elif value:
+            former = cells[field]
             if former is None:
-                self._cells[field] = value
+                cells[field] = value
+            elif isinstance(former, list):
+                former.append(value)
             else:
-                listed = former if isinstance(former, list) else [former]
-                listed.append(value)
-                self._cells[field] = listed
+                cells[field] = [former, value]
