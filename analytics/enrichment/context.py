@@ -6,6 +6,7 @@ in memory.
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -32,6 +33,20 @@ _RULES = """
 SELECT epoch_us(recorded_at), rules FROM decisions
 WHERE kind = 'rules' ORDER BY decision
 """
+# At most so many Statements are joined at once: it bounds the memory.
+_PART = 100_000
+_TOUCHED_FACTS = """
+FROM facts WHERE
+    (actor_id IN (FROM touched) OR sent_id IN (FROM changed_ids))
+    AND hash(statement_id) % $parts = $part
+"""
+_EARLIER = f"""
+CREATE OR REPLACE TEMP TABLE earlier AS
+SELECT * {_TOUCHED_FACTS}
+QUALIFY row_number() OVER (PARTITION BY statement_id ORDER BY recorded_at DESC) = 1
+"""
+_COUNT = f"SELECT count(*) {_TOUCHED_FACTS}"
+_AFTER = "SET VARIABLE after = make_timestamptz($after)"
 _KNOWN_ACTORS = "CREATE TEMP TABLE known_actors AS SELECT actor_id, ifi FROM actors"
 _OF_FRESH = " WHERE actor_id IN (SELECT actor_id FROM fresh)"
 
@@ -68,9 +83,16 @@ def contexts(
         old = bool(facts) if isinstance(facts, list) else facts.num_rows > 0
         connection.execute(_KNOWN_ACTORS + ("" if old else _OF_FRESH))
         connection.execute(_IDENTITY)
-        connection.execute(f"CREATE TEMP TABLE earlier AS {_TOUCHED}", {"after": after})
-        rows = connection.sql(_CONTEXT, params={"after": after}).to_arrow_table()
-    return rows.select(FACTS.names).cast(FACTS)
+        connection.execute(_AFTER, {"after": after})
+        connection.execute(_TOUCHED)
+        found = connection.execute(_COUNT, {"parts": 1, "part": 0}).fetchone()
+        parts = 1 + (found[0] if found else 0) // _PART
+        rows = []
+        for part in range(parts):
+            connection.execute(_EARLIER, {"parts": parts, "part": part})
+            rows.append(connection.sql(_CONTEXT).to_arrow_table())
+            connection.register("fresh", no_statements())  # the first part had them
+    return pa.concat_tables(rows).select(FACTS.names).cast(FACTS)
 
 
 def no_statements() -> pa.Table:
@@ -80,8 +102,11 @@ def no_statements() -> pa.Table:
 
 @contextmanager
 def memory() -> Iterator[duckdb.DuckDBPyConnection]:
-    """Yield a DuckDB in memory, in UTC and bounded."""
-    with duckdb.connect() as connection:
+    """Yield a DuckDB in memory, in UTC and bounded; what it spills is gone after it."""
+    with (
+        tempfile.TemporaryDirectory(prefix="lrs-") as spilled,
+        duckdb.connect(config={"temp_directory": spilled}) as connection,
+    ):
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute(f"SET memory_limit = '{_MEMORY}'")
         yield connection

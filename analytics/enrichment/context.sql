@@ -131,7 +131,7 @@ pairs AS MATERIALIZED (
     UNION
     SELECT s.statement_id, s.actor_id, s.asker, s.timestamp, m.known_at
     FROM statements AS s JOIN moments AS m USING (asker)
-    WHERE m.known_at > make_timestamptz($after)
+    WHERE m.known_at > getvariable('after')
         AND m.known_at > s.stored AND (s.latest IS NULL OR m.known_at > s.latest)
 ),
 

@@ -83,7 +83,12 @@ class Enrichment:
         progress: Progress | None = None,
         lost: Lost | None = None,
     ) -> PassResult:
-        """Append what is new; raises LakeConflict when another run was faster."""
+        """Append what is new; raises LakeConflict when another run was faster.
+
+        Where a former release derived the facts in another way, all is made anew.
+        """
+        if self.lake.is_outdated(tenant, "facts"):
+            return self.rebuild(tenant, progress=progress, lost=lost)
         self.identity.note_rules(tenant)
         through = self.feed.consistent_through()
         rows = {table: self._append_hr(tenant, table, through, lost) for table in _HR}
@@ -134,6 +139,7 @@ class Enrichment:
 
     def pending(self, tenant: str, *, rebuild: bool = False) -> int:
         """Return how many Statements the next pass will read, for a progress bar."""
+        rebuild = rebuild or self.lake.is_outdated(tenant, "facts")
         after = 0 if rebuild else self.lake.position(tenant, "facts")
         return self.feed.count(tenant, after, self.feed.consistent_through())
 

@@ -166,10 +166,6 @@ class Decisions:
         """Return all decisions of a tenant in their order."""
         return list(self._standing(tenant, None).decisions.values())
 
-    def tenants(self) -> list[str]:
-        """Return the tenants that have decisions."""
-        return sorted(self._decisions.distinct("_id.t"))
-
     def rows(
         self, tenant: str, after: int = 0, through: int = END_OF_TIME
     ) -> list[Document]:

@@ -16,6 +16,7 @@ import re
 from functools import lru_cache
 
 from analytics.workforce.identifiers import identities
+from analytics.workforce.values import address
 from lrs.errors import BadRequest
 from lrs.xapi.keys import fold_mbox
 
@@ -81,12 +82,13 @@ def read_actor(text: str) -> str:
         }[kind]
     else:
         written = text.strip()
+    scheme, _, rest = written.partition(":")
     try:
-        found = [key for key in identities(written) if key.split(" ")[0] in _KINDS]
+        if scheme == "mailto":  # with its hashes it would be more than one key
+            return f"mbox {fold_mbox(f'mailto:{address(rest)}')}"
+        found = identities(written)
     except ValueError:
         raise BadRequest(_FORMS) from None
-    if written.startswith("mailto:"):
-        return f"mbox {fold_mbox(written)}"
     if len(found) != 1:
         raise BadRequest(_FORMS)
     return found[0]

@@ -13,6 +13,10 @@ import pyarrow as pa
 
 from analytics.lake.history import HISTORY, MOMENT, TEXTS
 
+# Raised when the same truth gives other rows than before: tables that a former release
+# made are then made anew by the next pass.
+DERIVATION = 2
+
 
 def _schema(**columns: pa.DataType) -> pa.Schema:
     return pa.schema(list(columns.items()))

@@ -328,3 +328,24 @@ def test_one_person_of_two_spells_stands_once_in_a_report(
     moment = datetime.fromtimestamp(merged / 1_000_000, UTC)
     evidence = reports.run("evidence", "default", as_of=autumn, known_at=moment).rows
     assert {row["person_id"] for row in evidence} <= {"E1"}
+
+
+def test_a_lake_that_a_former_release_derived_otherwise_is_made_anew(
+    services: Services,
+    lake: Lake,
+    company: None,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    record(services, "default", [a_statement(actor="ann@example.com")])
+    passed = enrichment(services, lake)
+    with monkeypatch.context() as former:
+        former.setattr("analytics.lake.lake.DERIVATION", 1)
+        passed.run("default")
+    stood = versions(lake)["workforce"]
+    record(services, "default", [a_statement(actor="bob@example.com")])
+    assert passed.pending("default") == 2
+    assert passed.run("default").rows["facts"] == 2
+    assert versions(lake)["workforce"] == stood + 1
+    assert not any(passed.run("default").rows.values())
+    assert content(lake) == rebuilt(services, tmp_path / "anew")
