@@ -2,9 +2,9 @@
 
 A table's position is that of the ``workforce`` table it was derived from, in the same
 Delta commit as its rows: where they are equal there is nothing to do, so a pass that
-brought no HR rows costs seven looks at a position. All tables are derived anew:
-measured, that costs less than finding out which rows of a bitemporal table a
-correction closes (README of the decision: the session's report).
+brought no HR rows costs eight looks at a position. All tables are derived anew: a
+correction closes rows that stand in any file of a table, so that appending would leave
+the closing to every reader.
 """
 
 from __future__ import annotations
