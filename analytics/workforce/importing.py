@@ -89,7 +89,8 @@ def import_file(
             "read": records.read,
             "added": len(added),
             "changed": len(changed),
-            "unchanged": records.read - len(records.bad) - len(added) - len(changed),
+            "unchanged": records.read
+            - (len(records.bad) + records.skipped + len(added) + len(changed)),
             "quarantined": len(records.bad),
         }
         recorded = run.apply(counts)

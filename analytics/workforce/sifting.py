@@ -15,7 +15,7 @@ from hashlib import blake2b
 import orjson
 
 from analytics.workforce.files import Delivery
-from analytics.workforce.mapping import FieldError, Mapping
+from analytics.workforce.mapping import FieldError, Mapped, Mapping
 from analytics.workforce.model import Row, Table
 from analytics.workforce.rules import broken_rule
 from analytics.workforce.staging import Entry, SetAside
@@ -27,6 +27,7 @@ Progress = Callable[[str, int, int | None], None]
 many (None: not known yet)."""
 
 EVERY = 1_000  # records between two calls of Progress
+RETRACTED = b"retracted"  # the digest of a row that holds no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +40,16 @@ class Placed:
 
 @dataclass(slots=True)
 class Sifted:
-    """The ``read`` records of a file: good ones and their repeats by key, bad ones."""
+    """The ``read`` records of a file: good ones and their repeats by key, bad ones.
+
+    ``skipped``: records that the mapping does not ask for.
+    """
 
     good: dict[str, Placed] = field(default_factory=dict)
     repeats: dict[str, list[Placed]] = field(default_factory=dict)
     bad: list[SetAside] = field(default_factory=list)
     read: int = 0
+    skipped: int = 0
 
     def expel(self, key: str, column: str, reason: str) -> None:
         """Make every record of that key a bad one."""
@@ -58,9 +63,7 @@ def check_fields(delivery: Delivery, mapping: Mapping) -> tuple[str, ...]:
 
     Raises BadRequest where a field is missing without which no record can be whole.
     """
-    missing = [
-        name for name in mapping.required_sources() if name not in delivery.fields
-    ]
+    missing = mapping.missing(delivery.fields)
     if missing and delivery.fields:
         hint = (
             " Are its cells separated by commas?" if len(delivery.fields) == 1 else ""
@@ -69,8 +72,7 @@ def check_fields(delivery: Delivery, mapping: Mapping) -> tuple[str, ...]:
             f"{delivery.file} has no field {', '.join(missing)}, which every "
             f"{mapping.table.kind} record needs.{hint} Nothing was imported."
         )
-    named = {item.source for item in mapping.fields}
-    return tuple(name for name in delivery.fields if name not in named)
+    return mapping.unnamed(delivery.fields)
 
 
 def sift(delivery: Delivery, mapping: Mapping, report: Progress) -> Sifted:
@@ -85,7 +87,11 @@ def sift(delivery: Delivery, mapping: Mapping, report: Progress) -> Sifted:
         try:
             if record.fault:
                 raise FieldError("", record.fault)
-            entry = _entry(table, mapping.row(record.cells))
+            mapped = mapping.mapped(record.cells)
+            if mapped.skipped:
+                out.skipped += 1
+                continue
+            entry = _entry(table, mapped)
         except FieldError as error:
             kept = mapping.kept(record.cells)
             out.bad.append(SetAside(record.line, error.field, error.reason, kept))
@@ -106,7 +112,10 @@ def sift(delivery: Delivery, mapping: Mapping, report: Progress) -> Sifted:
     return out
 
 
-def _entry(table: Table, row: Row) -> Entry:
+def _entry(table: Table, mapped: Mapped) -> Entry:
+    row = mapped.row
+    if mapped.retracts:
+        return Entry(table.key_of(row), RETRACTED, row, retracted=True)
     broken = broken_rule(table.kind, row)
     if broken is not None:
         raise FieldError(*broken)
@@ -117,7 +126,11 @@ def _entry(table: Table, row: Row) -> Entry:
 
 
 def _expel_circles(records: Sifted) -> None:
-    links = {key: _link(item.entry.values) for key, item in records.good.items()}
+    links = {
+        key: _link(item.entry.values)
+        for key, item in records.good.items()
+        if not item.entry.retracted
+    }
     circular = circular_links(links.values())
     for key, link in links.items():
         if link in circular:
