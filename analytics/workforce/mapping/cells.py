@@ -16,6 +16,7 @@ Cell: TypeAlias = "str | bool | int | float | list[Cell] | dict[str, Cell] | Non
 Cells = Mappable[str, Cell]
 
 MOST_TEXTS = 1_000  # of one list; a longer one is a broken file, not a fact
+MOST_KEPT = 100 * LONGEST_TEXT  # characters of a list in the quarantine
 XML_TEXT = "#text"  # the text of an XML element that has attributes too
 
 
@@ -61,20 +62,26 @@ def _scalar(cell: Cell) -> str:
         raise ValueError("is too large a number") from None
 
 
-def cut(cell: Cell) -> Cell:
-    """Return a cell cut to size for the quarantine, None where nothing is left.
+def cut(cell: Cell, longest: int = LONGEST_TEXT) -> Cell:
+    """Return a cell cut to size for the quarantine, None where nothing is in it.
 
-    A record within the record is left out: who named it named none of its fields.
+    Of a record or a list within the cell only its kind is left, since who named it
+    named nothing in it; so what was refused for its shape is refused again.
     """
-    if isinstance(cell, str):
-        return cell[:LONGEST_TEXT] or None
-    if isinstance(cell, list):
-        parts: list[Cell] = [
-            one for part in cell[:100] if (one := cut(part)) is not None
-        ]
-        return parts or None
     if isinstance(cell, dict):
-        return cut(text) if isinstance(text := cell.get(XML_TEXT), str) else None
+        text = cell.get(XML_TEXT)
+        return cut(text, longest) if isinstance(text, str) else {}
+    if isinstance(cell, list):
+        if len(cell) > MOST_TEXTS:
+            return [None] * (MOST_TEXTS + 1)
+        parts = [[] if isinstance(one, list) else cut(one, longest) for one in cell]
+        parts = [one for one in parts if one is not None]
+        if sum(len(one) for one in parts if isinstance(one, str)) > MOST_KEPT:
+            return [None] * (MOST_TEXTS + 1)
+        return parts or None
     if isinstance(cell, int) and not -(2**63) <= cell < 2**63:
-        return None  # no database keeps it
-    return cell
+        try:  # as text: no database keeps it as a number
+            cell = repr(cell)
+        except ValueError:
+            return {}
+    return cell[:longest] or None if isinstance(cell, str) else cell

@@ -20,6 +20,7 @@ from analytics.workforce.mapping.paths import Path
 from analytics.workforce.mapping.readings import Reading, Source
 from analytics.workforce.mapping.terms import Terms
 from analytics.workforce.model import Column, Row, Table
+from analytics.workforce.values import LONGEST_TEXT
 
 ZONE = "location_time_zone"
 
@@ -177,10 +178,13 @@ class Mapping:
     def named(self, cells: Cells) -> dict[str, Cell]:
         """Return a record's cells by field as the mapping writes it, cut to size.
 
-        All that this mapping may look at and nothing else, so that the result can stand
-        for the record: it is mapped alike, unless a cell was too long for us anyway.
+        All that this mapping looks at and nothing else, so that the result can stand
+        for the record: it is mapped alike. What is too long stays too long by one.
         """
-        found = ((path.written, cut(path.of(cells))) for path in self.sources())
+        longest = LONGEST_TEXT + 1
+        found = (
+            (path.written, cut(path.of(cells), longest)) for path in self.sources()
+        )
         return {written: cell for written, cell in found if cell is not None}
 
     def sources(self) -> tuple[Path, ...]:
@@ -194,13 +198,17 @@ class Mapping:
 
     def unnamed(self, fields: Iterable[str]) -> tuple[str, ...]:
         """Return those of a delivery's fields that the mapping does not name."""
-        named = {name for path in self.sources() for name in (path.written, path.first)}
+        named = {
+            name
+            for path in self.sources()
+            for name in (path.written, path.first, path.slashed)
+        }
         return tuple(name for name in fields if name not in named)
 
     def lacking(self, fields: Iterable[str]) -> list[str]:
         """Return the named source fields that a delivery's fields do not have."""
         known = set(fields)
-        return [path.written for path in self.sources() if not _in(known, path)]
+        return [path.written for path in self.sources() if not path.among(known)]
 
     def missing(self, fields: Iterable[str]) -> list[str]:
         """Return the columns' fields without which no record can be whole."""
@@ -209,7 +217,7 @@ class Mapping:
             item.label
             for item in self.fields
             if item.needed
-            and not any(_in(known, path) for path in item.reading.sources())
+            and not any(path.among(known) for path in item.reading.sources())
         ]
 
     def _columns(self) -> tuple[Kept, ...]:
@@ -227,10 +235,6 @@ def _fill(row: Row, column: Column) -> None:
 def _zone(row: Row) -> str | None:
     zone = row.get(ZONE)
     return zone if isinstance(zone, str) else None
-
-
-def _in(fields: set[str], path: Path) -> bool:
-    return path.written in fields or path.first in fields
 
 
 def canonical(table: Table) -> Mapping:

@@ -10,7 +10,7 @@ written name, dots and all, comes first: CSV headers may hold anything.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 
 from analytics.workforce.mapping.cells import Cell, Cells, texts_of
@@ -26,26 +26,38 @@ Step = Callable[[Nodes], Nodes]
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """A source field as the mapping writes it. ``first`` is its outermost name."""
+    """A source field as the mapping writes it.
+
+    ``first`` is its outermost name; ``slashed`` what a reader calls it that makes flat
+    records of nested elements (``manager/id``).
+    """
 
     written: str
     first: str = field(init=False, compare=False)
+    slashed: str = field(init=False, compare=False)
     _steps: tuple[Step, ...] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         first, steps = _parsed(self.written)
         object.__setattr__(self, "first", first)
         object.__setattr__(self, "_steps", steps)
+        object.__setattr__(self, "slashed", self.written.replace(".", "/"))
 
     @property
     def plain(self) -> bool:
         """Whether it can only be the name of a field."""
         return not self._steps
 
+    def among(self, fields: Container[str]) -> bool:
+        """Tell whether a delivery with these fields may have it."""
+        return any(name in fields for name in (self.written, self.first, self.slashed))
+
     def of(self, cells: Cells) -> Cell:
         """Return the cell of a record, a list where the path leads to several."""
         if self.written in cells or not self._steps:
             return cells.get(self.written)
+        if self.slashed in cells:
+            return cells[self.slashed]
         nodes: Nodes = [cells.get(self.first)]
         for step in self._steps:
             nodes = step(nodes)
