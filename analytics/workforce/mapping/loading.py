@@ -13,13 +13,13 @@ from analytics.workforce.mapping.conditions import Condition
 from analytics.workforce.mapping.days import LOCATION, check_zone
 from analytics.workforce.mapping.kept import Kept
 from analytics.workforce.mapping.mapping import ZONE, Mapping
+from analytics.workforce.mapping.markers import MARKERS, RESCINDED, SEQUENCE, marker
 from analytics.workforce.mapping.reading_tables import (
     ORIGINS,
     read_reading,
     source_path,
 )
 from analytics.workforce.mapping.readings import Reading
-from analytics.workforce.mapping.rescission import RESCINDED, rescinded_column
 from analytics.workforce.mapping.sensitive import sensitive_kind
 from analytics.workforce.mapping.step_tables import DAY_KEYS, NUMBER_KEYS, Purpose
 from analytics.workforce.mapping.steps import pattern
@@ -47,14 +47,22 @@ def load_mapping(path: File) -> Mapping:
     ]
     _each_once(file, table, found)
     only = tuple(_condition(entry) for entry in file.tables("only"))
-    read = [kept for _, kept in found]
     _sensitive(file, [(at, kept.reading) for at, kept in found], only)
-    fields = tuple(kept for kept in read if kept.column.name != RESCINDED)
-    taken_back = (kept for kept in read if kept.column.name == RESCINDED)
+    fields = tuple(kept for _, kept in found if kept.column.name not in MARKERS)
+    markers = {kept.column.name: kept for _, kept in found}
     _zones(file, fields)
     columns = {kept.column.name for kept in fields}
     terms = read_terms(file, table, columns)
-    return Mapping(name, table, fields, only, next(taken_back, None), terms, version)
+    return Mapping(
+        name,
+        table,
+        fields,
+        only=only,
+        rescinded=markers.get(RESCINDED),
+        sequence=markers.get(SEQUENCE),
+        terms=terms,
+        version=version,
+    )
 
 
 def _fields(
@@ -93,11 +101,9 @@ def _columns(
 
 
 def _column(at: TomlTable, table: Table, name: str) -> Column:
-    if name == RESCINDED:
-        return rescinded_column(table)
-    column = table.column(name)
+    column = table.column(name) or marker(table, name)
     if column is None:
-        known = ", ".join([*(item.name for item in table.columns), RESCINDED])
+        known = ", ".join([*(item.name for item in table.columns), *MARKERS])
         raise at.refusal("", f"names an unknown column; known: {known}")
     return column
 

@@ -41,6 +41,7 @@ class Mapped(NamedTuple):
     retracts: bool = False
     whole_hire: bool = False
     skipped: bool = False
+    sequence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class Mapping:
     """All fields that are kept of one kind of delivery, and the terms of its runs.
 
     ``only`` lists what must hold of a record that is asked for. ``rescinded`` reads
-    what a record takes back: ``no``, ``row`` or ``hire``. ``version`` is the SHA-256
+    what a record takes back: ``no``, ``row`` or ``hire``; ``sequence`` its number. ``version`` is the SHA-256
     of the mapping file, empty for the built-in one.
     """
 
@@ -57,6 +58,7 @@ class Mapping:
     fields: tuple[Kept, ...]
     only: tuple[Condition, ...] = ()
     rescinded: Kept | None = None
+    sequence: Kept | None = None
     terms: Terms = field(default_factory=Terms)
     version: str = field(default="", compare=False)
     _plain: tuple[tuple[str, str, Memory, Kept], ...] = _private()
@@ -88,12 +90,15 @@ class Mapping:
         for condition in self.only:
             if not condition.holds(cells):
                 return Mapped({}, skipped=True)
+        number = self.sequence.value(cells) if self.sequence else None
+        sequence = number if isinstance(number, float) else None
         if self.rescinded is not None:
-            scope = self.rescinded.value(cells)
-            if scope is not None and scope != "no":
+            scope = self.rescinded.value(cells) or "no"
+            if scope != "no":
                 whole = scope == "hire"
-                return Mapped(self._retraction(cells, whole), True, whole)
-        return Mapped(self.row(cells))
+                row = self._retraction(cells, whole)
+                return Mapped(row, True, whole, sequence=sequence)
+        return Mapped(self.row(cells), sequence=sequence)
 
     def row(self, cells: Cells) -> Row:
         """Return the canonical row of a record, or raise FieldError.
@@ -221,7 +226,8 @@ class Mapping:
         ]
 
     def _columns(self) -> tuple[Kept, ...]:
-        return (*self.fields, *([self.rescinded] if self.rescinded else []))
+        markers = (item for item in (self.rescinded, self.sequence) if item is not None)
+        return (*self.fields, *markers)
 
 
 def _fill(row: Row, column: Column) -> None:

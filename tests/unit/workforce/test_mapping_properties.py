@@ -41,23 +41,33 @@ whole = st.fixed_dictionaries(
     optional=dict.fromkeys(KEYS[3:], cells),
 )
 
-STEPS = """
+STEPS = {
+    "any": """
 case = "upper"
 strip_zeros = true
 pad = 3
 prefix = "a:"
 suffix = ")"
 values = { 1 = "" }; other = ""
-default = "active"
 extract = "([0-9]+)"
 extract = "^(.*)$"; unmatched = "keep"
-split = ","
+""",
+    "day": """
 date_format = ["odata", "iso_time", "%d.%m.%Y", "excel"]; time_zone = "location"
 date_format = "iso_time"; time_zone = "Europe/Paris"; absent_from = 2024-01-01
+date_format = ["%d.%m.%Y", "iso"]
+absent_from = 2024-01-31
+""",
+    "number": """
 decimal = ","
 divide_by = 0.001
+""",
+    "yes": """
 yes_no = { yes = "active", no = "" }
-""".strip().splitlines()
+""",
+}
+KINDS = {"termination_date": "day", "effective_date": "day", "fte": "number"}
+KINDS |= {"original_hire_date": "day", "status": "yes"}
 
 
 def is_value(value: object) -> bool:
@@ -95,18 +105,22 @@ def test_the_canonical_mapping_takes_any_record(kind):
 
 
 @st.composite
-def readings(draw, deep=0):
-    source = f"from = {json.dumps(draw(st.sampled_from(NAMES)))}"
-    origins = [source, 'constant = "1"']
+def readings(draw, kind="", deep=0):
+    origins = [f"from = {json.dumps(draw(st.sampled_from(NAMES)))}"] * 3
+    if kind in ("", "yes"):
+        origins.append('constant = "active"')
     if deep < 2:
         parts = [
-            "{ " + ", ".join(draw(readings(deep + 1)).split("\n")) + " }"
+            "{ " + ", ".join(draw(readings(kind, deep + 1)).split("\n")) + " }"
             for _ in range(draw(st.integers(1, 2)))
         ]
         origins += [f"first = [{', '.join(parts)}]", f"join = [{', '.join(parts)}]"]
-    origin = draw(st.sampled_from(origins))
-    steps = draw(st.lists(st.sampled_from(STEPS), max_size=2))
-    return "\n".join([origin, *steps]).replace("; ", "\n")
+    steps = STEPS["any"].split("\n") + STEPS.get(kind, "").split("\n")
+    chosen = draw(
+        st.lists(st.sampled_from(steps), max_size=2, unique_by=lambda s: s[:6])
+    )
+    lines = [draw(st.sampled_from(origins)), *chosen]
+    return "\n".join(line.replace("; ", "\n") for line in lines if line)
 
 
 @st.composite
@@ -114,7 +128,11 @@ def mapping_files(draw):
     optional = [c.name for c in WORKFORCE.columns if not c.required] + ["rescinded"]
     columns = draw(st.lists(st.sampled_from(optional), max_size=4, unique=True))
     lines = ['[fields]\nNo = "employee_id"\nHired = "hire_date"\nUnit = "org_unit_id"']
-    lines += [f"[columns.{name}]\n{draw(readings())}" for name in columns]
+    if "location_time_zone" not in columns:
+        lines.insert(1, 'A = "location_time_zone"')
+    lines += [
+        f"[columns.{name}]\n{draw(readings(KINDS.get(name, '')))}" for name in columns
+    ]
     if draw(st.booleans()):
         test = draw(st.sampled_from(['is = "1"', 'matches = "."', "filled = true"]))
         lines.append(f"[[only]]\n{draw(readings())}\n{test}")
