@@ -12,6 +12,7 @@ import click
 from rich.console import Console
 
 from analytics.report_output import FORMATS, write
+from analytics.workforce.terms import DELTA, Terms
 from lrs.access import DEFAULT_TENANT, tenant_name
 from lrs.errors import BadRequest
 
@@ -67,9 +68,20 @@ def _add_imports(cli: click.Group, services: Open, bar: Bar) -> None:
         type=click.Path(exists=True, dir_okay=False, path_type=Path),
         help="A mapping of the file's fields.  [default: config/hris/canonical.toml]",
     )
-    def import_workforce(tenant: str, file: Path, mapping: Path | None) -> None:
+    @click.option(
+        "--full", is_flag=True, help="The file has everybody: who it lacks has left."
+    )
+    @click.option(
+        "--accept",
+        is_flag=True,
+        help="Let through what the valves would stop (many leavers, empty columns).",
+    )
+    def import_workforce(
+        tenant: str, file: Path, mapping: Path | None, *, full: bool, accept: bool
+    ) -> None:
         """Import a workforce file (CSV or JSON); repeated rows change nothing."""
-        _import(services, bar, tenant, "workforce", file, mapping)
+        terms = Terms(mode="full" if full else "delta", accepted=accept)
+        _import(services, bar, tenant, "workforce", file, mapping, terms)
 
     @cli.group()
     def kpi() -> None:
@@ -101,6 +113,7 @@ def _import(
     kind: str,
     file: Path,
     mapping: Path | None,
+    terms: Terms = DELTA,
 ) -> None:
     from analytics.workforce.importing import import_file
     from analytics.workforce.mapping import load_mapping
@@ -120,18 +133,23 @@ def _import(
             file,
             loaded,
             progress=tell,
+            terms=terms,
         )
     console.print(
         f"{result.read} read: {result.added} new, {result.changed} changed, "
-        f"{result.unchanged} as before, {len(result.quarantined)} set aside."
+        f"{result.unchanged} as before, {result.set_aside} set aside."
     )
+    if result.missed:
+        console.print(f"{result.missed} rows stand for those that the file lacks.")
+    for sentence in result.drift:
+        console.print(f"Other than before: {sentence}", markup=False)
     if result.ignored:
         names = ", ".join(result.ignored)
         console.print(f"Columns that no mapping names, left out: {names}", markup=False)
     for problem in result.quarantined[:20]:
         console.print(f"  {problem}")
-    if len(result.quarantined) > 20:
-        console.print(f"  ... and {len(result.quarantined) - 20} more")
+    if result.set_aside > 20:
+        console.print(f"  ... and {result.set_aside - 20} more")
 
 
 def _add_enrich(cli: click.Group, services: Open, bar: Bar) -> None:

@@ -12,6 +12,7 @@ from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
 from analytics.workforce.ledger import ensure_indexes
+from analytics.workforce.personal import part_rows
 from config.settings import Settings
 from lrs.activities import Activities
 from lrs.agents import Agents
@@ -63,6 +64,7 @@ STEPS = (
     schema.Step("unite-timeline", unite_timeline),
     schema.Step("index-terms", index_terms),
     schema.Step("index-rates", index_rates),
+    schema.Step("part-people", part_rows),
 )
 
 # How long one look for the database lasts where others follow.

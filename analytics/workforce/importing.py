@@ -7,43 +7,54 @@ what is new or different; apply. A file delivered twice changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import datetime
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 from analytics.workforce.files import open_delivery
 from analytics.workforce.ledger import Ledger
 from analytics.workforce.mapping import Mapping, canonical
-from analytics.workforce.model import Problem, table_of
-from analytics.workforce.sifting import EVERY, Progress, Sifted, check_fields, sift
-from analytics.workforce.staging import (
-    LEASE_SECONDS,
-    Entry,
-    StagedRun,
-    staged_run,
-)
+from analytics.workforce.missing import lacking
+from analytics.workforce.model import WORKFORCE, Problem, table_of
+from analytics.workforce.reconciliation import reconciled
+from analytics.workforce.shapes import drift
+from analytics.workforce.sifting import Progress, Sieve, check_fields
+from analytics.workforce.staging import LEASE_SECONDS, StagedRun, staged_run
+from analytics.workforce.standing import Standing
+from analytics.workforce.terms import DELTA, Terms
+from analytics.workforce.valves import check_fill, check_terminations
 from lrs.access import tenant_name
 from lrs.errors import BadRequest
 
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """What an import did; ``read`` is the sum of the four that follow it.
+    """What an import did.
 
-    ``recorded`` is the run's time (microseconds since 1970, UTC), ``ignored`` the
-    fields of the file that the mapping does not name, ``seconds`` how long it took.
+    ``read`` is the sum of ``added``, ``changed``, ``unchanged``, ``set_aside`` and
+    ``skipped``; ``missed`` are the rows that a full delivery's silence added,
+    ``terminated`` the employments that it ends. ``quarantined`` has the first thousand
+    of those set aside, ``drift`` what is new of the source's fields. ``recorded``
+    is the run's time (microseconds since 1970, UTC), ``ignored`` the fields of the file
+    that the mapping does not name, ``seconds`` how long it took.
     """
 
     read: int
     added: int
     changed: int
     unchanged: int
+    set_aside: int
+    skipped: int
+    missed: int
+    terminated: int
     quarantined: list[Problem]
     recorded: int
     seconds: float
     run: str
     ignored: tuple[str, ...] = ()
+    drift: tuple[str, ...] = ()
 
 
 def import_file(
@@ -54,13 +65,14 @@ def import_file(
     mapping: Mapping | None = None,
     progress: Progress | None = None,
     *,
+    terms: Terms = DELTA,
     lease_seconds: float = LEASE_SECONDS,
 ) -> ImportResult:
     """Import a file of that kind (``workforce``, ``kpi``, ``exemptions``).
 
     ``mapping`` absent: the file has the canonical columns. Raises BadRequest where
-    the file cannot be read as a whole, and Conflict where another import of the kind
-    is at work; in both cases nothing was applied.
+    the file cannot be read as a whole, Conflict where another import of the kind is at
+    work, and Refused where a valve stops it; in each case nothing was applied.
     """
     started = monotonic()
     tenant_name(tenant)
@@ -70,72 +82,86 @@ def import_file(
             f"The mapping {mapping.name} is for {mapping.table.kind} files, "
             f"not for {kind} files."
         )
-    report = progress or _silent
     with open_delivery(path) as delivery:
         ignored = check_fields(delivery, mapping)
-        records = sift(delivery, mapping, report)
-    with staged_run(
-        ledger,
-        tenant,
-        kind,
-        file=delivery.file,
-        sha256=delivery.sha256,
-        lease_seconds=lease_seconds,
-    ) as run:
-        run.set_aside(records.bad)
-        added, changed = _compare(run, records, report)
-        _stage(run, added + changed, report)
-        counts = {
-            "read": records.read,
-            "added": len(added),
-            "changed": len(changed),
-            "unchanged": records.read
-            - (len(records.bad) + records.skipped + len(added) + len(changed)),
-            "quarantined": len(records.bad),
-        }
-        recorded = run.apply(counts)
+        with staged_run(
+            ledger,
+            tenant,
+            kind,
+            file=delivery.file,
+            sha256=delivery.sha256,
+            source=mapping.name,
+            mode=terms.mode,
+            lease_seconds=lease_seconds,
+        ) as run:
+            sieve = Sieve(
+                run, mapping, delivery.file, delivery.fields, progress or _silent
+            )
+            standing = Standing(run)
+            if kind == WORKFORCE.kind:
+                sieve.watchers.append(standing.staged)
+            for record in delivery.records:
+                sieve.take(record)
+            sieve.end()
+            notes = _judge(run, sieve, standing, mapping, terms)
+            recorded = run.apply(asdict(sieve.counts), **notes)
+    counts = sieve.counts
     return ImportResult(
-        read=counts["read"],
-        added=counts["added"],
-        changed=counts["changed"],
-        unchanged=counts["unchanged"],
-        quarantined=[
-            Problem(delivery.file, bad.line, bad.field, bad.reason)
-            for bad in records.bad
-        ],
+        read=counts.read,
+        added=counts.added,
+        changed=counts.changed,
+        unchanged=counts.unchanged,
+        set_aside=counts.quarantined,
+        skipped=counts.skipped,
+        missed=counts.missed,
+        terminated=counts.terminated,
+        quarantined=sieve.problems,
         recorded=recorded,
         seconds=monotonic() - started,
         run=run.run,
         ignored=ignored,
+        drift=tuple(notes["drift"]),
     )
 
 
-def _compare(
-    run: StagedRun, records: Sifted, report: Progress
-) -> tuple[list[Entry], list[Entry]]:
-    """Return the entries of keys never seen, and those that say something new."""
-    known: dict[str, bytes] = {}
-    for found in run.newest(records.good):
-        known.update(found)
-        report("compare", len(known), len(records.good))
-    added, changed = [], []
-    for key, placed in records.good.items():
-        if key not in known:
-            added.append(placed.entry)
-        elif known[key] != placed.entry.digest:
-            changed.append(placed.entry)
-    return added, changed
+def _judge(
+    run: StagedRun, sieve: Sieve, standing: Standing, mapping: Mapping, terms: Terms
+) -> dict[str, Any]:
+    """Add what a full delivery leaves unsaid, ask the valves; return what to note.
+
+    Raises Refused.
+    """
+    former, counts = run.former, sieve.counts
+    before = former.last_of(mapping.name)
+    if terms.mode == "full" and mapping.table is WORKFORCE:
+        _miss(run, sieve, mapping, terms)
+    shares = sieve.filled.shares()
+    shapes = sieve.shapes.found
+    notes: dict[str, Any] = {
+        "fill": shares or (before.fill if before else {}),
+        # A list, since a name may hold what no key in the database does.
+        "shapes": [[name, shape] for name, shape in shapes.items()],
+        "drift": drift(before.shapes if before else {}, shapes),
+        "reconciliation": reconciled(run, sieve, terms.mode),
+    }
+    if before is not None:
+        check_fill(before.fill, shares, terms)
+    if mapping.table is WORKFORCE:
+        opened = former.open_people()
+        ended, began = standing.ended()
+        check_terminations(ended, opened, terms)
+        notes["open_people"] = opened - ended + began
+        counts.terminated = ended
+    return notes
 
 
-def _stage(run: StagedRun, entries: list[Entry], report: Progress) -> None:
-    def watched() -> Iterator[Entry]:
-        for done, entry in enumerate(entries, start=1):
-            yield entry
-            if done % EVERY == 0:
-                report("store", done, len(entries))
-
-    run.stage(watched())
-    report("store", len(entries), len(entries))
+def _miss(run: StagedRun, sieve: Sieve, mapping: Mapping, terms: Terms) -> None:
+    day = terms.day or datetime.datetime.now(datetime.UTC).date()
+    if sieve.unmentioned:
+        # One of these can be anybody's record: nobody is known to be missing.
+        terms = replace(terms, missing_person="keep", missing_row="keep")
+    missed = lacking(run.former, sieve.seen, sieve.mentioned, mapping.name, terms, day)
+    sieve.counts.missed = sieve.stage(missed)
 
 
 def _silent(step: str, done: int, total: int | None) -> None:

@@ -10,8 +10,9 @@ Readers go by applied runs, so a killed import leaves nothing to be seen, and th
 import of that kind clears it away. Every ``_id`` begins with the tenant ``t``:
 
 - ``ledger_runs``  {_id: {t, run}, kind, state, recorded, file, sha256, counts, rows}
-- ``ledger_rows``  {_id: {t, run, n}, kind, key, digest, values, retracted}; what is
-  retracted holds no more (its values are those of the key)
+- ``ledger_rows``  {_id: {t, run, n}, kind, key, digest, values, who, retracted}; what
+  is retracted holds no more (its values are those of the key)
+- ``ledger_people`` {_id: {t, p, d}, values, run}: what ``who`` points at (``personal``)
 - ``quarantine``   {_id: {t, run, n}, kind, line, field, reason, values}
 - ``ledger_locks`` {_id: {t, kind}, owner, expires}: one import of a kind at a time
 """
@@ -19,7 +20,7 @@ import of that kind clears it away. Every ``_id`` begins with the tenant ``t``:
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -30,6 +31,7 @@ from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from analytics.workforce.model import table_of
+from analytics.workforce.personal import Personal
 from lrs.feed import Timeline
 
 Document = dict[str, Any]  # BSON is a JSON edge
@@ -51,6 +53,11 @@ class Run:
     sha256: str
     counts: dict[str, int]
     rows: int
+    source: str = ""  # the mapping's name
+    mode: str = "delta"
+    open_people: int | None = None  # employments that are open since (None: not noted)
+    fill: dict[str, float] = field(default_factory=dict)  # shares of filled cells
+    shapes: dict[str, str] = field(default_factory=dict)  # of the source's fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +66,7 @@ class Collections:
 
     runs: Collection[Document]
     rows: Collection[Document]
+    people: Collection[Document]
     quarantine: Collection[Document]
     locks: Collection[Document]
 
@@ -71,6 +79,7 @@ class Collections:
         return cls(
             runs=safe["ledger_runs"],
             rows=safe["ledger_rows"],
+            people=safe["ledger_people"],
             quarantine=safe["quarantine"],
             locks=safe["ledger_locks"],
         )
@@ -120,6 +129,11 @@ class Ledger:
                 sha256=item["sha256"],
                 counts=item["counts"],
                 rows=item["rows"],
+                source=item.get("source", ""),
+                mode=item.get("mode", "delta"),
+                open_people=item.get("open_people"),
+                fill=item.get("fill", {}),
+                shapes=dict(item.get("shapes", ())),
             )
             for item in found
         ]
@@ -135,20 +149,21 @@ class Ledger:
         one that holds; where that is retracted, none does.
         """
         blank = dict.fromkeys(column.name for column in table_of(kind).columns)
+        people = Personal(self.collections.people, tenant)
         for run in self.runs(tenant, kind, after, through):
             cursor = self.collections.rows.find(
                 {"_id": all_of(tenant, run.run)},
-                {"values": 1, "retracted": 1},
+                {"values": 1, "who": 1, "retracted": 1},
                 sort=[("_id", ASCENDING)],
                 batch_size=BATCH,
             )
             for batch in chunks(cursor, BATCH):
                 yield [
                     blank
-                    | item["values"]
+                    | values
                     | {"retracted": item.get("retracted", False)}
                     | {"recorded": run.recorded, "run": run.run, "n": item["_id"]["n"]}
-                    for item in batch
+                    for item, values in zip(batch, people.joined(batch), strict=True)
                 ]
 
     def count(
@@ -159,9 +174,8 @@ class Ledger:
 
     def quarantined(self, tenant: str, run: str) -> Iterator[Document]:
         """Yield what a run set aside: line, field, reason and the cells (personal)."""
-        for item in self.collections.quarantine.find({"_id": all_of(tenant, run)}).sort(
-            "_id", 1
-        ):
+        found = self.collections.quarantine.find({"_id": all_of(tenant, run)})
+        for item in found.sort("line", 1).allow_disk_use(True):
             yield {name: item[name] for name in ("line", "field", "reason", "values")}
 
 

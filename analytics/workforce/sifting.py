@@ -1,61 +1,61 @@
-"""Sifting: telling the good records of a delivery from the bad.
+"""Sifting: the good records of a delivery are staged, the bad are set aside.
 
 Bad is a record that is wrong in itself, that contradicts another one, or that closes
 a circle of units. Two records of one key that say different things are all bad: the
 order of a file means nothing, so none can be told to be the right one, and what was
-known before stands. Two that say the same count once.
+known before stands; unless the mapping reads a sequence, whose greatest holds. Two that
+say the same count once.
+
+Records are compared and staged while they are read, some thousands at a time; whoever
+turns out to be wrong later is taken back. So a delivery of any size takes little room.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from hashlib import blake2b
 
 import orjson
 
-from analytics.workforce.files import Delivery
+from analytics.workforce.files import Delivery, Record
+from analytics.workforce.filling import Filled
+from analytics.workforce.former import RETRACTED
+from analytics.workforce.ledger import chunks
 from analytics.workforce.mapping import FieldError, Mapped, Mapping
-from analytics.workforce.model import Row, Table
+from analytics.workforce.model import SEPARATOR, Problem, Row, Table
 from analytics.workforce.rules import broken_rule
-from analytics.workforce.staging import Entry, SetAside
+from analytics.workforce.seen import ADDED, CHANGED, NOT_STAGED, UNCHANGED, Seen
+from analytics.workforce.shapes import Shapes
+from analytics.workforce.staging import CHUNK, Entry, SetAside, StagedRun
 from analytics.workforce.unit_tree import Link, circular_links
 from lrs.errors import BadRequest
 
 Progress = Callable[[str, int, int | None], None]
-"""Called with a step (``read``, ``compare``, ``store``), the records done, and of how
-many (None: not known yet)."""
+"""Called with a step (``read``, ``store``), the records done, and of how many (None:
+not known yet)."""
 
+Staged = Callable[[Iterable[Entry]], None]
 EVERY = 1_000  # records between two calls of Progress
-RETRACTED = b"retracted"  # the digest of a row that holds no more
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """An Entry and the line it came from."""
-
-    line: int
-    entry: Entry
+_SHOWN = 1_000  # problems that are told of; the quarantine has all
+_NO_LINK = -1
 
 
 @dataclass(slots=True)
-class Sifted:
-    """The ``read`` records of a file: good ones and their repeats by key, bad ones.
+class Counts:
+    """The records of a delivery: ``read`` is the sum of the five behind it.
 
-    ``skipped``: records that the mapping does not ask for.
+    ``missed`` rows stand for what it lacks; ``terminated`` employments end by it.
     """
 
-    good: dict[str, Placed] = field(default_factory=dict)
-    repeats: dict[str, list[Placed]] = field(default_factory=dict)
-    bad: list[SetAside] = field(default_factory=list)
     read: int = 0
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    quarantined: int = 0
     skipped: int = 0
-
-    def expel(self, key: str, column: str, reason: str) -> None:
-        """Make every record of that key a bad one."""
-        for placed in (self.good.pop(key), *self.repeats.pop(key, ())):
-            values = placed.entry.values
-            self.bad.append(SetAside(placed.line, column, reason, values))
+    missed: int = 0
+    terminated: int = 0
 
 
 def check_fields(delivery: Delivery, mapping: Mapping) -> tuple[str, ...]:
@@ -75,73 +75,270 @@ def check_fields(delivery: Delivery, mapping: Mapping) -> tuple[str, ...]:
     return mapping.unnamed(delivery.fields)
 
 
-def sift(delivery: Delivery, mapping: Mapping, report: Progress) -> Sifted:
-    """Read every record; the bad ones come out in the file's order."""
-    table = mapping.table
-    out = Sifted()
-    contradictory: set[str] = set()
-    for record in delivery.records:
-        out.read += 1
-        if out.read % EVERY == 0:
-            report("read", out.read, None)
+class Sieve:
+    """One delivery on its way into a run."""
+
+    def __init__(
+        self,
+        run: StagedRun,
+        mapping: Mapping,
+        file: str,
+        fields: Iterable[str],
+        report: Progress,
+    ) -> None:
+        self.counts = Counts()
+        self.seen = Seen()
+        self.problems: list[Problem] = []
+        self.watchers: list[Staged] = []  # told of every entry that was staged
+        self.mentioned: set[str] = set()  # people of records that were set aside
+        self.unmentioned = 0  # such records that do not say whose they are
+        self.filled = Filled()
+        self.shapes = Shapes(fields)
+        self._run, self._mapping, self._file = run, mapping, file
+        self._table = mapping.table
+        self._report = report
+        self._pending: list[tuple[Entry, int]] = []
+        self._bad: list[SetAside] = []
+        self._repeats: dict[str, list[tuple[int, Row | None]]] = {}
+        self._contradictory: dict[str, None] = {}
+        self._links: dict[Link, int] = {}
+        self._void: dict[tuple[str, str], None] = {}  # hires: the person, the day
+        self._sequences: dict[str, float] = {}
+        self._later: dict[str, tuple[Entry, int]] = {}
+
+    def take(self, record: Record) -> None:
+        """Take the next record."""
+        counts = self.counts
+        counts.read += 1
+        if counts.read % EVERY == 0:
+            self._report("read", counts.read, None)
+        self.shapes.look(record.cells)
         try:
             if record.fault:
                 raise FieldError("", record.fault)
-            mapped = mapping.mapped(record.cells)
-            if mapped.skipped:
-                out.skipped += 1
-                continue
-            entry = _entry(table, mapped)
+            mapped = self._mapping.mapped(record.cells)
+            entry = None if mapped.skipped else _entry(self._table, mapped)
         except FieldError as error:
-            kept = mapping.kept(record.cells)
-            out.bad.append(SetAside(record.line, error.field, error.reason, kept))
-            continue
-        placed = Placed(record.line, entry)
-        former = out.good.setdefault(entry.key, placed)
-        if former is not placed:
-            out.repeats.setdefault(entry.key, []).append(placed)
-            if former.entry.digest != entry.digest:
-                contradictory.add(entry.key)
-    for key in contradictory:
-        reason = f"contradicts another record of the same {', '.join(table.key)}"
-        out.expel(key, "", reason)
-    if table.kind == "workforce":
-        _expel_circles(out)
-    out.bad.sort(key=lambda bad: bad.line)
-    report("read", out.read, out.read)
-    return out
+            kept = self._mapping.kept(record.cells)
+            self._set_aside(SetAside(record.line, error.field, error.reason, kept))
+            person = self._mapping.person(record.cells)
+            self._mention(person)
+            self.unmentioned += person is None
+            return
+        if entry is None:
+            counts.skipped += 1
+            self._mention(self._mapping.person(record.cells))
+            return
+        if not entry.retracted:
+            self.filled.take(entry.values)
+        if mapped.whole_hire:
+            values = entry.values
+            self._void[str(values["employee_id"]), str(values["hire_date"])] = None
+        at = self.seen.place(entry.key)
+        if at is not None:
+            self._repeat(entry, record.line, at, mapped.sequence)
+            return
+        if mapped.sequence is not None:
+            self._sequences[entry.key] = mapped.sequence
+        at = self.seen.add(entry.key, entry.digest, record.line, self._link(entry))
+        self._pending.append((entry, at))
+        if len(self._pending) >= CHUNK:
+            self._flush()
+
+    def end(self) -> None:
+        """Take back who contradicts, or closes a circle; what is left is staged."""
+        self._flush()
+        self._supersede()
+        self._void_hires()
+        if self._contradictory:
+            names = ", ".join(self._table.key)
+            reason = f"contradicts another record of the same {names}"
+            self._expel(list(self._contradictory), "", reason)
+        if self._table.kind == "workforce":
+            self._expel_circles()
+        self._set_aside_all()
+        self.problems.sort(key=lambda problem: problem.line)
+        self._report("read", self.counts.read, self.counts.read)
+        self._report("store", self._run.staged, self._run.staged)
+
+    def stage(self, entries: Iterable[Entry]) -> int:
+        """Stage rows that the delivery does not have itself; return how many."""
+        number = 0
+        for chunk in chunks(entries, CHUNK):
+            self._run.stage(chunk)
+            for tell in self.watchers:
+                tell(chunk)
+            number += len(chunk)
+        return number
+
+    # -- one record -----------------------------------------------------------------
+
+    def _repeat(self, entry: Entry, line: int, at: int, sequence: float | None) -> None:
+        known = self._sequences.get(entry.key)
+        if sequence is not None and known is not None and sequence != known:
+            self.counts.unchanged += 1  # one of the two says nothing
+            if sequence > known:
+                self._sequences[entry.key] = sequence
+                self._later[entry.key] = entry, line
+            return
+        later = self._later.get(entry.key)
+        digest = later[0].digest if later else self.seen.digest(at)
+        differs = digest != entry.digest
+        if differs:
+            self._contradictory[entry.key] = None
+        else:
+            self.counts.unchanged += 1
+        repeats = self._repeats.setdefault(entry.key, [])
+        repeats.append((line, entry.values if differs else None))
+
+    def _mention(self, person: str | None) -> None:
+        if person is not None:
+            self.mentioned.add(person)
+
+    def _supersede(self) -> None:
+        """Put the record with the greatest sequence in the place of its key's first."""
+        seen, counts = self.seen, self.counts
+        later = {
+            key: found
+            for key, found in self._later.items()
+            if key not in self._contradictory
+        }
+        places = dict(seen.places(later))
+        numbers = [seen.staged[at] for at in places.values()]
+        self._run.take_back([number for number in numbers if number != NOT_STAGED])
+        for key, (entry, line) in later.items():
+            at = places[key]
+            counts.added -= seen.verdicts[at] == ADDED
+            counts.changed -= seen.verdicts[at] == CHANGED
+            counts.unchanged -= seen.verdicts[at] == UNCHANGED
+            seen.replace(at, entry.digest, line, self._link(entry))
+            self._pending.append((entry, at))
+            if len(self._pending) >= CHUNK:
+                self._flush()
+        self._flush()
+
+    def _void_hires(self) -> None:
+        """Retract the former rows of hires that were taken back whole."""
+        for person, hired in self._void:
+            rows = self._run.former.values_of(person)
+            gone = [
+                _retraction(self._table, key)
+                for key, row in rows.items()
+                if row.get("hire_date") == hired and key not in self.seen
+            ]
+            self.stage(gone)
+
+    def _link(self, entry: Entry) -> int:
+        if self._table.kind != "workforce" or entry.retracted:
+            return _NO_LINK
+        row = entry.values
+        parent = row.get("org_parent_id")
+        link = Link(
+            str(row["effective_date"]),
+            str(row["org_unit_id"]),
+            None if parent is None else str(parent),
+        )
+        return self._links.setdefault(link, len(self._links))
+
+    def _flush(self) -> None:
+        pending, self._pending = self._pending, []
+        if not pending:
+            return
+        self._run.stay_alive()
+        known = self._run.former.newest([entry.key for entry, _ in pending])
+        seen, counts = self.seen, self.counts
+        new: list[Entry] = []
+        for entry, at in pending:
+            former = known.get(entry.key)
+            if former == entry.digest or (former is None and entry.retracted):
+                counts.unchanged += 1
+                continue
+            if former is None or former == RETRACTED:
+                counts.added += 1
+                seen.verdicts[at] = ADDED
+            else:
+                counts.changed += 1
+                seen.verdicts[at] = CHANGED
+            seen.staged[at] = self._run.staged + len(new)
+            new.append(entry)
+        self._run.stage(new)
+        for tell in self.watchers:
+            tell(new)
+        self._report("store", self._run.staged, None)
+
+    # -- bad ones -------------------------------------------------------------------
+
+    def _expel_circles(self) -> None:
+        circular = circular_links(self._links)
+        if not circular:
+            return
+        wrong = {self._links[link] for link in circular}
+        keys = [key for key, at in self.seen.places(self.seen) if self._in(at, wrong)]
+        reason = "puts a unit below itself, through other units of the file"
+        self._expel(keys, "org_parent_id", reason)
+
+    def _in(self, at: int, links: set[int]) -> bool:
+        return self.seen.links[at] in links
+
+    def _expel(self, keys: list[str], column: str, reason: str) -> None:
+        """Make every record of these keys a bad one."""
+        numbers = [at for _, at in self.seen.places(keys)]
+        staged = [self.seen.staged[at] for at in numbers]
+        held = self._run.take_back([it for it in staged if it != NOT_STAGED])
+        for key, at, number in zip(keys, numbers, staged, strict=True):
+            verdict = self.seen.verdicts[at]
+            self.counts.added -= verdict == ADDED
+            self.counts.changed -= verdict == CHANGED
+            self.counts.unchanged -= verdict == UNCHANGED
+            first = held.get(number) or _of_key(self._table, key)
+            lines = [(self.seen.lines[at], first), *self._repeats.pop(key, ())]
+            for _line, values in lines[1:]:
+                self.counts.unchanged -= values is None
+            for line, values in lines:
+                self._set_aside(SetAside(line, column, reason, values or first))
+            self.seen.links[at] = _NO_LINK
+            self.seen.staged[at] = NOT_STAGED
+
+    def _set_aside(self, bad: SetAside) -> None:
+        self.counts.quarantined += 1
+        self._bad.append(bad)
+        if len(self._bad) >= CHUNK:
+            self._set_aside_all()
+
+    def _set_aside_all(self) -> None:
+        self._run.set_aside(self._bad)
+        room = max(_SHOWN - len(self.problems), 0)
+        self.problems += [
+            Problem(self._file, bad.line, bad.field, bad.reason)
+            for bad in self._bad[:room]
+        ]
+        self._bad = []
 
 
 def _entry(table: Table, mapped: Mapped) -> Entry:
-    row = mapped.row
     if mapped.retracts:
-        return Entry(table.key_of(row), RETRACTED, row, retracted=True)
+        return Entry(table.key_of(mapped.row), RETRACTED, mapped.row, retracted=True)
+    return entry_of(table, mapped.row)
+
+
+def _retraction(table: Table, key: str) -> Entry:
+    return Entry(key, RETRACTED, _of_key(table, key), retracted=True)
+
+
+def entry_of(table: Table, row: Row) -> Entry:
+    """Return a row with its key and digest; raises FieldError."""
     broken = broken_rule(table.kind, row)
     if broken is not None:
         raise FieldError(*broken)
+    return Entry(table.key_of(row), digest_of(row), row)
+
+
+def digest_of(row: Row) -> bytes:
+    """Return 16 octets that stand for a row's values."""
     # Sorted, so that a column's place in the model is no part of its value.
     content = orjson.dumps(row, option=orjson.OPT_SORT_KEYS)
-    digest = blake2b(content, digest_size=16).digest()
-    return Entry(table.key_of(row), digest, row)
+    return blake2b(content, digest_size=16).digest()
 
 
-def _expel_circles(records: Sifted) -> None:
-    links = {
-        key: _link(item.entry.values)
-        for key, item in records.good.items()
-        if not item.entry.retracted
-    }
-    circular = circular_links(links.values())
-    for key, link in links.items():
-        if link in circular:
-            reason = "puts a unit below itself, through other units of the file"
-            records.expel(key, "org_parent_id", reason)
-
-
-def _link(row: Row) -> Link:
-    parent = row.get("org_parent_id")
-    return Link(
-        str(row["effective_date"]),
-        str(row["org_unit_id"]),
-        None if parent is None else str(parent),
-    )
+def _of_key(table: Table, key: str) -> Row:
+    return dict(zip(table.key, key.split(SEPARATOR), strict=True))

@@ -10,17 +10,24 @@ A run's state goes staging -> applied, or staging -> clearing -> abandoned.
 
 from __future__ import annotations
 
+import datetime
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import monotonic, sleep
 from typing import Any
 from uuid import uuid4
 
-from analytics.workforce.ledger import BATCH, Document, Ledger, all_of, chunks
-from analytics.workforce.model import Row
-from lrs.errors import Conflict
+from analytics.workforce.former import Former
+from analytics.workforce.ledger import Document, Ledger, all_of, chunks
+from analytics.workforce.model import Row, table_of
+from analytics.workforce.personal import Personal
+from lrs.errors import Conflict, LrsError
 
+_KILLED = "Its process ended before it did."
+_AHEAD = 1  # inserts under way while the next rows are read
 CHUNK = 2_000  # rows in one insert, and keys in one comparison
 LEASE_SECONDS = 10.0  # an import that is silent for so long is taken for dead
 
@@ -56,19 +63,27 @@ def staged_run(
     *,
     file: str,
     sha256: str,
+    source: str = "",
+    mode: str = "delta",
     lease_seconds: float = LEASE_SECONDS,
 ) -> Iterator[StagedRun]:
     """Yield a new run; what it has not applied at the end is cleared away.
 
-    Waits while another import of that kind is alive, and raises Conflict where that
-    one is still at work after three leases.
+    Its record keeps why, where that is known. Waits while another import of that kind
+    is alive, and raises Conflict where that one is still at work after three leases.
     """
     run = StagedRun(ledger, tenant, kind, lease_seconds)
     run.lock()
     try:
         run.clear_dead_runs()
-        run.announce(file, sha256)
+        run.announce(file=file, sha256=sha256, source=source, mode=mode)
         yield run
+    except LrsError as error:
+        run.why = error.message
+        raise
+    except BaseException as error:
+        run.why = type(error).__name__  # its text could hold a value
+        raise
     finally:
         run.close()
 
@@ -81,9 +96,16 @@ class StagedRun:
     ) -> None:
         self.run = uuid4().hex
         self.staged = 0
+        self.former = Former(ledger, tenant, kind)
+        self._store = ThreadPoolExecutor(1, thread_name_prefix="staging")
+        self._storing: deque[Future[Any]] = deque()
+        self._taken_back = 0
+        self.why = "It was stopped."  # where it does not end in order
         self._set_aside = 0
         self._ledger = ledger
         self._at = ledger.collections
+        self._table = table_of(kind)
+        self._personal = Personal(self._at.people, tenant, self.run)
         self._tenant = tenant
         self._kind = kind
         self._id = {"_id": {"t": tenant, "run": self.run}}
@@ -118,51 +140,73 @@ class StagedRun:
         for dead in list(self._at.runs.find(unfinished, {"_id": 1})):
             self._clear(dead)
 
-    def announce(self, file: str, sha256: str) -> None:
+    def announce(self, **about: str) -> None:
         """Record that the run has begun, before the first row is written."""
-        begun = {"kind": self._kind, "state": "staging", "file": file, "sha256": sha256}
+        self.former = Former(self._ledger, self._tenant, self._kind)
+        began = {"began": datetime.datetime.now(datetime.UTC)}
+        begun = {"kind": self._kind, "state": "staging", **about, **began}
         self._at.runs.insert_one(self._id | begun)
-
-    def newest(self, keys: Iterable[str]) -> Iterator[dict[str, bytes]]:
-        """Yield, chunk by chunk of keys, the digests of their newest recorded rows.
-
-        One indexed query a chunk, that never fetches a row: a small delivery costs
-        little however much the ledger holds.
-        """
-        runs = self._ledger.runs(self._tenant, self._kind)
-        recorded = {run.run: run.recorded for run in runs}
-        for chunk in chunks(keys, CHUNK):
-            self._stay_alive()
-            known: dict[str, tuple[int, bytes]] = {}
-            for item in self._at.rows.find(
-                {"_id.t": self._tenant, "kind": self._kind, "key": {"$in": chunk}},
-                {"_id.run": 1, "key": 1, "digest": 1},
-                batch_size=BATCH,
-            ):
-                when = recorded.get(item["_id"]["run"], 0)  # 0: never applied
-                if when > known.get(item["key"], (0, b""))[0]:
-                    known[item["key"]] = when, item["digest"]
-            yield {key: digest for key, (_, digest) in known.items()}
 
     def stage(self, entries: Iterable[Entry]) -> None:
         """Write rows that nobody sees until ``apply``."""
         for chunk in chunks(entries, CHUNK):
-            self._stay_alive()
-            self._at.rows.insert_many(
-                [
-                    self._row_id(n)
-                    | {"key": entry.key, "digest": entry.digest, "values": entry.values}
-                    | ({"retracted": True} if entry.retracted else {})
-                    for n, entry in enumerate(chunk, start=self.staged)
-                ],
-                ordered=False,
+            self.stay_alive()
+            parted = self._personal.part(self._table, [it.values for it in chunk])
+            documents = []
+            for n, (entry, (values, who)) in enumerate(
+                zip(chunk, parted, strict=True), start=self.staged
+            ):
+                row: Document = {
+                    "key": entry.key,
+                    "digest": entry.digest,
+                    "values": values,
+                }
+                if who is not None:
+                    row["who"] = who
+                if entry.retracted:
+                    row["retracted"] = True
+                documents.append(self._row_id(n) | row)
+            # While the database stores these, the next ones are read.
+            self._settle(_AHEAD)
+            self._storing.append(
+                self._store.submit(self._at.rows.insert_many, documents, ordered=False)
             )
             self.staged += len(chunk)
+
+    def _settle(self, most: int = 0) -> None:
+        """Wait until at most so many inserts are under way; raises what they raise."""
+        while len(self._storing) > most:
+            self._storing.popleft().result()
+
+    def take_back(self, numbers: list[int]) -> dict[int, Row]:
+        """Remove rows that were staged; return their values, by number."""
+        self._settle()
+        held: dict[int, Row] = {}
+        for chunk in chunks(numbers, CHUNK):
+            self.stay_alive()
+            rows = {"_id": {"$in": [self._row_id(n)["_id"] for n in chunk]}}
+            found = list(self._at.rows.find(rows, {"values": 1, "who": 1}))
+            for item, values in zip(found, self._personal.joined(found), strict=True):
+                held[item["_id"]["n"]] = values
+            self._at.rows.delete_many(rows)
+            self._taken_back += len(chunk)
+        return held
+
+    def read_back(self, numbers: Iterable[int]) -> Iterator[Entry]:
+        """Yield rows that were staged, as the database has them."""
+        self._settle()
+        for chunk in chunks(numbers, CHUNK):
+            rows = {"_id": {"$in": [self._row_id(n)["_id"] for n in chunk]}}
+            found = list(self._at.rows.find(rows))
+            for item, values in zip(found, self._personal.joined(found), strict=True):
+                yield Entry(
+                    item["key"], item["digest"], values, item.get("retracted", False)
+                )
 
     def set_aside(self, records: Iterable[SetAside]) -> None:
         """Write records to the run's quarantine."""
         for chunk in chunks(records, CHUNK):
-            self._stay_alive()
+            self.stay_alive()
             self._at.quarantine.insert_many(
                 [
                     self._row_id(n)
@@ -174,11 +218,13 @@ class StagedRun:
             )
             self._set_aside += len(chunk)
 
-    def apply(self, counts: Mapping[str, int]) -> int:
+    def apply(self, counts: Mapping[str, int], **notes: object) -> int:
         """Make the run visible; return its recorded time (microseconds, UTC).
 
-        Raises Conflict where another import has taken this one for dead.
+        ``notes`` stay in its record. Raises Conflict where another import has taken
+        this one for dead.
         """
+        self._settle()
 
         def switch(session: Any, stamp: int) -> int:
             held = self._at.locks.update_one(
@@ -190,7 +236,9 @@ class StagedRun:
                 "state": "applied",
                 "recorded": stamp,
                 "counts": dict(counts),
-                "rows": self.staged,
+                "rows": self.staged - self._taken_back,
+                "ended": datetime.datetime.now(datetime.UTC),
+                **notes,
             }
             switched = self._at.runs.update_one(
                 self._id | {"state": "staging"}, {"$set": applied}, session=session
@@ -203,6 +251,7 @@ class StagedRun:
 
     def close(self) -> None:
         """Clear what was not applied, and let the next import begin."""
+        self._store.shutdown(cancel_futures=True)  # or rows would follow the clearing
         self._clear(self._id)
         self._at.locks.update_one(
             self._lock | {"owner": self.run}, {"$set": {"expires": None}}
@@ -218,7 +267,11 @@ class StagedRun:
             of_run = {"_id": all_of(self._tenant, run["_id"]["run"])}
             self._at.rows.delete_many(of_run)
             self._at.quarantine.delete_many(of_run)
-            self._at.runs.update_one(run, {"$set": {"state": "abandoned"}})
+            self._personal.clear(run["_id"]["run"])
+            why = self.why if run is self._id else _KILLED
+            ended = {"why": why, "ended": datetime.datetime.now(datetime.UTC)}
+            abandoned = {"$set": {"state": "abandoned", **ended}}
+            self._at.runs.update_one(run, abandoned)
 
     def _row_id(self, n: int) -> Document:
         return {
@@ -226,7 +279,8 @@ class StagedRun:
             "kind": self._kind,
         }
 
-    def _stay_alive(self) -> None:
+    def stay_alive(self) -> None:
+        """Keep the lock; raises Conflict where another import has taken it."""
         if monotonic() - self._renewed > self._lease_seconds / 3 and not self._lease(
             self._lock | {"owner": self.run}
         ):

@@ -86,7 +86,8 @@ def bench() -> None:
 @click.option(
     "--stored",
     type=click.IntRange(0),
-    help="Statements in each store before.  [default: 200000 for loads that read]",
+    help="Statements in each store before.  [default: 200000 for loads that read, "
+    "none for those that write]",
 )
 @click.option(
     "--ralph",
@@ -137,6 +138,7 @@ def speed_command(
         warm_up=warm_up,
         stored=(200_000 if reads else 0) if stored is None else stored,
         cache_gb=cache_gb,
+        stored_for_writes=stored or 0,
     )
     with place(folder) as at:
         found = speed.measure(plan, chosen(contenders, program, ralph_backend), at)

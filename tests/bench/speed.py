@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,7 @@ class Plan:
     warm_up: float
     stored: int
     cache_gb: float
+    stored_for_writes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +78,33 @@ class Measured:
 def measure(plan: Plan, contenders: Mapping[str, Serve], folder: Path) -> Measured:
     """Start the contenders in this folder, drive them, stop them.
 
-    Raises BenchError where one does not start or refuses a request.
+    What only writes is measured first, on fresh stores (``plan.stored_for_writes``
+    else); what reads, on others that are filled. Raises BenchError where one does not
+    start or refuses a request.
     """
     found = Measured()
+    writes = [load.name for load in plan.loads if not load.reads]
+    reads = [load.name for load in plan.loads if load.reads]
+    if plan.starvation:
+        reads.append(STARVATION)
+    phases = (
+        ("writes", writes, plan.stored_for_writes),
+        ("reads", reads, plan.stored),
+    )
+    for name, loads, stored in phases:
+        if loads:
+            part = replace(plan, stored=stored)
+            _measure(part, loads, contenders, folder / name, found)
+    return found
+
+
+def _measure(
+    plan: Plan,
+    loads: Sequence[str],
+    contenders: Mapping[str, Serve],
+    folder: Path,
+    found: Measured,
+) -> None:
     with ExitStack() as stack:
         driver = stack.enter_context(Driver())
         servers = []
@@ -91,9 +116,6 @@ def measure(plan: Plan, contenders: Mapping[str, Serve], folder: Path) -> Measur
         if plan.stored:
             for server in servers:
                 found.filled[server.name] = _fill(driver, server, plan.stored)
-        loads = [load.name for load in plan.loads]
-        if plan.starvation:
-            loads.append(STARVATION)
         with _progress() as progress:
             steps = len(loads) * plan.rounds * len(servers)
             task = progress.add_task("", total=steps)
@@ -105,8 +127,8 @@ def measure(plan: Plan, contenders: Mapping[str, Serve], folder: Path) -> Measur
                         found.samples += _sampled(driver, server, plan, load, number)
                         progress.advance(task)
         for server in servers:
-            found.memory[server.name] = proportional_bytes(children(server.pid))
-    return found
+            took = proportional_bytes(children(server.pid))
+            found.memory[server.name] = max(took, found.memory.get(server.name, 0))
 
 
 def _sampled(

@@ -65,22 +65,22 @@ def test_server_and_worker_start_without_their_database_and_outlive_it(
         server.wait_until(200)
         with_credential(own)
         wait_for(work, "database ready")
-        for _ in range(ROUNDS):
+        for outage in range(1, ROUNDS + 1):
             with sending(server.post) as load:
                 load.wait_for(20)
                 mongod.kill()
                 server.wait_until(503)
                 server.lives()
-                wait_for(work, "database unreachable")
+                wait_for(work, "database unreachable", outage)
                 mongod.start()
                 load.wait_for(20)
             server.wait_until(200)
+            wait_for(work, "database reached", outage)
             for batch in load.unanswered[-4:]:
                 server.insist(batch)
             sent.acknowledged += load.acknowledged
             sent.unanswered += load.unanswered
             assert load.unanswered
-        wait_for(work, "database reached", ROUNDS)
         check(server, sent)
         assert not server.broken
     # Each outage is said once, not at each try.

@@ -23,7 +23,7 @@ from analytics.workforce.mapping.readings import Reading
 from analytics.workforce.mapping.sensitive import sensitive_kind
 from analytics.workforce.mapping.step_tables import DAY_KEYS, NUMBER_KEYS, Purpose
 from analytics.workforce.mapping.steps import pattern
-from analytics.workforce.mapping.term_tables import TERM_KEYS, read_terms
+from analytics.workforce.mapping.term_tables import TERM_KEYS, read_schedule, read_terms
 from analytics.workforce.mapping.toml_tables import TomlTable, read_toml
 from analytics.workforce.model import Column, Table, table_of
 
@@ -52,7 +52,6 @@ def load_mapping(path: File) -> Mapping:
     markers = {kept.column.name: kept for _, kept in found}
     _zones(file, fields)
     columns = {kept.column.name for kept in fields}
-    terms = read_terms(file, table, columns)
     return Mapping(
         name,
         table,
@@ -60,7 +59,10 @@ def load_mapping(path: File) -> Mapping:
         only=only,
         rescinded=markers.get(RESCINDED),
         sequence=markers.get(SEQUENCE),
-        terms=terms,
+        terms=read_terms(file, table, columns),
+        schedule=read_schedule(file),
+        format=file.table("format").content,
+        source=file.table("source").content,
         version=version,
     )
 

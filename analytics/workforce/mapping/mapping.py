@@ -7,6 +7,7 @@ nobody asked for. Goes in: the cells of one record. Comes out: Mapped, or FieldE
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Mapping as Mappable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -18,8 +19,9 @@ from analytics.workforce.mapping.kept import (
 )
 from analytics.workforce.mapping.paths import Path
 from analytics.workforce.mapping.readings import Reading, Source
-from analytics.workforce.mapping.terms import Terms
+from analytics.workforce.mapping.schedule import Schedule
 from analytics.workforce.model import Column, Row, Table
+from analytics.workforce.terms import DELTA, Terms
 from analytics.workforce.values import LONGEST_TEXT
 
 ZONE = "location_time_zone"
@@ -49,8 +51,10 @@ class Mapping:
     """All fields that are kept of one kind of delivery, and the terms of its runs.
 
     ``only`` lists what must hold of a record that is asked for. ``rescinded`` reads
-    what a record takes back: ``no``, ``row`` or ``hire``; ``sequence`` its number. ``version`` is the SHA-256
-    of the mapping file, empty for the built-in one.
+    what a record takes back: ``no``, ``row`` or ``hire``; ``sequence`` its number.
+    ``terms`` and ``schedule`` say how deliveries go; ``format`` and ``source`` are
+    those tables as they stand, empty where there are none: who reads and fetches checks
+    them. ``version`` is the SHA-256 of the file, empty for the built-in mapping.
     """
 
     name: str
@@ -59,7 +63,10 @@ class Mapping:
     only: tuple[Condition, ...] = ()
     rescinded: Kept | None = None
     sequence: Kept | None = None
-    terms: Terms = field(default_factory=Terms)
+    terms: Terms = DELTA
+    schedule: Schedule | None = None
+    format: Mappable[str, Any] = field(default_factory=dict)
+    source: Mappable[str, Any] = field(default_factory=dict)
     version: str = field(default="", compare=False)
     _plain: tuple[tuple[str, str, Memory, Kept], ...] = _private()
     _others: tuple[tuple[Path | None, Memory | None, Kept], ...] = _private()
@@ -163,6 +170,17 @@ class Mapping:
     def _label(self, name: str) -> str:
         labels = (item.label for item in self.fields if item.column.name == name)
         return next(labels, name)
+
+    def person(self, cells: Cells) -> str | None:
+        """Return the employee_id of a record that may be wrong otherwise, or None."""
+        for item in self.fields:
+            if item.column.name == "employee_id":
+                try:
+                    found = item.value(cells)
+                except FieldError:
+                    return None
+                return found if isinstance(found, str) else None
+        return None
 
     def kept(self, cells: Cells) -> dict[str, Cell]:
         """Return a record's cells by column, cut to size, unnamed ones left out.

@@ -50,9 +50,9 @@ def test_the_example_never_looks_at_a_field_that_it_does_not_name(example):
 
 def test_the_terms_of_the_example_are_read(example):
     terms = example.terms
-    assert (terms.delivery.mode, terms.delivery.missing_person) == ("full", "terminate")
-    assert terms.valves.max_terminated_share == 0.05
-    assert terms.format == {"type": "csv", "separator": ","}
+    assert (terms.mode, terms.missing_person) == ("full", "terminate")
+    assert terms.max_terminated_share == 0.05
+    assert example.format == {"type": "csv", "separator": ","}
 
 
 def test_the_other_examples_of_the_page_load(tmp_path):

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from analytics.workforce.files import open_delivery
 from analytics.workforce.mapping import FieldError, Mapped, load_mapping
-from analytics.workforce.sifting import sift
 from lrs.errors import BadRequest
 from tests.unit.workforce.mappings import RECORD, a_mapping
 
@@ -113,17 +111,21 @@ def test_a_figure_has_no_hire_to_take_back(tmp_path):
     }
 
 
-def test_sifting_counts_what_is_skipped_and_marks_what_is_taken_back(tmp_path):
-    mapping = a_mapping(tmp_path, 'Gone = "rescinded"\n[only]\nfrom = "D"\nis = "1"')
-    file = tmp_path / "people.csv"
-    file.write_text(
-        "No,Hired,Unit,Gone,D,Birth date\n"
-        "E1,2024-01-01,U,,1,PRIVATE\nE2,2024-01-01,U,,2,PRIVATE\n"
-        "E3,2024-01-01,,1,1,PRIVATE\nE4,never,U,,1,PRIVATE\n"
+def test_a_sequence_is_read_beside_the_row(tmp_path):
+    mapping = a_mapping(tmp_path, 'Seq = "sequence"')
+    assert mapping.mapped(RECORD | {"Seq": "2"}).sequence == 2
+    assert mapping.mapped(RECORD).sequence is None
+    assert "sequence" not in mapping.row(RECORD | {"Seq": "2"})
+    with pytest.raises(FieldError, match="Seq is not a number"):
+        mapping.mapped(RECORD | {"Seq": "second"})
+
+
+def test_whose_record_it_is_can_be_told_of_a_wrong_one(tmp_path):
+    mapping = a_mapping(
+        tmp_path,
+        '[columns.employee_id]\njoin = ["Company", "No"]\nwith = "-"',
+        without="employee_id",
     )
-    with open_delivery(file) as delivery:
-        sifted = sift(delivery, mapping, lambda *_: None)
-    assert (sifted.read, sifted.skipped, len(sifted.bad)) == (4, 1, 1)
-    retracted = {p.entry.key: p.entry.retracted for p in sifted.good.values()}
-    assert retracted == {"E1\x1f2024-01-01": False, "E3\x1f2024-01-01": True}
-    assert "PRIVATE" not in str(sifted)
+    assert mapping.person({"Company": "DE", "No": "7", "Hired": "never"}) == "DE-7"
+    assert mapping.person({"Company": "DE"}) is None
+    assert mapping.person({"Company": ["a", "b"], "No": "7"}) is None

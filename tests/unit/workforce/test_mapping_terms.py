@@ -6,13 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from analytics.workforce.mapping import (
-    DeliveryTerms,
-    Schedule,
-    Terms,
-    Valves,
-    load_mapping,
-)
+from analytics.workforce.mapping import Schedule, load_mapping
+from analytics.workforce.terms import DELTA, Terms
+from analytics.workforce.valves import Refused, check_fill
 from lrs.errors import BadRequest
 from tests.unit.workforce.mappings import a_mapping
 
@@ -20,27 +16,39 @@ SOURCE = '[source]\ntype = "folder"\n'
 
 
 def test_a_mapping_that_says_nothing_has_the_usual_terms(tmp_path):
-    terms = a_mapping(tmp_path).terms
-    assert terms == Terms()
-    assert terms.delivery == DeliveryTerms("delta", "keep", "keep")
-    assert terms.valves == Valves(0.10, 0.20, {}, 20)
+    mapping = a_mapping(tmp_path)
+    assert mapping.terms == DELTA
+    assert (mapping.schedule, mapping.format, mapping.source) == (None, {}, {})
 
 
 def test_all_terms_are_read(tmp_path):
-    terms = a_mapping(
+    mapping = a_mapping(
         tmp_path,
         '[delivery]\nmode = "full"\n'
         'missing_person = "retract"\nmissing_row = "retract"\n'
-        "[valves]\nmax_terminated_share = 1\nmax_fill_rate_drop = 0.5\nmin_people = 0\n"
-        "[valves.fill_rate_drops]\nhire_date = 0.01\n"
+        "[valves]\nmax_terminated_share = 1\nmax_fill_rate_drop = 0.5\n"
+        "always_allowed = 0\n[valves.fill_rate_drops]\nhire_date = 0.01\n"
         '[schedule]\ncron = "0 3 * * *"\ntime_zone = "Europe/Berlin"\n'
         f'[format]\ntype = "csv"\n{SOURCE}',
-    ).terms
-    assert terms.delivery == DeliveryTerms("full", "retract", "retract")
-    assert terms.valves.fill_rate_drop("hire_date") == 0.01
-    assert terms.valves.fill_rate_drop("employee_id") == 0.5
-    assert terms.schedule == Schedule("0 3 * * *", "Europe/Berlin")
-    assert (terms.format, terms.source) == ({"type": "csv"}, {"type": "folder"})
+    )
+    assert mapping.terms == Terms(
+        mode="full",
+        missing_person="retract",
+        missing_row="retract",
+        max_terminated_share=1,
+        max_fill_rate_drop=0.5,
+        fill_rate_drops={"hire_date": 0.01},
+        always_allowed=0,
+    )
+    assert mapping.schedule == Schedule("0 3 * * *", "Europe/Berlin")
+    assert (mapping.format, mapping.source) == ({"type": "csv"}, {"type": "folder"})
+
+
+def test_a_column_may_have_a_limit_of_its_own():
+    terms = Terms(max_fill_rate_drop=0.5, fill_rate_drops={"email": 0.1, "fte": 1})
+    check_fill({"fte": 1.0, "email": 0.5}, {"email": 0.4}, terms)
+    with pytest.raises(Refused, match="email from 50% to 30%"):
+        check_fill({"email": 0.5}, {"email": 0.3}, terms)
 
 
 @pytest.mark.parametrize(
@@ -62,8 +70,8 @@ def test_all_terms_are_read(tmp_path):
         ),
         ("[valves]\nmax_terminated_share = nan", "max_terminated_share", "0 to 1"),
         ("[valves]\nmax_fill_rate_drop = true", "max_fill_rate_drop", "not a number"),
-        ("[valves]\nmin_people = 1.5", "valves.min_people", "whole"),
-        ("[valves]\nmin_people = -1", "valves.min_people", "from 0"),
+        ("[valves]\nalways_allowed = 1.5", "valves.always_allowed", "whole"),
+        ("[valves]\nalways_allowed = -1", "valves.always_allowed", "from 0"),
         ("[valves]\nfill_rate_drops = 1", "fill_rate_drops", "not a table"),
         (
             "[valves.fill_rate_drops]\nemail = 0.1",
@@ -99,12 +107,9 @@ def test_a_file_of_figures_ends_nobody(tmp_path):
         'kind = "kpi"\n[fields]\nNo = "employee_id"\nM = "metric"\n'
         'D = "period_start"\nV = "value"\n'
     )
-    for more in (
-        '[delivery]\nmode = "full"\nmissing_person = "terminate"',
-        "[valves]\nmax_terminated_share = 0.1",
-    ):
+    for more in ('[delivery]\nmode = "full"', "[valves]\nmax_terminated_share = 0.1"):
         path.write_text(fields + more)
-        with pytest.raises(BadRequest, match="kpi file"):
+        with pytest.raises(BadRequest, match=r"workforce files|delta for kpi files"):
             load_mapping(path)
 
 

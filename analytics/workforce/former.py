@@ -1,0 +1,145 @@
+"""What the ledger holds before a run: asked for by key, by person, or all of it.
+
+In: keys and people. Out: the newest recorded row of each key, as far as is asked for.
+Only applied runs count; the runs are those at the moment this is made, which is while
+the run's lock is held.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from pymongo import ASCENDING
+
+from analytics.workforce.ledger import BATCH, Document, Ledger, Run
+from analytics.workforce.model import SEPARATOR, Row
+from analytics.workforce.personal import Personal
+
+RETRACTED = bytes(16)  # the digest of a row that says that none holds
+_FOLLOWING = chr(ord(SEPARATOR) + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class LastRow:
+    """A row of a person that holds: its day, whether it ends the employment."""
+
+    day: str
+    ended: bool
+
+
+class Former:
+    """The newest rows of one tenant's kind."""
+
+    def __init__(self, ledger: Ledger, tenant: str, kind: str) -> None:
+        self._rows = ledger.collections.rows
+        self._of = {"_id.t": tenant, "kind": kind}
+        self._personal = Personal(ledger.collections.people, tenant)
+        self.runs: dict[str, Run] = {run.run: run for run in ledger.runs(tenant, kind)}
+
+    def newest(self, keys: list[str]) -> dict[str, bytes]:
+        """Return the digests of the newest rows of these keys.
+
+        One indexed query that never fetches a row: a small delivery costs little
+        however much the ledger holds.
+        """
+        fields = {"_id.run": 1, "key": 1, "digest": 1}
+        return {
+            key: item["digest"]
+            for key, item in self._found({"$in": keys}, fields).items()
+        }
+
+    def rows_of(self, people: Iterable[str]) -> dict[str, list[LastRow]]:
+        """Return the rows that hold of these people, by effective date."""
+        starts = [re.compile("^" + re.escape(it + SEPARATOR)) for it in people]
+        fields = {
+            "_id.run": 1,
+            "key": 1,
+            "retracted": 1,
+            "values.status": 1,
+            "values.termination_date": 1,
+        }
+        found: dict[str, list[LastRow]] = {}
+        for key, item in sorted(self._found({"$in": starts}, fields).items()):
+            if not item.get("retracted"):
+                person, _, day = key.partition(SEPARATOR)
+                found.setdefault(person, []).append(LastRow(day, is_ended(item)))
+        return found
+
+    def values_of(self, person: str) -> dict[str, Row]:
+        """Return the rows that hold of a person, by key."""
+        begins = person + SEPARATOR
+        span = {"$gte": begins, "$lt": person + _FOLLOWING}
+        fields = {"_id.run": 1, "key": 1, "retracted": 1, "values": 1, "who": 1}
+        found = self._found(span, fields)
+        keys = sorted(key for key, item in found.items() if not item.get("retracted"))
+        whole = self._personal.joined([found[key] for key in keys])
+        return dict(zip(keys, whole, strict=True))
+
+    def every_key(self) -> Iterator[tuple[str, Run]]:
+        """Yield each key that holds with the run it is from, in order."""
+        if not self.runs:
+            return
+        newest: tuple[str, Run, bytes] | None = None
+        cursor = self._rows.find(
+            self._of, {"_id.run": 1, "key": 1, "digest": 1}, batch_size=BATCH
+        ).sort([("_id.t", ASCENDING), ("kind", ASCENDING), ("key", ASCENDING)])
+        for item in cursor:
+            run = self.runs.get(item["_id"]["run"])
+            if run is None:
+                continue
+            if newest and newest[0] != item["key"]:
+                if newest[2] != RETRACTED:
+                    yield newest[0], newest[1]
+                newest = None
+            if newest is None or run.recorded > newest[1].recorded:
+                newest = item["key"], run, item["digest"]
+        if newest and newest[2] != RETRACTED:
+            yield newest[0], newest[1]
+
+    def last_of(self, source: str) -> Run | None:
+        """Return the newest run of a source."""
+        runs = [run for run in self.runs.values() if run.source == source]
+        return max(runs, key=lambda run: run.recorded, default=None)
+
+    def open_people(self) -> int:
+        """Return how many employments are open (``lrs.workforce.standing``)."""
+        last = max(self.runs.values(), key=lambda run: run.recorded, default=None)
+        if last is None:
+            return 0
+        if last.open_people is not None:
+            return last.open_people
+        return self._counted()  # the newest run is of an older release
+
+    def _counted(self) -> int:
+        newest: dict[str, tuple[int, bool]] = {}
+        fields = {"_id.run": 1, "key": 1, "retracted": 1}
+        fields |= {"values.status": 1, "values.termination_date": 1}
+        for item in self._rows.find(self._of, fields, batch_size=BATCH):
+            run = self.runs.get(item["_id"]["run"])
+            if run and run.recorded > newest.get(item["key"], (0, False))[0]:
+                ended = is_ended(item) or bool(item.get("retracted"))
+                newest[item["key"]] = run.recorded, ended
+        last: dict[str, bool] = {}
+        for key in sorted(newest):
+            last[key.partition(SEPARATOR)[0]] = newest[key][1]
+        return sum(not ended for ended in last.values())
+
+    def _found(self, keys: Document, fields: Document) -> dict[str, Document]:
+        if not self.runs:
+            return {}
+        found: dict[str, tuple[int, Document]] = {}
+        query = {**self._of, "key": keys}
+        for item in self._rows.find(query, fields, batch_size=BATCH):
+            run = self.runs.get(item["_id"]["run"])  # None: never applied
+            if run and run.recorded > found.get(item["key"], (0, {}))[0]:
+                found[item["key"]] = run.recorded, item
+        return {key: item for key, (_, item) in found.items()}
+
+
+def is_ended(item: Document) -> bool:
+    """Tell whether a row of the ledger ends its person's employment, at any time."""
+    values = item.get("values") or {}
+    ends = values.get("status") == "terminated"
+    return ends or values.get("termination_date") is not None

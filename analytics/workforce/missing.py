@@ -1,0 +1,73 @@
+"""What a full delivery lacks: people who have left, rows that hold no more.
+
+Only what came from the same source is missed: another system's people are not this
+one's to end. In: the keys of the delivery. Out: rows for the same run, by its terms.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+
+from analytics.workforce.former import RETRACTED, Former, is_ended
+from analytics.workforce.mapping import FieldError
+from analytics.workforce.model import SEPARATOR, WORKFORCE, Row
+from analytics.workforce.seen import Seen
+from analytics.workforce.sifting import entry_of
+from analytics.workforce.staging import Entry
+from analytics.workforce.terms import Terms
+
+
+def lacking(
+    former: Former,
+    seen: Seen,
+    mentioned: set[str],
+    source: str,
+    terms: Terms,
+    day: datetime.date,
+) -> Iterator[Entry]:
+    """Yield the rows that say what a full delivery leaves unsaid.
+
+    ``mentioned`` are people of whom a record was set aside: nothing is missed of them.
+    ``day`` is the day it speaks of: who is missing was employed until the day before.
+    """
+    present = {key.partition(SEPARATOR)[0] for key in seen}
+    gone: dict[str, None] = {}
+    for key, run in former.every_key():
+        if run.source != source or key in seen:
+            continue
+        person = key.partition(SEPARATOR)[0]
+        if person in mentioned:
+            continue
+        if person not in present:
+            gone[person] = None
+        elif terms.missing_row == "retract":
+            yield retraction(key)
+    if terms.missing_person == "keep":
+        return
+    for person in gone:
+        rows = former.values_of(person)
+        if terms.missing_person == "retract":
+            yield from map(retraction, rows)
+        elif (entry := _terminated(rows, day)) is not None:
+            yield entry
+
+
+def retraction(key: str) -> Entry:
+    """Return what says that no row of a key holds."""
+    values: Row = dict(zip(WORKFORCE.key, key.split(SEPARATOR), strict=True))
+    return Entry(key, RETRACTED, values, retracted=True)
+
+
+def _terminated(rows: dict[str, Row], day: datetime.date) -> Entry | None:
+    """Return the last row, ended on the day before; None where it has ended."""
+    last = next(reversed(rows.values()), None)
+    if last is None or is_ended({"values": last}):
+        return None
+    end = max((day - datetime.timedelta(days=1)).isoformat(), str(last["hire_date"]))
+    row = last | {"status": "terminated", "termination_date": end}
+    row["effective_date"] = max(day.isoformat(), str(last["effective_date"]))
+    try:
+        return entry_of(WORKFORCE, row)
+    except FieldError:  # it breaks a rule of today: it stays as it is
+        return None

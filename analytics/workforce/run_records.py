@@ -1,0 +1,83 @@
+"""The record of every run: when, what, how many of each kind, how long, why it failed.
+
+In: ``ledger_runs`` as staging writes it. Out: records for people, newest first; what
+was set aside is found by a record's run.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pymongo import DESCENDING
+
+from analytics.workforce.ledger import Ledger
+from lrs.errors import NotFound
+
+STATES = {
+    "staging": "at work",
+    "clearing": "failed",
+    "abandoned": "failed",
+    "applied": "applied",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """One run; ``seconds`` None while it is at work, or where nobody knows."""
+
+    run: str
+    kind: str
+    source: str
+    mode: str
+    file: str
+    began: datetime.datetime | None
+    seconds: float | None
+    state: str  # at work | applied | failed
+    why: str | None
+    counts: Mapping[str, int]
+    drift: tuple[str, ...] = ()
+    reconciliation: Mapping[str, Any] = field(default_factory=dict)
+
+
+def records(
+    ledger: Ledger, tenant: str, kind: str | None = None, limit: int = 20
+) -> Iterator[RunRecord]:
+    """Yield the newest runs of a tenant."""
+    wanted: dict[str, Any] = {"_id.t": tenant}
+    if kind is not None:
+        wanted["kind"] = kind
+    found = ledger.collections.runs.find(wanted)
+    for item in found.sort("began", DESCENDING).limit(limit):
+        yield _record(item)
+
+
+def record(ledger: Ledger, tenant: str, run: str) -> RunRecord:
+    """Return one run, by its id or the beginning of it; raises NotFound."""
+    ids = {"$gte": {"t": tenant, "run": run}, "$lt": {"t": tenant, "run": run + "~"}}
+    found = list(ledger.collections.runs.find({"_id": ids}).limit(2))
+    if len(found) != 1:
+        what = "more than one" if found else "no"
+        raise NotFound(f"There is {what} run whose id begins like this.")
+    return _record(found[0])
+
+
+def _record(item: Mapping[str, Any]) -> RunRecord:
+    began, ended = item.get("began"), item.get("ended")
+    seconds = (ended - began).total_seconds() if began and ended else None
+    return RunRecord(
+        run=item["_id"]["run"],
+        kind=item["kind"],
+        source=item.get("source", ""),
+        mode=item.get("mode", "delta"),
+        file=item.get("file", ""),
+        began=began,
+        seconds=seconds,
+        state=STATES[item["state"]],
+        why=item.get("why"),
+        counts=item.get("counts", {}),
+        drift=tuple(item.get("drift", ())),
+        reconciliation=item.get("reconciliation", {}),
+    )

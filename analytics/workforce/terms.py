@@ -1,0 +1,43 @@
+"""The terms of a delivery: what it claims to hold, and what would be too much.
+
+A ``delta`` adds and corrects. A ``full`` delivery has everybody: whoever it lacks has
+left (``terminate``), was never there (``retract``), or is not spoken of (``keep``). The
+valves stop a delivery whole that would end too many employments, or that all but
+empties a column: far more often that is a broken extract than the truth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+Mode = Literal["delta", "full"]
+Missing = Literal["keep", "terminate", "retract"]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How a delivery is taken.
+
+    ``missing_person`` and ``missing_row`` are for full deliveries: people it lacks, and
+    rows that it lacks of people it has. ``day`` is the day that it speaks of (None:
+    today, UTC). Shares are of 1; ``always_allowed`` employments may end whatever the
+    share, or a small company could not let anybody go. ``fill_rate_drops`` has the
+    columns with a limit of their own. ``accepted``: somebody has
+    looked at it, the valves let it through.
+    """
+
+    mode: Mode = "delta"
+    missing_person: Missing = "terminate"
+    missing_row: Literal["keep", "retract"] = "keep"
+    day: date | None = None
+    max_terminated_share: float = 0.10
+    always_allowed: int = 5
+    max_fill_rate_drop: float = 0.20
+    fill_rate_drops: Mapping[str, float] = field(default_factory=dict)
+    accepted: bool = False
+
+
+DELTA = Terms()

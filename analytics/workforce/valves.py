@@ -1,0 +1,52 @@
+"""Valves: what stops a delivery whole, before anything of it can be seen.
+
+In: what a run would change. Out: nothing, or Refused, which says the figures and how
+to let it through after a look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from analytics.workforce.terms import Terms
+from lrs.errors import Conflict
+
+
+class Refused(Conflict):
+    """A valve has stopped the delivery; nothing of it was applied."""
+
+
+def check_terminations(ended: int, opened: int, terms: Terms) -> None:
+    """Raise Refused where too many of ``opened`` employments would end."""
+    if terms.accepted or ended <= terms.always_allowed or not opened:
+        return
+    share = ended / opened
+    if share > terms.max_terminated_share:
+        raise Refused(
+            f"This delivery would end {ended} of {opened} employments "
+            f"({share:.1%}; at most {terms.max_terminated_share:.0%} are let through). "
+            "Nothing was applied. Where it is right, import it with --accept."
+        )
+
+
+def check_fill(
+    before: Mapping[str, float], now: Mapping[str, float], terms: Terms
+) -> None:
+    """Raise Refused where a column is filled far less often than it was."""
+    if terms.accepted or not (before and now):
+        return
+    fallen = {
+        name: (was, now.get(name, 0.0))
+        for name, was in before.items()
+        if was - now.get(name, 0.0)
+        > terms.fill_rate_drops.get(name, terms.max_fill_rate_drop)
+    }
+    if fallen:
+        told = ", ".join(
+            f"{name} from {was:.0%} to {is_:.0%} of the rows"
+            for name, (was, is_) in sorted(fallen.items())
+        )
+        raise Refused(
+            f"In this delivery columns are filled far less often than before: {told}. "
+            "Nothing was applied. Where it is right, import it with --accept."
+        )
