@@ -1,4 +1,7 @@
-"""The commands of analytics: workforce, kpi, exemptions, enrich, report, reports."""
+"""The commands of analytics: workforce, kpi, exemptions, enrich, report, reports.
+
+Those of identity stand in analytics.identity.commands.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,9 @@ from typing import Any
 import click
 from rich.console import Console
 
+from analytics.identity.commands import add_identity_commands
 from analytics.report_output import FORMATS, write
+from analytics.workforce.commands import add_show
 from analytics.workforce.terms import DELTA, Terms
 from lrs.access import DEFAULT_TENANT, tenant_name
 from lrs.errors import BadRequest
@@ -50,6 +55,7 @@ def _time(_context: object, _option: object, text: str | None) -> datetime | Non
 def add_commands(cli: click.Group, services: Open, bar: Bar) -> None:
     """Add the commands to the program; ``services`` opens what they work with."""
     _add_imports(cli, services, bar)
+    add_identity_commands(cli, services)
     _add_enrich(cli, services, bar)
     _add_reports(cli, services)
     _add_sample(cli, bar)
@@ -82,6 +88,8 @@ def _add_imports(cli: click.Group, services: Open, bar: Bar) -> None:
         """Import a workforce file (CSV or JSON); repeated rows change nothing."""
         terms = Terms(mode="full" if full else "delta", accepted=accept)
         _import(services, bar, tenant, "workforce", file, mapping, terms)
+
+    add_show(workforce, services, _day, _time)
 
     @cli.group()
     def kpi() -> None:

@@ -35,7 +35,7 @@ def write(result: ReportResult, wanted: str) -> None:
         out = orjson.dumps(result.rows, option=orjson.OPT_UTC_Z)
         sys.stdout.buffer.write(out + b"\n")
     elif wanted == "csv":
-        from analytics.web.tables import csv_text
+        from analytics.spreadsheets import csv_text
 
         sys.stdout.write(csv_text(result.columns, result.rows))
     elif wanted == "parquet":

@@ -10,6 +10,7 @@ from pymongo.database import Database
 
 from analytics.enrichment.enrichment import Enrichment
 from analytics.enrichment.runs import MongoRuns
+from analytics.identity.decisions import Decisions
 from analytics.lake.lake import Lake
 from analytics.reports.reports import Reports
 from analytics.workforce.ledger import Ledger
@@ -25,6 +26,7 @@ class Analytics:
     runs: MongoRuns
     enrichment: Enrichment
     reports: Reports
+    decisions: Decisions
 
 
 def build(
@@ -35,15 +37,18 @@ def build(
     lake_url: str,
     requirements_dir: Path,
     effects_file: Path,
+    identity_file: Path,
 ) -> Analytics:
     """Wire analytics; opens nothing until it is asked."""
     ledger = Ledger(database, timeline)
     lake = Lake(lake_url)
     runs = MongoRuns(database)
+    decisions = Decisions(database, timeline, ledger, identity_file)
     return Analytics(
         ledger=ledger,
         lake=lake,
         runs=runs,
-        enrichment=Enrichment(feed, ledger, lake, runs),
+        enrichment=Enrichment(feed, ledger, lake, runs, identity=decisions),
         reports=Reports(lake, ledger, runs, requirements_dir, effects_file),
+        decisions=decisions,
     )

@@ -54,6 +54,7 @@ class Settings:
     cmi5_mode: str
     requirements_dir: Path
     effects_file: Path
+    identity_file: Path
     max_request_bytes: int
     max_attachment_bytes: int
     max_statements: int
@@ -127,6 +128,9 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
             _text(env, "LRS_REQUIREMENTS_DIR", str(HERE / "requirements"))
         ),
         effects_file=Path(_text(env, "LRS_EFFECTS_FILE", str(HERE / "effects.toml"))),
+        identity_file=Path(
+            _text(env, "LRS_IDENTITY_FILE", str(HERE / "identity.toml"))
+        ),
         max_request_bytes=_number(env, "LRS_MAX_REQUEST_BYTES", 32 << 20, least=1024),
         max_attachment_bytes=_number(
             env, "LRS_MAX_ATTACHMENT_BYTES", 512 << 20, least=0
@@ -145,6 +149,21 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
             env, "LRS_LOG_LEVEL", "info", ("debug", "info", "warning", "error")
         ),
     )
+
+
+def hris_secrets(name: str, environ: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the secrets of an HR source: its ``password`` and ``passphrase``.
+
+    They stand in ``LRS_HRIS_<NAME>_PASSWORD`` and ``..._PASSPHRASE``: the name in
+    capitals, ``_`` for every other sign. What is unset is left out.
+    """
+    env = os.environ if environ is None else environ
+    part = re.sub(r"[^A-Z0-9]", "_", name.upper())
+    found = {
+        key: env.get(f"LRS_HRIS_{part}_{key.upper()}", "")
+        for key in ("password", "passphrase")
+    }
+    return {key: value for key, value in found.items() if value}
 
 
 def _text(env: Mapping[str, str], name: str, default: str) -> str:

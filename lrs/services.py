@@ -109,6 +109,7 @@ class Services:
             lake_url=self.settings.lake_url,
             requirements_dir=self.settings.requirements_dir,
             effects_file=self.settings.effects_file,
+            identity_file=self.settings.identity_file,
         )
 
     def close(self) -> None:

@@ -6,9 +6,9 @@ may be killed anywhere: the next pass goes on from the positions. A table's rows
 function of the truth alone, so a rebuild gives the same rows.
 
 The facts come last, in a pass and in a rebuild: Statements are read from the facts'
-position on, so the other tables must never be behind it. Where an HR row is recorded
-after a Statement it concerns, the Statement gets a further row with that recorded
-time; nothing is overwritten.
+position on, so the other tables must never be behind it. Where an HR row or a decision
+about identity is recorded after a Statement it concerns, the Statement gets a further
+row with that recorded time; nothing is overwritten.
 """
 
 from __future__ import annotations
@@ -19,12 +19,17 @@ from typing import Protocol
 
 import pyarrow as pa
 
-from analytics.enrichment.context import contexts, memory
+from analytics.enrichment.context import Knowledge, contexts, memory, no_statements
+from analytics.enrichment.decision_tables import (
+    DecisionRows,
+    NoDecisions,
+    decision_table,
+)
 from analytics.enrichment.hr_tables import HrRows, hr_batches
-from analytics.enrichment.statement_facts import Extracted, extract
+from analytics.enrichment.statement_facts import Extracted, extract, joined, unseen
 from analytics.lake.lake import Lake, LakeConflict
-from analytics.lake.reading import Rows, create_view
-from analytics.lake.tables import ACTORS, FACTS, STATEMENT_COLUMNS, WORKFORCE
+from analytics.lake.reading import create_view
+from analytics.lake.tables import ACTORS, DECISIONS, FACTS, WORKFORCE
 from lrs.feed import Feed
 
 _HR = ("workforce", "people", "kpi")
@@ -69,6 +74,7 @@ class Enrichment:
     lake: Lake
     runs: Runs
     chunk: int = _CHUNK
+    identity: DecisionRows = NoDecisions()  # noqa: RUF009 (it holds nothing)
 
     def run(
         self,
@@ -77,9 +83,16 @@ class Enrichment:
         progress: Progress | None = None,
         lost: Lost | None = None,
     ) -> PassResult:
-        """Append what is new; raises LakeConflict when another run was faster."""
+        """Append what is new; raises LakeConflict when another run was faster.
+
+        Where a former release derived the facts in another way, all is made anew.
+        """
+        if self.lake.is_outdated(tenant, "facts"):
+            return self.rebuild(tenant, progress=progress, lost=lost)
+        self.identity.note_rules(tenant)
         through = self.feed.consistent_through()
         rows = {table: self._append_hr(tenant, table, through, lost) for table in _HR}
+        rows["decisions"] = self._append_decisions(tenant, through, lost)
         rows |= {"actors": 0, "voids": 0, "facts": 0}
         for chunk, end in self._chunks(tenant, through):
             for table, added in self._append_chunk(tenant, chunk, end, lost).items():
@@ -98,6 +111,7 @@ class Enrichment:
         lost: Lost | None = None,
     ) -> PassResult:
         """Make every table anew from the truth, each replaced in one commit."""
+        self.identity.note_rules(tenant)
         through = self.feed.consistent_through()
         counts: dict[str, int] = {}
 
@@ -113,16 +127,19 @@ class Enrichment:
 
         for table in _HR:
             replace(table, hr_batches(self.hr, tenant, table, 0, through))
+        decisions = self.identity.rows(tenant, 0, through)
+        replace("decisions", [decision_table(decisions)])
         for table, rows in self._actors_and_voids(tenant, through).items():
             replace(table, rows)
         # Opened here: the lake cannot be opened while it takes in the stream.
-        workforce = self._workforce(tenant)
-        replace("facts", self._facts(tenant, workforce, through, progress))
+        known = self._knowledge(tenant)
+        replace("facts", self._facts(tenant, known, through, progress))
         self.runs.put(tenant, through, through)
         return PassResult(through, counts)
 
     def pending(self, tenant: str, *, rebuild: bool = False) -> int:
         """Return how many Statements the next pass will read, for a progress bar."""
+        rebuild = rebuild or self.lake.is_outdated(tenant, "facts")
         after = 0 if rebuild else self.lake.position(tenant, "facts")
         return self.feed.count(tenant, after, self.feed.consistent_through())
 
@@ -139,6 +156,16 @@ class Enrichment:
         joined = pa.concat_tables(rows)
         self.lake.append(tenant, table, joined, before=before, position=through)
         return int(joined.num_rows)
+
+    def _append_decisions(self, tenant: str, through: int, lost: Lost | None) -> int:
+        before = self.lake.position(tenant, "decisions")
+        found = self.identity.rows(tenant, before, through)
+        if not found:
+            return 0
+        _unless(lost)
+        table = decision_table(found)
+        self.lake.append(tenant, "decisions", table, before=before, position=through)
+        return len(found)
 
     def _append_chunk(
         self, tenant: str, chunk: Extracted, end: int, lost: Lost | None
@@ -163,24 +190,27 @@ class Enrichment:
         end: int,
         lost: Lost | None,
     ) -> int:
-        """Append the facts of (position, end]: of new Statements, and of HR changes."""
+        """Append the facts of (position, end]: of what is new, and what it changes."""
         before = self.lake.position(tenant, "facts")
         if before >= end:
             return 0
         files = self.lake.files(tenant, "facts")
         if fresh is None:
-            if not files or not self.hr.count(tenant, "workforce", before, end):
+            if not files or not (
+                self.hr.count(tenant, "workforce", before, end)
+                or self.identity.rows(tenant, before, end)
+            ):
                 return 0
-            fresh = pa.schema(list(STATEMENT_COLUMNS.items())).empty_table()
+            fresh = no_statements()
         rows = contexts(
             fresh,
             files or FACTS.empty_table(),
-            self._workforce(tenant),
+            self._knowledge(tenant),
             after=before,
             through=end,
         )
         _unless(lost)
-        # Without rows too: the next pass need not join the same HR rows again.
+        # Without rows too: the next pass need not join the same news again.
         self.lake.append(tenant, "facts", rows, before=before, position=end)
         return int(rows.num_rows)
 
@@ -193,26 +223,30 @@ class Enrichment:
         rows: dict[str, list[pa.Table]] = {"actors": [], "voids": []}
         seen: set[str] = set()
         for chunk in self._extracted(tenant, 0, through):
-            rows["actors"].append(_unseen(chunk.actors, seen))
+            rows["actors"].append(unseen(chunk.actors, seen))
             rows["voids"].append(chunk.voids)
         return rows
 
     def _facts(
         self,
         tenant: str,
-        workforce: Rows,
+        known: Knowledge,
         through: int,
         progress: Progress | None,
     ) -> Iterator[pa.Table]:
         none = FACTS.empty_table()
         for chunk in self._extracted(tenant, 0, through):
             fresh = chunk.statements
-            yield contexts(fresh, none, workforce, after=0, through=through)
+            yield contexts(fresh, none, known, after=0, through=through)
             if progress:
                 progress(fresh.num_rows)
 
-    def _workforce(self, tenant: str) -> Rows:
-        return self.lake.files(tenant, "workforce") or WORKFORCE.empty_table()
+    def _knowledge(self, tenant: str) -> Knowledge:
+        return Knowledge(
+            workforce=self.lake.files(tenant, "workforce") or WORKFORCE.empty_table(),
+            actors=self.lake.files(tenant, "actors") or ACTORS.empty_table(),
+            decisions=self.lake.files(tenant, "decisions") or DECISIONS.empty_table(),
+        )
 
     # -- the feed -------------------------------------------------------------------
 
@@ -229,13 +263,13 @@ class Enrichment:
         size = last = 0
         for batch in self.feed.read(tenant, after, through):
             if size >= self.chunk and batch[0].stored != last:
-                yield _joined(waiting)
+                yield joined(waiting)
                 waiting, size = [], 0
             waiting.append(extract(batch))
             size += len(batch)
             last = batch[-1].stored
         if waiting:
-            yield _joined(waiting)
+            yield joined(waiting)
 
     def _unknown_actors(self, tenant: str, actors: pa.Table) -> pa.Table:
         files = self.lake.files(tenant, "actors")
@@ -249,23 +283,6 @@ class Enrichment:
                 .to_arrow_table()
                 .cast(ACTORS)
             )
-
-
-def _joined(parts: list[Extracted]) -> Extracted:
-    return Extracted(
-        pa.concat_tables([part.statements for part in parts]),
-        pa.concat_tables([part.voids for part in parts]),
-        _unseen(pa.concat_tables([part.actors for part in parts]), set()),
-    )
-
-
-def _unseen(actors: pa.Table, seen: set[str]) -> pa.Table:
-    """Return the first row of each actor not in ``seen``, and add them to it."""
-    keep = []
-    for actor in actors.column("actor_id").to_pylist():
-        keep.append(actor not in seen)
-        seen.add(actor)
-    return actors.filter(pa.array(keep, pa.bool_()))
 
 
 def _after(rows: pa.Table, position: int) -> pa.Table:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
-from analytics.identity import actor_id
+from analytics.identity.keys import actor_id, plain_key
 from analytics.lake.tables import TABLES
 from analytics.workforce.identifiers import identifier_keys
 
@@ -49,12 +49,16 @@ def _column(
     if name == "retracted":
         return [row["retracted"] for row in batch]
     if name == "identifiers":
-        return [
-            sorted({actor_id(key) for key in identifier_keys(row)}) for row in batch
-        ]
+        return [_identifiers(row) for row in batch]
     convert: Callable[[Any], Any] = date.fromisoformat if kind == pa.date32() else _same
     values = [row[name] for row in batch]
     return [None if value is None else convert(value) for value in values]
+
+
+def _identifiers(row: Mapping[str, Any]) -> list[str]:
+    keys = identifier_keys(row)
+    plain = filter(None, map(plain_key, keys))
+    return sorted({actor_id(key) for key in (*keys, *plain)})
 
 
 def _same(value: Any) -> Any:

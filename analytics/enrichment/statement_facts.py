@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 import pyarrow as pa
 
-from analytics.identity import actor_id
+from analytics.identity.keys import actor_id, sent_id
 from analytics.lake.tables import ACTORS, STATEMENT_COLUMNS, VOIDS
 from lrs.feed import StoredStatement
 from lrs.xapi.keys import ifi_key
@@ -59,6 +59,24 @@ def extract(batch: Sequence[StoredStatement]) -> Extracted:
     )
 
 
+def joined(parts: Sequence[Extracted]) -> Extracted:
+    """Return several batches as one; an actor's first row stays."""
+    return Extracted(
+        pa.concat_tables([part.statements for part in parts]),
+        pa.concat_tables([part.voids for part in parts]),
+        unseen(pa.concat_tables([part.actors for part in parts]), set()),
+    )
+
+
+def unseen(actors: pa.Table, seen: set[str]) -> pa.Table:
+    """Return the first row of each actor not in ``seen``, and add them to it."""
+    keep = []
+    for actor in actors.column("actor_id").to_pylist():
+        keep.append(actor not in seen)
+        seen.add(actor)
+    return actors.filter(pa.array(keep, pa.bool_()))
+
+
 def _parsed(stored: str) -> dict[str, Any]:
     try:
         found: dict[str, Any] = orjson.loads(stored)
@@ -100,6 +118,7 @@ def _row(
         result.get("completion"),
         None if scaled is None else float(scaled),
         result.get("duration"),
+        sent_id(mbox) if (mbox := statement["actor"].get("mbox")) else None,
     )
 
 

@@ -3,7 +3,8 @@
 A table's position (microseconds on the timeline) says up to where the truth has been
 read into it. It stands in the same Delta commit as the rows, as an application
 transaction, so that rows and position appear together or not at all; two writers that
-start from the same position cannot both commit.
+start from the same position cannot both commit. Beside it stands by which way of
+deriving (``DERIVATION``) the rows were made.
 """
 
 from __future__ import annotations
@@ -16,10 +17,11 @@ import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 
-from analytics.lake.tables import TABLES
+from analytics.lake.tables import DERIVATION, TABLES
 from lrs.errors import Conflict
 
 _APPLICATION = "workforce-lrs-enrichment"
+_DERIVATION = "workforce-lrs-derivation"
 
 
 class LakeConflict(Conflict):
@@ -46,6 +48,13 @@ class Lake:
     def position(self, tenant: str, table: str) -> int:
         """Return up to where the truth stands in the table; 0 for nowhere."""
         return position_of(self.open(tenant, table))
+
+    def is_outdated(self, tenant: str, table: str) -> bool:
+        """Tell whether a former release derived the table's rows in another way."""
+        opened = self.open(tenant, table)
+        if opened is None or not position_of(opened):
+            return False
+        return (opened.transaction_version(_DERIVATION) or 1) < DERIVATION
 
     def files(self, tenant: str, table: str) -> list[str]:
         """Return the addresses of the newest version's Parquet files."""
@@ -95,7 +104,10 @@ class Lake:
         position: int,
     ) -> None:
         commit = CommitProperties(
-            app_transactions=[Transaction(_APPLICATION, position)]
+            app_transactions=[
+                Transaction(_APPLICATION, position),
+                Transaction(_DERIVATION, DERIVATION),
+            ]
         )
         try:
             write_deltalake(

@@ -1,17 +1,21 @@
 """The Delta tables of a tenant: their columns, as Arrow schemas.
 
-All of them are append-only. ``recorded_at`` is when the truth knew the row (the
-Statement's ``stored``, the HR run's recorded time): what was known at a moment is the
-rows up to it, and rebuilding or compacting a table changes nothing. Names and
-addresses stand in ``actors`` and ``people`` only; everywhere else are ids.
+All but those of the history (``history.py``) are append-only. ``recorded_at`` is when
+the truth knew the row (the Statement's ``stored``, the HR run's recorded time): what
+was known at a moment is the rows up to it, and rebuilding or compacting a table changes
+nothing. Names and addresses stand in ``actors`` and ``people`` only; everywhere else
+are ids.
 """
 
 from __future__ import annotations
 
 import pyarrow as pa
 
-MOMENT = pa.timestamp("us", tz="UTC")
-TEXTS = pa.list_(pa.string())
+from analytics.lake.history import HISTORY, MOMENT, TEXTS
+
+# Raised when the same truth gives other rows than before: tables that a former release
+# made are then made anew by the next pass.
+DERIVATION = 2
 
 
 def _schema(**columns: pa.DataType) -> pa.Schema:
@@ -35,10 +39,17 @@ STATEMENT_COLUMNS: dict[str, pa.DataType] = {
     "completion": pa.bool_(),
     "score_scaled": pa.float64(),
     "duration": pa.string(),  # ISO 8601, as received
+    # The id of the SHA-1 of the address as sent, where it was not sent in lower case.
+    "sent_id": pa.string(),
 }
 CONTEXT_COLUMNS: dict[str, pa.DataType] = {
     "person_id": pa.string(),
-    "identity_method": pa.string(),  # the actor's kind | unknown | ambiguous
+    # account:listed | account:<scheme> | mbox | mbox:sha1sum | mbox:plus_tag |
+    # mbox_sha1sum | openid | link | ambiguous | unknown
+    "identity_method": pa.string(),
+    # Of a person: who was merged into them, or the link's number; ambiguous: who claims
+    # the actor; unknown: anonymous | unlisted | unmapped | no_employee <employee_id>.
+    "identity_reason": pa.string(),
     "local_date": pa.date32(),  # of the timestamp, where the person worked
     "org_unit_id": pa.string(),
     "job_code": pa.string(),
@@ -111,11 +122,25 @@ KPI = _schema(
     recorded_at=MOMENT,
 )
 
+# One row per decision about identity: a link, a merge, an undo, or the rules in force.
+DECISIONS = _schema(
+    decision=pa.int64(),
+    kind=pa.string(),  # link | merge | undo | rules
+    actor_id=pa.string(),
+    employee_id=pa.string(),
+    into_id=pa.string(),  # who the employee is from then on
+    undoes=pa.int64(),
+    rules=pa.string(),  # JSON
+    recorded_at=MOMENT,
+)
+
 TABLES: dict[str, pa.Schema] = {
     "workforce": WORKFORCE,
     "people": PEOPLE,
     "kpi": KPI,
+    "decisions": DECISIONS,
     "actors": ACTORS,
     "voids": VOIDS,
     "facts": FACTS,
+    **HISTORY,
 }

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from analytics.lake.history import HISTORY
 from lrs.errors import NotFound
 
 _COMMENT = re.compile(r"--[^\n]*")
@@ -26,9 +27,11 @@ SOURCES = frozenset(
         "actors",
         "workforce",
         "people",
+        "decisions",
         "kpi",
         "requirements",
         "exemptions",
+        *HISTORY,
     }
 )
 
@@ -48,13 +51,13 @@ class Query:
 @cache
 def questions() -> dict[str, Query]:
     """Return the reports by name."""
-    return {query.name: query for query in _folder("questions")}
+    return {query.name: query for query in folder(_HERE / "questions")}
 
 
 @cache
 def models() -> dict[str, Query]:
     """Return the shared steps by name."""
-    return {query.name: query for query in _folder("models")}
+    return {query.name: query for query in folder(_HERE / "models")}
 
 
 def question(name: str) -> Query:
@@ -89,9 +92,10 @@ def sources(query: Query) -> set[str]:
     return read & SOURCES
 
 
-def _folder(name: str) -> Iterator[Query]:
-    for path in sorted((_HERE / name).glob("*.sql")):
-        yield _read(path)
+def folder(path: Path) -> Iterator[Query]:
+    """Yield the .sql files of a folder, by name."""
+    for file in sorted(path.glob("*.sql")):
+        yield _read(file)
 
 
 def _read(path: Path) -> Query:

@@ -16,9 +16,9 @@ from flask import Flask, Response, render_template, request
 from flask.views import MethodView
 
 from analytics.reports.catalogue import PARAMETERS, questions
+from analytics.spreadsheets import csv_text
 from analytics.web.security import add_headers
 from analytics.web.services import ReportResult, ReportService
-from analytics.web.tables import csv_text
 from lrs.access import Scope
 from lrs.http.api import ApiBlueprint, NoParameters, RestApi, caller
 

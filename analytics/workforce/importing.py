@@ -13,7 +13,6 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from analytics.workforce.files import open_delivery
 from analytics.workforce.ledger import Ledger
 from analytics.workforce.mapping import Mapping, canonical
 from analytics.workforce.missing import lacking
@@ -21,6 +20,7 @@ from analytics.workforce.model import WORKFORCE, Problem, table_of
 from analytics.workforce.reconciliation import reconciled
 from analytics.workforce.shapes import drift
 from analytics.workforce.sifting import Progress, Sieve, check_fields
+from analytics.workforce.sources.files import open_delivery
 from analytics.workforce.staging import LEASE_SECONDS, StagedRun, staged_run
 from analytics.workforce.standing import Standing
 from analytics.workforce.terms import DELTA, Terms

@@ -18,7 +18,6 @@ from hashlib import blake2b
 
 import orjson
 
-from analytics.workforce.files import Delivery, Record
 from analytics.workforce.filling import Filled
 from analytics.workforce.former import RETRACTED
 from analytics.workforce.ledger import chunks
@@ -27,6 +26,7 @@ from analytics.workforce.model import SEPARATOR, Problem, Row, Table
 from analytics.workforce.rules import broken_rule
 from analytics.workforce.seen import ADDED, CHANGED, NOT_STAGED, UNCHANGED, Seen
 from analytics.workforce.shapes import Shapes
+from analytics.workforce.sources.files import Delivery, Record
 from analytics.workforce.staging import CHUNK, Entry, SetAside, StagedRun
 from analytics.workforce.unit_tree import Link, circular_links
 from lrs.errors import BadRequest

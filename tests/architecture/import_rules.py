@@ -65,17 +65,25 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "pymongo": (
         "lrs.store",
         *COMPOSITION,
-        # The workforce ledger and the record of passes are stores of analytics.
+        # The workforce ledger, decisions about identity and the record of passes are
+        # stores of analytics.
         "analytics.workforce",
         "analytics.enrichment.runs",
+        "analytics.identity.decisions",
         "analytics.services",
         "analytics.health",
     ),
     "gunicorn": ("lrs.cli", "lrs.http.server", "config.gunicorn"),
-    "duckdb": ("analytics.lake", "analytics.reports", "analytics.enrichment"),
+    "duckdb": (
+        *("analytics.lake", "analytics.reports", "analytics.enrichment"),
+        "analytics.workforce.history",  # derived by the same .sql as the reports
+    ),
     "deltalake": ("analytics.lake", "analytics.reports", "analytics.enrichment"),
     "plotly": ("analytics.charts",),
     "statsmodels": ("analytics.effects",),
+    # Who speaks to servers of others, and tries again, is a source of HR data.
+    "paramiko": ("analytics.workforce.sources",),
+    "tenacity": ("analytics.workforce.sources",),
 }
 # Of werkzeug a store may only take the hashing of passwords.
 WERKZEUG_OF_STORES = "werkzeug.security"

@@ -14,9 +14,9 @@ from page_scaffold import PASSWORD, Accounts, Reports, an_app
 
 from analytics.charts.palette import STATUSES
 from analytics.charts.plotly_js import plotly_js
+from analytics.spreadsheets import csv_text
 from analytics.web import wording
 from analytics.web.effect import hide_small_cells
-from analytics.web.tables import csv_text
 from analytics.web.throttle import Throttle
 
 

@@ -65,6 +65,7 @@ def enrichment(
         lake,
         MongoRuns(services.database),
         chunk,
+        identity=services.analytics().decisions,
     )
 
 

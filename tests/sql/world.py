@@ -2,7 +2,9 @@
 
 A folder holds ``given_workforce.csv`` (the canonical columns), ``given_statements.csv``
 (one Statement a line: statement_id, stored, timestamp, actor, verb, activity, success,
-completion, scaled, voids), ``given_exemptions.csv``, ``given_requirements.toml``
+completion, scaled, voids), ``given_exemptions.csv``, ``given_decisions.csv`` (decision,
+kind, actor, employee_id, into, undoes, recorded), ``given_identity.toml`` (known from
+the first day), ``given_requirements.toml``
 ([[requirement]] tables), and ``questions.toml`` ([[question]]: says, report, expected,
 and what is asked). ``expected`` names a CSV: its columns are compared, all rows, in
 their order; a number counts to the places written there.
@@ -22,12 +24,14 @@ import orjson
 
 from analytics.enrichment.enrichment import Enrichment
 from analytics.enrichment.runs import LastRun
+from analytics.identity.keys import actor_id, read_actor
+from analytics.identity.rules import load
 from analytics.lake.lake import Lake
 from analytics.reports.reports import Reports
 from analytics.reports.session import microseconds
-from analytics.workforce.files import open_delivery
 from analytics.workforce.mapping import canonical
 from analytics.workforce.model import table_of
+from analytics.workforce.sources.files import open_delivery
 from lrs.feed import StoredStatement
 
 VERBS = "http://adlnet.gov/expapi/verbs/"
@@ -86,6 +90,44 @@ class GivenRows:
 
 
 @dataclass
+class GivenDecisions:
+    """The decisions of given_decisions.csv and the rules of given_identity.toml."""
+
+    folder: Path
+
+    def rows(
+        self, tenant: str, after: int = 0, through: int = THROUGH
+    ) -> list[dict[str, Any]]:
+        path = self.folder / "given_decisions.csv"
+        given: list[dict[str, Any]] = []
+        if path.exists():
+            with path.open(newline="") as file:
+                given = [_decision(row) for row in csv.DictReader(file)]
+        rules = self.folder / "given_identity.toml"
+        if rules.exists():
+            said = {"decision": 0, "kind": "rules", "rules": load(rules).document()}
+            given.insert(0, dict.fromkeys(given[0] if given else ()) | said)
+            given[0]["recorded"] = 1
+        return [row for row in given if after < row["recorded"] <= through]
+
+    def note_rules(self, tenant: str) -> None:
+        pass
+
+
+def _decision(row: dict[str, str]) -> dict[str, Any]:
+    return {
+        "decision": int(row["decision"]),
+        "kind": row["kind"],
+        "actor_id": actor_id(read_actor(row["actor"])) if row["actor"] else None,
+        "employee_id": row["employee_id"] or None,
+        "into_id": row["into"] or None,
+        "undoes": int(row["undoes"]) if row["undoes"] else None,
+        "rules": None,
+        "recorded": microseconds(datetime.fromisoformat(row["recorded"])),
+    }
+
+
+@dataclass
 class GivenRuns:
     """The record of passes, in memory."""
 
@@ -105,7 +147,8 @@ def the_world_of(folder: Path, lake_folder: Path) -> Reports:
     write_requirements(folder / "given_requirements.toml", requirements)
     lake, rows, runs = Lake(str(lake_folder / "lake")), GivenRows(folder), GivenRuns()
     feed = GivenStatements(statements_of(folder / "given_statements.csv"))
-    Enrichment(feed, rows, lake, runs).run("default")
+    decisions = GivenDecisions(folder)
+    Enrichment(feed, rows, lake, runs, identity=decisions).run("default")
     return Reports(lake, rows, runs, requirements, EFFECTS)
 
 

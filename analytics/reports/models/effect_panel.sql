@@ -1,15 +1,26 @@
 -- purpose: performance figures around a roll-out, with the arm each person is in
 -- grain:   one row per person and month
--- reads:   known_facts, hr, kpi, scope
+-- reads:   known_facts, hr, kpi, survivors, scope
 --
 -- Arms are by unit, as of the roll-out and not by who finished: a unit is trained when
 -- at least half of its measured people completed the course in the 60 days around its
 -- first wave. People are counted in the unit they were in at the roll-out.
-WITH figures AS (
+WITH told AS (
     SELECT * FROM kpi
     WHERE recorded_at <= $known_at AND metric = $metric AND period_start <= $as_of
     QUALIFY row_number() OVER (
         PARTITION BY employee_id, period_start ORDER BY recorded_at DESC
+    ) = 1
+),
+
+-- Of a person merged from several employee_ids their own figure counts, else the latest.
+figures AS (
+    SELECT k.* REPLACE (coalesce(s.survivor_id, k.employee_id) AS employee_id)
+    FROM told AS k
+    LEFT JOIN survivors AS s USING (employee_id)
+    QUALIFY row_number() OVER (
+        PARTITION BY coalesce(s.survivor_id, k.employee_id), k.period_start
+        ORDER BY s.survivor_id IS NULL DESC, k.recorded_at DESC, k.employee_id
     ) = 1
 ),
 

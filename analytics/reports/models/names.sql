@@ -1,6 +1,8 @@
 -- purpose: how people are called, as known at $known_at
 -- grain:   one row per person
--- reads:   people
+-- reads:   people, survivors
+--
+-- Who was merged from several employee_ids is called as in the rows of their own.
 WITH latest AS (
     SELECT * FROM people
     WHERE recorded_at <= $known_at
@@ -10,11 +12,12 @@ WITH latest AS (
 )
 
 SELECT
-    employee_id,
+    coalesce(s.survivor_id, l.employee_id) AS employee_id,
     trim(concat_ws(' ',
-        arg_max_null(given_name, (effective_date, recorded_at)),
-        arg_max_null(family_name, (effective_date, recorded_at))
+        arg_max_null(given_name, (s.survivor_id IS NULL, effective_date, recorded_at)),
+        arg_max_null(family_name, (s.survivor_id IS NULL, effective_date, recorded_at))
     )) AS name
-FROM latest
+FROM latest AS l
+LEFT JOIN survivors AS s USING (employee_id)
 WHERE retracted IS NOT true
-GROUP BY employee_id
+GROUP BY ALL

@@ -1,6 +1,6 @@
 -- purpose: under which unit a unit stood, from day to day
 -- grain:   one row per unit and stretch of days with the same parent
--- reads:   hr
+-- reads:   hr_rows
 --
 -- A unit is described by the rows of its people; the latest by effective date holds. A
 -- blank says nothing, so that one careless row does not tear the tree apart.
@@ -10,7 +10,7 @@ WITH named AS (
         effective_date AS day,
         arg_max(org_parent_id, (recorded_at, employee_id)) AS parent_id,
         arg_max(org_unit_name, (recorded_at, employee_id)) AS name
-    FROM hr
+    FROM hr_rows
     WHERE org_unit_id IS NOT NULL
     GROUP BY org_unit_id, effective_date
 ),

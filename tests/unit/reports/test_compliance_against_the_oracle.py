@@ -16,9 +16,16 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from analytics.enrichment.context import contexts
+from analytics.enrichment.context import Knowledge, contexts
 from analytics.identity import actor_id
-from analytics.lake.tables import FACTS, PEOPLE, STATEMENT_COLUMNS, VOIDS, WORKFORCE
+from analytics.lake.tables import (
+    DECISIONS,
+    FACTS,
+    PEOPLE,
+    STATEMENT_COLUMNS,
+    VOIDS,
+    WORKFORCE,
+)
 from analytics.reports.catalogue import question
 from analytics.reports.session import (
     EXEMPTIONS,
@@ -133,7 +140,7 @@ def disagreements(case: Case) -> list[str]:
     facts = contexts(
         statements_of(tables["facts"]),
         FACTS.empty_table(),
-        workforce,
+        Knowledge(workforce),
         after=0,
         through=LATEST,
     )
@@ -159,6 +166,7 @@ def disagreements(case: Case) -> list[str]:
             connection.register("facts", facts)
             connection.register("voids", voids)
             connection.register("workforce", workforce)
+            connection.register("decisions", DECISIONS.empty_table())
             connection.register("people", people_of(tables["workforce"]))
             connection.register("requirements", requirements_table(requirements))
             connection.register(

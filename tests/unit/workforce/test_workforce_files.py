@@ -8,7 +8,7 @@ import json
 
 import pytest
 
-from analytics.workforce.files import open_delivery
+from analytics.workforce.sources.files import open_delivery
 from lrs.errors import BadRequest
 
 
@@ -57,8 +57,9 @@ def test_a_record_of_another_width_is_a_fault_of_its_own(read, row):
         (b"id,id\n1,2\n", "stands there twice"),
         (b'id,name\n1,"open\n2,x\n', "record at line 2: not CSV"),
         (b'id,name\n1,"a"b\n', "record at line 2: not CSV"),
-        (b"id,name\n1," + b"x" * 200_000, "record at line 2: not CSV: field larger"),
-        (b"id,name\n1," + b"x" * 2_000_000, "has a line of over"),
+        (b'id,name\n1,"' + b"x" * 17_000_000, "line 2: ends a record of over"),
+        (b'id,name\n1,"' + b"x,1\n" * 5_000_000, "ends a record of over"),
+        (b"," * 10_001, "line 1: has 10,002 fields"),
         (gzip.compress(b"id\n" + b"1\n" * 9_000, mtime=0)[:-12], "damaged"),
         (b"\x1f\x8bnot gzip at all", "damaged"),
         (b'{"id": 1}', "not a JSON array"),

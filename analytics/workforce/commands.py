@@ -1,0 +1,148 @@
+"""``lrs workforce show``: a past state of the workforce on the command line."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import date, datetime
+from typing import Any
+
+import click
+import orjson
+
+from lrs.access import DEFAULT_TENANT, tenant_name
+
+Open = Callable[[], AbstractContextManager[Any]]  # yields lrs.services.Services
+Parse = Callable[[object, object, str | None], Any]
+Rows = Sequence[Mapping[str, object]]
+FORMATS = ("table", "csv", "json")
+
+
+def add_show(group: click.Group, services: Open, day: Parse, time: Parse) -> None:
+    """Add ``show`` to ``lrs workforce``; ``day`` and ``time`` read its options."""
+
+    @group.command(
+        epilog="Example: lrs workforce show --unit OPS --as-of 2026-03-01 "
+        "--known-at 2026-03-15T00:00:00Z"
+    )
+    @click.option(
+        "--tenant", default=DEFAULT_TENANT, show_default=True, help="Whose data it is."
+    )
+    @click.option("--unit", help="A unit; all units where neither is given.")
+    @click.option("--person", help="An employee_id: their whole history.")
+    @click.option(
+        "--as-of",
+        metavar="DATE",
+        callback=day,
+        help="The day.  [default: today, UTC; of a person: every day]",
+    )
+    @click.option(
+        "--known-at",
+        metavar="TIME",
+        callback=time,
+        help="Only what was recorded by then.",
+    )
+    @click.option(
+        "--below/--only",
+        default=True,
+        show_default=True,
+        help="With the units below it, or without.",
+    )
+    @click.option(
+        "--format",
+        "wanted",
+        type=click.Choice(FORMATS),
+        default="table",
+        show_default=True,
+    )
+    def show(
+        tenant: str,
+        unit: str | None,
+        person: str | None,
+        as_of: date | None,
+        known_at: datetime | None,
+        wanted: str,
+        *,
+        below: bool,
+    ) -> None:
+        """Show who was in a unit on a day, or a person's history, as known then."""
+        from analytics.workforce.history.showing import History
+
+        if person is not None and (unit is not None or not below):
+            raise click.UsageError("--person is asked for without --unit and --only.")
+        tenant = tenant_name(tenant)
+        with services() as found:
+            parts = found.analytics()
+            history = History(parts.ledger, parts.lake)
+            if person is not None:
+                told = history.person(tenant, person, as_of=as_of, known_at=known_at)
+                _write_person(told, wanted)
+                return
+            roster = history.roster(
+                tenant, unit=unit, as_of=as_of, known_at=known_at, below=below
+            )
+        _write(roster.column_names, roster.to_pylist(), wanted)
+
+
+def _write_person(told: Mapping[str, Rows], wanted: str) -> None:
+    """Write every table: as one object (json), below each other, or as one (csv)."""
+    if wanted == "json":
+        _json(told)
+    elif wanted == "csv":
+        rows = [{"table": name, **row} for name, part in told.items() for row in part]
+        columns = list(dict.fromkeys(column for row in rows for column in row))
+        _write(columns or ["table"], rows, wanted)
+    else:
+        for name, part in told.items():
+            columns = [
+                column
+                for column in dict.fromkeys(column for row in part for column in row)
+                if column != "employee_id"
+                # What is empty everywhere only takes room from the rest.
+                and any(row[column] is not None for row in part)
+            ]
+            click.echo(f"\n{name}: {len(part) or 'none'}")
+            if part:
+                _table(columns, part)
+
+
+def _write(columns: Sequence[str], rows: Rows, wanted: str) -> None:
+    if wanted == "json":
+        _json(rows)
+    elif wanted == "csv":
+        from analytics.spreadsheets import csv_text
+
+        sys.stdout.write(csv_text(columns, rows))
+    else:
+        _table(columns, rows)
+
+
+def _json(content: object) -> None:
+    out = orjson.dumps(content, option=orjson.OPT_UTC_Z)
+    sys.stdout.buffer.write(out + b"\n")
+
+
+def _table(columns: Sequence[str], rows: Rows) -> None:
+    """Write columns as wide as their widest cell: 200,000 rows take a second."""
+    cells = [list(columns)]
+    cells += [[_cell(row.get(column)) for column in columns] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    for line in cells:
+        text = "  ".join(
+            cell.ljust(width) for cell, width in zip(line, widths, strict=True)
+        )
+        sys.stdout.write(text.rstrip() + "\n")
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return "" if value.year == 9999 else f"{value:%Y-%m-%dT%H:%M:%SZ}"
+    if isinstance(value, date):
+        return "" if value.year == 9999 else value.isoformat()
+    if isinstance(value, list):
+        return ";".join(map(str, value))
+    # A control character must not steer the terminal.
+    return "".join(c if c.isprintable() else "?" for c in str(value))

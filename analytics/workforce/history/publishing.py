@@ -1,0 +1,52 @@
+"""Publishing: the history into the lake's tables, each replaced in one commit.
+
+A table's position is that of the ``workforce`` table it was derived from, in the same
+Delta commit as its rows: where they are equal there is nothing to do, so a pass that
+brought no HR rows costs eight looks at a position. All tables are derived anew: a
+correction closes rows that stand in any file of a table, so that appending would leave
+the closing to every reader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol
+
+import pyarrow as pa
+
+from analytics.lake.history import HISTORY
+from analytics.lake.lake import Lake, LakeConflict
+from analytics.workforce.history.derivation import derive
+
+
+class Lost(Protocol):
+    """Whether the lease under which a pass runs was lost."""
+
+    def is_set(self) -> bool:
+        """Tell whether the work in hand must not be committed any more."""
+        ...
+
+
+def publish(lake: Lake, tenant: str, *, lost: Lost | None = None) -> dict[str, int]:
+    """Bring the history's tables to where the ``workforce`` table stands.
+
+    Returns the rows of each table that was replaced. Raises LakeConflict where the
+    lease was lost or another writer was faster; what was replaced until then is whole,
+    the rest follows with the next pass.
+    """
+    position = lake.position(tenant, "workforce")
+    behind = [name for name in HISTORY if lake.position(tenant, name) != position]
+    counts: dict[str, int] = {}
+
+    def counted(name: str, batches: Iterator[pa.Table]) -> Iterator[pa.Table]:
+        for batch in batches:
+            counts[name] += batch.num_rows
+            yield batch
+
+    if behind:
+        for name, batches in derive(lake.files(tenant, "workforce"), behind):
+            if lost is not None and lost.is_set():
+                raise LakeConflict("The lease was lost; another run goes on with this.")
+            counts[name] = 0
+            lake.overwrite(tenant, name, counted(name, batches), position=position)
+    return counts

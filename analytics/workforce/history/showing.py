@@ -1,0 +1,229 @@
+"""Showing a past state: who was in a unit, and one person's history, as known then.
+
+Needs no enrichment pass: what the lake's tables do not have yet is read from the
+ledger, which is the truth; what they have is the same rows, and read faster. Answers
+come from the same .sql as the reports and the history's tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from analytics.enrichment.hr_tables import hr_batches
+from analytics.identity import actor_id
+from analytics.lake.lake import Lake, position_of
+from analytics.lake.reading import create_view
+from analytics.lake.tables import PEOPLE, TABLES, WORKFORCE
+from analytics.reports.catalogue import folder
+from analytics.reports.session import microseconds, moment
+from analytics.workforce.history.derivation import (
+    HERE,
+    create,
+    derived,
+    memory,
+)
+from analytics.workforce.history.ledger_rows import (
+    KIND,
+    ROSTER,
+    GivenRows,
+    person_rows,
+    roster_rows,
+    rows_that_claim,
+)
+from analytics.workforce.identifiers import identifier_keys
+from analytics.workforce.ledger import END_OF_TIME, Ledger
+from lrs.errors import BadRequest, NotFound
+
+_LATEST = datetime(9999, 12, 30, tzinfo=UTC)  # before what is open ends
+_FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
+_ASKED = """
+CREATE TEMP TABLE asked AS
+SELECT DISTINCT unit_id FROM unit_closure
+WHERE ancestor_id = $unit AND $as_of BETWEEN from_day AND to_day
+    AND (depth = 0 OR $below)
+"""
+_THERE = """
+CREATE TEMP TABLE there AS
+SELECT * FROM hr_rows SEMI JOIN (
+    SELECT employee_id FROM hr_rows SEMI JOIN asked ON org_unit_id = unit_id
+    WHERE $as_of BETWEEN from_day AND to_day
+) AS one USING (employee_id)
+"""
+_OF_PERSON = ("employment_spells", "assignments", "leave_spells", "manager_edges")
+_OTHERS = """
+SELECT * FROM workforce
+WHERE employee_id <> $person AND list_has_any(identifiers, $listed)
+    AND recorded_at <= make_timestamptz($through)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Answers what was known of the workforce; stateless."""
+
+    ledger: Ledger
+    lake: Lake
+
+    def roster(
+        self,
+        tenant: str,
+        *,
+        as_of: date | None = None,
+        known_at: datetime | None = None,
+        unit: str | None = None,
+        below: bool = True,
+    ) -> pa.Table:
+        """Return who was in a unit (None: anywhere) on that day, as known then.
+
+        ``below``: in the units below it too. One row per person; columns as in
+        questions/roster.sql. Raises NotFound for a unit nobody knew of then, BadRequest
+        for a day or time that cannot be asked for.
+        """
+        day = _day(as_of)
+        through = self._through(known_at)
+        with memory() as connection:
+            self._read(connection, tenant, through)
+            create(connection, "hr_rows")
+            create(connection, "unit_edges")
+            if unit is not None:
+                self._narrow(connection, unit, day, below=below)
+            for step in ("employed", "spells", "placed", "names"):
+                create(connection, step)
+            (query,) = folder(HERE / "questions")
+            return connection.sql(query.sql, params={"as_of": day}).to_arrow_table()
+
+    def person(
+        self,
+        tenant: str,
+        employee_id: str,
+        *,
+        as_of: date | None = None,
+        known_at: datetime | None = None,
+    ) -> dict[str, list[dict[str, Any]]]:
+        """Return the tables of a person's history as known then, each in time's order.
+
+        Rows have the columns of the history's tables; ``person_identifiers`` has the
+        identifier as IFI key. With ``as_of`` only what held on that day. Raises
+        NotFound for somebody nobody knew of then.
+        """
+        day = None if as_of is None else _day(as_of)
+        through = self._through(known_at)
+        rows = person_rows(self.ledger, tenant, employee_id, through)
+        if not rows:
+            raise NotFound("There is nobody of this employee_id, as known then.")
+        own = _as_lake_has_them(tenant, [rows])
+        found = derived(own, _OF_PERSON)
+        keys = {actor_id(key): key for row in rows for key in identifier_keys(row)}
+        others = self._others(tenant, employee_id, keys, through)
+        claimed = derived(pa.concat_tables([own, others]), ["person_identifiers"])
+        found |= claimed
+        at = moment(through) if through < END_OF_TIME else _LATEST
+        told = {}
+        for name, table in found.items():
+            told[name] = [
+                {key: value for key, value in row.items() if key != "in_circle"}
+                for row in sorted(table.to_pylist(), key=lambda row: row["valid_from"])
+                if row["recorded_from"] <= at < row["recorded_to"]
+                and row["employee_id"] == employee_id
+                and (day is None or row["valid_from"] <= day < row["valid_to"])
+            ]
+        for row in told["person_identifiers"]:
+            row["identifier"] = keys[row["identifier"]]
+        return told
+
+    # -- what was recorded ----------------------------------------------------------
+
+    def _through(self, known_at: datetime | None) -> int:
+        if known_at is None:
+            return END_OF_TIME
+        if known_at.tzinfo is None:
+            raise BadRequest("known_at needs a time zone, for example a Z at its end.")
+        # By the truth's clock; this machine's may be wrong.
+        if microseconds(known_at) > self.ledger.timeline.consistent_through():
+            raise BadRequest("known_at lies in the future; leave it out to ask of now.")
+        return microseconds(known_at)
+
+    def _read(
+        self, connection: duckdb.DuckDBPyConnection, tenant: str, through: int
+    ) -> None:
+        """Make the views ``workforce`` and ``people``: the lake, then the ledger."""
+        opened = {
+            name: self.lake.open(tenant, name) for name in ("workforce", "people")
+        }
+        positions = {name: position_of(table) for name, table in opened.items()}
+        fresh = roster_rows(self.ledger, tenant, min(positions.values()), through)
+        connection.register("fresh", fresh)
+        for name, table in opened.items():
+            files = table.file_uris() if table else []
+            create_view(connection, f"lake_{name}", files, TABLES[name])
+            schema = {"workforce": WORKFORCE, "people": PEOPLE}[name]
+            columns = ", ".join(one for one in schema.names if one in ROSTER.names)
+            until = min(positions[name], through)
+            connection.execute(f"""
+                CREATE TEMP VIEW {name} AS
+                SELECT {columns} FROM lake_{name}
+                WHERE recorded_at <= make_timestamptz({until})
+                UNION ALL
+                SELECT {columns} FROM fresh
+                WHERE recorded_at > make_timestamptz({positions[name]})
+            """)  # noqa: S608  (names of columns and numbers of our own)
+
+    def _narrow(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        unit: str,
+        day: date,
+        *,
+        below: bool,
+    ) -> None:
+        """Leave in ``hr_rows`` who was in the unit that day, with all their rows."""
+        create(connection, "unit_closure")
+        known = connection.execute(
+            "SELECT count(*) FROM unit_closure WHERE unit_id = $unit", {"unit": unit}
+        ).fetchall()
+        if not known[0][0]:
+            raise NotFound("There is no such unit, as known then.")
+        connection.execute(_ASKED, {"unit": unit, "as_of": day, "below": below})
+        connection.execute(_THERE, {"as_of": day})
+        connection.execute("DROP TABLE hr_rows")
+        connection.execute("ALTER TABLE there RENAME TO hr_rows")
+
+    def _others(
+        self, tenant: str, person: str, keys: dict[str, str], through: int
+    ) -> pa.Table:
+        """Return the rows of others that ever listed one of these identifiers."""
+        opened = self.lake.open(tenant, "workforce")
+        position = position_of(opened)
+        asked = {"person": person, "listed": list(keys)}
+        with memory() as connection:
+            files = opened.file_uris() if opened else []
+            create_view(connection, "workforce", files, WORKFORCE)
+            until = min(position, through)
+            known = connection.sql(
+                _OTHERS, params=asked | {"through": until}
+            ).to_arrow_table()
+        runs = self.ledger.runs(tenant, KIND, position, through)
+        claiming = rows_that_claim(self.ledger, tenant, runs, keys.values())
+        fresh = _as_lake_has_them(
+            tenant, [[row for row in claiming if row["employee_id"] != person]]
+        )
+        return pa.concat_tables([known.select(WORKFORCE.names).cast(WORKFORCE), fresh])
+
+
+def _as_lake_has_them(tenant: str, batches: Any) -> pa.Table:
+    made: Iterator[pa.Table] = hr_batches(
+        GivenRows(batches), tenant, "workforce", 0, END_OF_TIME
+    )
+    return pa.concat_tables([WORKFORCE.empty_table(), *made])
+
+
+def _day(as_of: date | None) -> date:
+    if as_of is not None and not _FIRST_DAY <= as_of <= _LAST_DAY:
+        raise BadRequest(f"as_of lies between {_FIRST_DAY} and {_LAST_DAY}.")
+    return as_of or datetime.now(UTC).date()

@@ -1,0 +1,113 @@
+"""A landed delivery on offer: its files, copied and verified, read as one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Literal, Protocol
+
+from analytics.workforce.sources.files import open_delivery
+from analytics.workforce.sources.format import Format
+from analytics.workforce.sources.manifest import Manifest, ManifestFile
+from analytics.workforce.sources.records import Delivery, Record
+from analytics.workforce.sources.source import Mode
+from lrs.errors import BadRequest
+
+
+class Decide(Protocol):
+    """Moves a delivery to where its outcome says."""
+
+    def __call__(
+        self, outcome: str, name: str, manifest: Manifest | None, reason: str = ""
+    ) -> None:
+        """Move it."""
+
+
+class LandedOffer:
+    """The delivery of a manifest whose files lie verified in ``folder``."""
+
+    def __init__(
+        self, manifest: Manifest, folder: Path, form: Format, decide: Decide
+    ) -> None:
+        self.outcome: Literal["taken", "refused"] | None = None
+        self._manifest = manifest
+        self._folder = folder
+        self._form = form
+        self._decide = decide
+
+    @property
+    def mode(self) -> Mode:
+        """Return whether it holds everybody (full), or changes (delta)."""
+        return self._manifest.mode
+
+    @property
+    def file(self) -> str:
+        """Return the manifest's name."""
+        return self._manifest.file
+
+    @property
+    def as_of(self) -> str | None:
+        """Return the day that it describes."""
+        return self._manifest.as_of
+
+    @property
+    def sequence(self) -> int | None:
+        """Return its number among the source's deliveries."""
+        return self._manifest.sequence
+
+    @contextmanager
+    def opened(self) -> Iterator[Delivery]:
+        """Open its records; raises BadRequest, also while they are read.
+
+        That includes, at the very end, a count that is not the manifest's.
+        """
+        files = self._manifest.files
+        with ExitStack() as stack:
+            parts = [
+                stack.enter_context(open_delivery(self._folder / item.name, self._form))
+                for item in files
+            ]
+            if len(parts) == 1:
+                part = parts[0]
+                records = _counted(part, files[0])
+                yield Delivery(part.file, part.sha256, part.fields, records)
+                return
+            fields = dict.fromkeys(field for part in parts for field in part.fields)
+            digest = sha256(" ".join(part.sha256 for part in parts).encode())
+            yield Delivery(
+                self.file,
+                digest.hexdigest(),
+                tuple(fields),
+                (
+                    replace(record, file=item.name)
+                    for part, item in zip(parts, files, strict=True)
+                    for record in _counted(part, item)
+                ),
+            )
+
+    def taken(self) -> None:
+        """Say that it was applied: it moves to ``taken/``."""
+        self._say("taken", "")
+
+    def refused(self, reason: str) -> None:
+        """Say that nothing of it was applied: it moves to ``refused/``."""
+        self._say("refused", reason)
+
+    def _say(self, outcome: Literal["taken", "refused"], reason: str) -> None:
+        if self.outcome is None:
+            self._decide(outcome, self.file, self._manifest, reason)
+            self.outcome = outcome
+
+
+def _counted(delivery: Delivery, item: ManifestFile) -> Iterator[Record]:
+    number = 0
+    for number, record in enumerate(delivery.records, start=1):  # noqa: B007
+        yield record
+    if number != item.records:
+        raise BadRequest(
+            f"{item.name} has {number:,} records where its manifest says "
+            f"{item.records:,}."
+        )
