@@ -25,7 +25,8 @@ def reconciled(run: StagedRun, sieve: Sieve, mode: str) -> dict[str, Any]:
     looked = differing = 0
     for entry in run.read_back(staged[::every]):
         looked += 1
-        differing += entry.digest != digest_of(entry.values)
+        if not entry.retracted:
+            differing += entry.digest != digest_of(entry.values)
     taken = counts.added + counts.changed + counts.unchanged
     return {
         "rows": {

@@ -54,6 +54,14 @@ class Seen:
         self.staged.append(NOT_STAGED)
         return at
 
+    def replace(self, at: int, digest: bytes, line: int, link: int) -> None:
+        """Note what stands in the place of a key's first record."""
+        self._digests[at * _DIGEST : (at + 1) * _DIGEST] = digest
+        self.lines[at] = line
+        self.links[at] = link
+        self.verdicts[at] = UNCHANGED
+        self.staged[at] = NOT_STAGED
+
     def digest(self, at: int) -> bytes:
         """Return the digest of the first record of that place."""
         return bytes(self._digests[at * _DIGEST : (at + 1) * _DIGEST])

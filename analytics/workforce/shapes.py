@@ -70,5 +70,7 @@ def _told(before: Mapping[str, str], now: Mapping[str, str]) -> Iterator[str]:
 def _word(cell: Cell) -> str:
     if isinstance(cell, list):
         return "list"
-    text = (cell or "").strip()
+    if isinstance(cell, dict):
+        return "record"
+    text = str(cell or "").strip()
     return next((word for word, form in _WORDS if form.match(text)), "text")

@@ -3,7 +3,8 @@
 Bad is a record that is wrong in itself, that contradicts another one, or that closes
 a circle of units. Two records of one key that say different things are all bad: the
 order of a file means nothing, so none can be told to be the right one, and what was
-known before stands. Two that say the same count once.
+known before stands; unless the mapping reads a sequence, whose greatest holds. Two that
+say the same count once.
 
 Records are compared and staged while they are read, some thousands at a time; whoever
 turns out to be wrong later is taken back. So a delivery of any size takes little room.
@@ -20,7 +21,7 @@ import orjson
 from analytics.workforce.filling import Filled
 from analytics.workforce.former import RETRACTED
 from analytics.workforce.ledger import chunks
-from analytics.workforce.mapping import Cell, FieldError, Mapping
+from analytics.workforce.mapping import FieldError, Mapped, Mapping
 from analytics.workforce.model import SEPARATOR, Problem, Row, Table
 from analytics.workforce.rules import broken_rule
 from analytics.workforce.seen import ADDED, CHANGED, NOT_STAGED, UNCHANGED, Seen
@@ -62,9 +63,7 @@ def check_fields(delivery: Delivery, mapping: Mapping) -> tuple[str, ...]:
 
     Raises BadRequest where a field is missing without which no record can be whole.
     """
-    missing = [
-        name for name in mapping.required_sources() if name not in delivery.fields
-    ]
+    missing = mapping.missing(delivery.fields)
     if missing and delivery.fields:
         hint = (
             " Are its cells separated by commas?" if len(delivery.fields) == 1 else ""
@@ -73,8 +72,7 @@ def check_fields(delivery: Delivery, mapping: Mapping) -> tuple[str, ...]:
             f"{delivery.file} has no field {', '.join(missing)}, which every "
             f"{mapping.table.kind} record needs.{hint} Nothing was imported."
         )
-    named = {item.source for item in mapping.fields}
-    return tuple(name for name in delivery.fields if name not in named)
+    return mapping.unnamed(delivery.fields)
 
 
 class Sieve:
@@ -104,6 +102,9 @@ class Sieve:
         self._repeats: dict[str, list[tuple[int, Row | None]]] = {}
         self._contradictory: dict[str, None] = {}
         self._links: dict[Link, int] = {}
+        self._void: dict[tuple[str, str], None] = {}  # hires: the person, the day
+        self._sequences: dict[str, float] = {}
+        self._later: dict[str, tuple[Entry, int]] = {}
 
     def take(self, record: Record) -> None:
         """Take the next record."""
@@ -115,17 +116,30 @@ class Sieve:
         try:
             if record.fault:
                 raise FieldError("", record.fault)
-            entry = entry_of(self._table, self._mapping.row(record.cells))
+            mapped = self._mapping.mapped(record.cells)
+            entry = None if mapped.skipped else _entry(self._table, mapped)
         except FieldError as error:
             kept = self._mapping.kept(record.cells)
             self._set_aside(SetAside(record.line, error.field, error.reason, kept))
-            self._mention(kept)
+            person = self._mapping.person(record.cells)
+            self._mention(person)
+            self.unmentioned += person is None
             return
-        self.filled.take(entry.values)
+        if entry is None:
+            counts.skipped += 1
+            self._mention(self._mapping.person(record.cells))
+            return
+        if not entry.retracted:
+            self.filled.take(entry.values)
+        if mapped.whole_hire:
+            values = entry.values
+            self._void[str(values["employee_id"]), str(values["hire_date"])] = None
         at = self.seen.place(entry.key)
         if at is not None:
-            self._repeat(entry, record.line, at)
+            self._repeat(entry, record.line, at, mapped.sequence)
             return
+        if mapped.sequence is not None:
+            self._sequences[entry.key] = mapped.sequence
         at = self.seen.add(entry.key, entry.digest, record.line, self._link(entry))
         self._pending.append((entry, at))
         if len(self._pending) >= CHUNK:
@@ -134,6 +148,8 @@ class Sieve:
     def end(self) -> None:
         """Take back who contradicts, or closes a circle; what is left is staged."""
         self._flush()
+        self._supersede()
+        self._void_hires()
         if self._contradictory:
             names = ", ".join(self._table.key)
             reason = f"contradicts another record of the same {names}"
@@ -157,8 +173,17 @@ class Sieve:
 
     # -- one record -----------------------------------------------------------------
 
-    def _repeat(self, entry: Entry, line: int, at: int) -> None:
-        differs = self.seen.digest(at) != entry.digest
+    def _repeat(self, entry: Entry, line: int, at: int, sequence: float | None) -> None:
+        known = self._sequences.get(entry.key)
+        if sequence is not None and known is not None and sequence != known:
+            self.counts.unchanged += 1  # one of the two says nothing
+            if sequence > known:
+                self._sequences[entry.key] = sequence
+                self._later[entry.key] = entry, line
+            return
+        later = self._later.get(entry.key)
+        digest = later[0].digest if later else self.seen.digest(at)
+        differs = digest != entry.digest
         if differs:
             self._contradictory[entry.key] = None
         else:
@@ -166,12 +191,42 @@ class Sieve:
         repeats = self._repeats.setdefault(entry.key, [])
         repeats.append((line, entry.values if differs else None))
 
-    def _mention(self, kept: dict[str, Cell]) -> None:
-        person = kept.get("employee_id")
-        if isinstance(person, str) and person.strip():
-            self.mentioned.add(person.strip())
-        else:
-            self.unmentioned += 1
+    def _mention(self, person: str | None) -> None:
+        if person is not None:
+            self.mentioned.add(person)
+
+    def _supersede(self) -> None:
+        """Put the record with the greatest sequence in the place of its key's first."""
+        seen, counts = self.seen, self.counts
+        later = {
+            key: found
+            for key, found in self._later.items()
+            if key not in self._contradictory
+        }
+        places = dict(seen.places(later))
+        numbers = [seen.staged[at] for at in places.values()]
+        self._run.take_back([number for number in numbers if number != NOT_STAGED])
+        for key, (entry, line) in later.items():
+            at = places[key]
+            counts.added -= seen.verdicts[at] == ADDED
+            counts.changed -= seen.verdicts[at] == CHANGED
+            counts.unchanged -= seen.verdicts[at] == UNCHANGED
+            seen.replace(at, entry.digest, line, self._link(entry))
+            self._pending.append((entry, at))
+            if len(self._pending) >= CHUNK:
+                self._flush()
+        self._flush()
+
+    def _void_hires(self) -> None:
+        """Retract the former rows of hires that were taken back whole."""
+        for person, hired in self._void:
+            rows = self._run.former.values_of(person)
+            gone = [
+                _retraction(self._table, key)
+                for key, row in rows.items()
+                if row.get("hire_date") == hired and key not in self.seen
+            ]
+            self.stage(gone)
 
     def _link(self, entry: Entry) -> int:
         if self._table.kind != "workforce" or entry.retracted:
@@ -195,7 +250,7 @@ class Sieve:
         new: list[Entry] = []
         for entry, at in pending:
             former = known.get(entry.key)
-            if former == entry.digest:
+            if former == entry.digest or (former is None and entry.retracted):
                 counts.unchanged += 1
                 continue
             if former is None or former == RETRACTED:
@@ -258,6 +313,16 @@ class Sieve:
             for bad in self._bad[:room]
         ]
         self._bad = []
+
+
+def _entry(table: Table, mapped: Mapped) -> Entry:
+    if mapped.retracts:
+        return Entry(table.key_of(mapped.row), RETRACTED, mapped.row, retracted=True)
+    return entry_of(table, mapped.row)
+
+
+def _retraction(table: Table, key: str) -> Entry:
+    return Entry(key, RETRACTED, _of_key(table, key), retracted=True)
 
 
 def entry_of(table: Table, row: Row) -> Entry:

@@ -8,7 +8,8 @@ empties a column: far more often that is a broken extract than the truth.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
@@ -23,7 +24,8 @@ class Terms:
     ``missing_person`` and ``missing_row`` are for full deliveries: people it lacks, and
     rows that it lacks of people it has. ``day`` is the day that it speaks of (None:
     today, UTC). Shares are of 1; ``always_allowed`` employments may end whatever the
-    share, or a small company could not let anybody go. ``accepted``: somebody has
+    share, or a small company could not let anybody go. ``fill_rate_drops`` has the
+    columns with a limit of their own. ``accepted``: somebody has
     looked at it, the valves let it through.
     """
 
@@ -34,6 +36,7 @@ class Terms:
     max_terminated_share: float = 0.10
     always_allowed: int = 5
     max_fill_rate_drop: float = 0.20
+    fill_rate_drops: Mapping[str, float] = field(default_factory=dict)
     accepted: bool = False
 
 

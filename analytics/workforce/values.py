@@ -25,6 +25,7 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,3})?\Z")
 _ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\Z")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_HALF = re.compile(r"[\ud800-\udfff]")  # of a character: no UTF-8 can hold it
 
 
 def text(cell: str) -> str:
@@ -33,8 +34,11 @@ def text(cell: str) -> str:
         raise ValueError(
             f"has {len(cell):,} characters; at most {LONGEST_TEXT:,} are kept"
         )
-    if not cell.isprintable() and _CONTROL.search(cell):
-        raise ValueError("has a line break or another control character")
+    if not cell.isprintable():
+        if _CONTROL.search(cell):
+            raise ValueError("has a line break or another control character")
+        if _HALF.search(cell):
+            raise ValueError("has half a character: it was cut or decoded wrong")
     return cell
 
 

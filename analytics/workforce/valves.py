@@ -38,7 +38,8 @@ def check_fill(
     fallen = {
         name: (was, now.get(name, 0.0))
         for name, was in before.items()
-        if was - now.get(name, 0.0) > terms.max_fill_rate_drop
+        if was - now.get(name, 0.0)
+        > terms.fill_rate_drops.get(name, terms.max_fill_rate_drop)
     }
     if fallen:
         told = ", ".join(
