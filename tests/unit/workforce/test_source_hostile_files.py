@@ -19,6 +19,9 @@ from lrs.errors import BadRequest
 SECRET = "s3cret"
 LONG = 10_000_000
 
+# Without the time: the name of a test is the same in every process.
+TWICE_PACKED = gzip.compress(gzip.compress(b"a\n1\n", mtime=0), mtime=0)
+
 
 @pytest.fixture(scope="module")
 def read(tmp_path_factory):
