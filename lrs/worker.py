@@ -7,6 +7,7 @@ gone, and that it is back, the log says once (``lrs.store.reach``).
 
 from __future__ import annotations
 
+import datetime
 import signal
 import threading
 import time
@@ -15,7 +16,11 @@ from typing import TYPE_CHECKING
 import structlog
 from pymongo.errors import ConnectionFailure, PyMongoError
 
-from lrs.errors import Unavailable
+from analytics.workforce.schedules import due
+from analytics.workforce.syncing import configured, sync
+from config.settings import hris_secrets
+from lrs.access import DEFAULT_TENANT
+from lrs.errors import LrsError, Unavailable
 from lrs.services import Services
 from lrs.store.leases import LeaseTaken
 
@@ -68,6 +73,7 @@ def _wait_for_database(services: Services, stop: threading.Event) -> None:
 
 def _turn(services: Services, analytics: Analytics, stop: threading.Event) -> None:
     """Do each job once; raises PyMongoError where the database fails."""
+    _sync_due(services, analytics, stop)
     # Before its first Statement a tenant may have people already.
     tenants = {*services.feed.tenants(), *analytics.ledger.tenants()}
     for tenant in sorted(tenants):
@@ -75,6 +81,57 @@ def _turn(services: Services, analytics: Analytics, stop: threading.Event) -> No
             _enrich(services, analytics.enrichment, tenant)
     if not stop.is_set():
         _clean(services)
+
+
+def _sync_due(services: Services, analytics: Analytics, stop: threading.Event) -> None:
+    """Take the sources whose time has come; each is one walk's, by its lease."""
+    now = datetime.datetime.now(datetime.UTC)
+    for source in due(services.settings.hris_dir, analytics.walks, DEFAULT_TENANT, now):
+        if source.wrong is not None:
+            _say_once(source.name, source.wrong)
+        elif source.at <= now and not stop.is_set():
+            _sync(services, analytics, source.name)
+
+
+def _sync(services: Services, analytics: Analytics, name: str) -> None:
+    began, walks, why = time.perf_counter(), analytics.walks, None
+    try:
+        with services.leases.hold(f"workforce/{DEFAULT_TENANT}/{name}"):
+            walks.begin(DEFAULT_TENANT, name)
+            folder = services.settings.hris_dir
+            mapping, source = configured(folder, name, hris_secrets)
+            walk = sync(analytics.ledger, DEFAULT_TENANT, mapping, source)
+    except LeaseTaken:
+        return
+    except LrsError as error:
+        why = error.message
+    except Exception as error:
+        if _is_gone(error):
+            raise
+        why = type(error).__name__  # its text could hold a value
+    else:
+        if walk.refused:
+            why = walk.refused[-1][1]
+        _log.info(
+            "synced",
+            source=name,
+            applied=len(walk.applied),
+            refused=len(walk.refused),
+            ms=round((time.perf_counter() - began) * 1000),
+        )
+    if why:
+        _log.warning("sync failed", source=name, reason=why)
+    walks.end(DEFAULT_TENANT, name, why)
+
+
+_said: dict[str, str] = {}
+
+
+def _say_once(name: str, wrong: str) -> None:
+    """Log what is wrong with a mapping once, until it is another thing."""
+    if _said.get(name) != wrong:
+        _said[name] = wrong
+        _log.warning("mapping is wrong", source=name, reason=wrong)
 
 
 def _enrich(services: Services, enrichment: Enrichment, tenant: str) -> None:

@@ -190,6 +190,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "LRS_CMI5_MODE": settings.cmi5_mode,
         "LRS_REQUIREMENTS_DIR": str(settings.requirements_dir),
         "LRS_IDENTITY_FILE": str(settings.identity_file),
+        "LRS_HRIS_DIR": str(settings.hris_dir),
     }
 
 

@@ -1,0 +1,115 @@
+"""``lrs workforce sync`` and ``runs``: a landing folder through the real command."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config.settings import Settings
+from lrs.services import Services
+from tests.conftest import run_lrs
+from tests.landings import deliver, landed, moved, reasons
+
+MAPPING = """
+name = "acme"
+
+[fields]
+Number = "employee_id"
+Hired = "hire_date"
+Unit = "org_unit_id"
+
+[format]
+type = "csv"
+separator = ";"
+
+[source]
+type = "folder"
+path = "landing"
+settle_seconds = 0
+"""
+
+
+@pytest.fixture
+def hris(settings: Settings, tmp_path: Path) -> Settings:
+    folder = tmp_path / "hris"
+    (folder / "landing").mkdir(parents=True)
+    (folder / "acme.toml").write_text(MAPPING)
+    return replace(settings, hris_dir=folder)
+
+
+def a_file(*numbers: int, end: str = "") -> dict[str, bytes]:
+    rows = [f"E{number};2024-01-01;OPS\n" for number in numbers]
+    return {"people.csv": ("Number;Hired;Unit\n" + "".join(rows) + end).encode()}
+
+
+def put(settings: Settings, at: int, *numbers: int, mode: str = "full") -> None:
+    folder = settings.hris_dir / "landing"
+    files = {f"{at}.csv": a_file(*numbers)["people.csv"]}
+    deliver(folder, at, mode=mode, files=files, records=len(numbers))
+
+
+def people(services: Services) -> dict[str, Any]:
+    ledger = services.analytics().ledger
+    newest = {}
+    for batch in ledger.rows("default", "workforce"):
+        newest |= {row["employee_id"]: row for row in batch}
+    return newest
+
+
+def test_deliveries_are_taken_in_order_and_listed(
+    services: Services, hris: Settings
+) -> None:
+    put(hris, 1, 1, 2, 3)
+    put(hris, 2, 1, 3)
+    done = run_lrs(hris, "workforce", "sync", "acme")
+    assert "1.manifest.json: 3 read: 3 new" in done.stderr
+    assert "2.manifest.json: 2 read: 0 new" in done.stderr
+    assert people(services)["E2"]["status"] == "terminated"
+    assert people(services)["E2"]["termination_date"] == "2026-10-31"
+    assert landed(hris.hris_dir / "landing") == []
+    done = run_lrs(hris, "workforce", "sync", "acme")
+    assert "Nothing new has been delivered." in done.stderr
+    listed = json.loads(run_lrs(hris, "workforce", "runs", "--format", "json").stdout)
+    assert [item["counts"]["read"] for item in listed] == [2, 3]
+    assert {item["source"] for item in listed} == {"acme"}
+    assert "acme (full)" in run_lrs(hris, "workforce", "runs").stdout
+
+
+def test_what_a_valve_stops_is_refused_and_the_command_fails(
+    services: Services, hris: Settings
+) -> None:
+    put(hris, 1, *range(60))
+    put(hris, 2, *range(30))
+    done = run_lrs(hris, "workforce", "sync", "acme", check=False)
+    assert done.returncode == 1
+    assert "would end 30 of 60 employments" in done.stderr
+    assert "would end 30 of 60 employments" in reasons(hris.hris_dir / "landing")
+    assert len(people(services)) == 60
+    assert moved(hris.hris_dir / "landing", "taken")
+    put(hris, 3, *range(30))
+    done = run_lrs(hris, "workforce", "sync", "acme", "--accept")
+    assert "30 rows stand for those that it lacks" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("other", "There is no mapping of this name; known: acme."),
+        ("../acme", "There is no mapping of this name; known: acme."),
+        ("plain", "has no [source]"),
+    ],
+)
+def test_a_name_without_a_source_is_told(
+    services: Services, hris: Settings, name: str, sentence: str
+) -> None:
+    if name == "plain":
+        written = MAPPING.partition("[source]")[0]
+        (hris.hris_dir / "plain.toml").write_text(written)
+    done = run_lrs(hris, "workforce", "sync", name, check=False)
+    assert done.returncode == 1
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
