@@ -62,7 +62,6 @@ class _Reader:
         self._parser.StartDoctypeDeclHandler = self._doctype
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
-        self._parser.CharacterDataHandler = self._text
 
     def feed(self, piece: bytes, *, last: bool = False) -> list[Record]:
         """Return the records that end in this piece."""
@@ -109,10 +108,11 @@ class _Reader:
             if not self._begins_record():
                 return
             record = self._record = XmlRecord(self._parser.CurrentLineNumber)
-        for place in range(0, len(attributes), 2):
-            key = attributes[place]
-            if not _NOT_NAMES.match(key):
-                record.attribute(key.rpartition(":")[2], attributes[place + 1])
+            self._parser.CharacterDataHandler = record.text  # without a step between
+        if attributes:
+            for key, value in zip(attributes[::2], attributes[1::2], strict=True):
+                if not _NOT_NAMES.match(key):
+                    record.attribute(key.rpartition(":")[2], value)
 
     def _begins_record(self) -> bool:
         way = self._open
@@ -132,10 +132,6 @@ class _Reader:
             )
         return True
 
-    def _text(self, text: str) -> None:
-        if self._record is not None:
-            self._record.text(text)
-
     def _end(self, _name: str) -> None:
         record = self._record
         if record is None:
@@ -144,5 +140,5 @@ class _Reader:
             record.leave()
         else:
             self._open.pop()
-            self._record = None
+            self._record = self._parser.CharacterDataHandler = None
             self._made.append(record.made())

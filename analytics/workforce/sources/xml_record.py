@@ -66,14 +66,14 @@ class XmlRecord:
 
     def leave(self) -> None:
         """Close the innermost element: where it had only text it is a cell."""
-        way, pieces = self.way, self._pieces
+        way, size = self.way, self._size
         if self._inner:
-            if self._size:
+            if size:
                 self._beside()
         else:
             field = way[0] if len(way) == 1 else "/".join(way)
-            self._add(field, pieces[0] if len(pieces) == 1 else "".join(pieces))
-        if pieces:
+            self._add(field, "".join(self._pieces) if size else "")
+        if size:
             self._pieces = []
             self._size = 0
         way.pop()

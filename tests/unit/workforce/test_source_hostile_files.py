@@ -60,6 +60,11 @@ def test_a_document_type_is_refused(read, content, encoding):
         (b"<?xml version='1.0' encoding='no-such'?><d/>", None, "line 1: not XML"),
         (b"<d><r>\xff</r></d>", None, "line 1: not XML"),
         (b"<d><r/><q/></d>", None, "line 1: an element of another name"),
+        (
+            b"<d><r>%b</r></d>" % b"".join(b"<a%d/>" % n for n in range(10_001)),
+            None,
+            "record at 1: no file has over 10,000 different fields",
+        ),
         (b"<d/>", Format(records=("rows", "r")), "format.records names"),
         (b"<a>" * 100_000, None, "elements in each other over 64 deep"),
         (b"<d><r>" + b"<a>" * 100_000, None, "elements in each other over 64"),
