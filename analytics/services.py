@@ -14,6 +14,7 @@ from analytics.identity.decisions import Decisions
 from analytics.lake.lake import Lake
 from analytics.reports.reports import Reports
 from analytics.workforce.ledger import Ledger
+from analytics.workforce.schedules import Walks
 from lrs.feed import Feed, Timeline
 
 
@@ -27,6 +28,7 @@ class Analytics:
     enrichment: Enrichment
     reports: Reports
     decisions: Decisions
+    walks: Walks
 
 
 def build(
@@ -51,4 +53,5 @@ def build(
         enrichment=Enrichment(feed, ledger, lake, runs, identity=decisions),
         reports=Reports(lake, ledger, runs, requirements_dir, effects_file),
         decisions=decisions,
+        walks=Walks(database),
     )

@@ -30,6 +30,7 @@ from analytics.enrichment.statement_facts import Extracted, extract, joined, uns
 from analytics.lake.lake import Lake, LakeConflict
 from analytics.lake.reading import create_view
 from analytics.lake.tables import ACTORS, DECISIONS, FACTS, WORKFORCE
+from analytics.workforce.history.publishing import publish
 from lrs.feed import Feed
 
 _HR = ("workforce", "people", "kpi")
@@ -100,6 +101,7 @@ class Enrichment:
             if progress:
                 progress(chunk.statements.num_rows)
         rows["facts"] += self._append_facts(tenant, None, through, lost)
+        publish(self.lake, tenant, lost=lost)
         self.runs.put(tenant, through, self.lake.position(tenant, "facts"))
         return PassResult(through, rows)
 
@@ -134,6 +136,7 @@ class Enrichment:
         # Opened here: the lake cannot be opened while it takes in the stream.
         known = self._knowledge(tenant)
         replace("facts", self._facts(tenant, known, through, progress))
+        publish(self.lake, tenant, anew=True, lost=lost)
         self.runs.put(tenant, through, through)
         return PassResult(through, counts)
 

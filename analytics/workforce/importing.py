@@ -19,7 +19,7 @@ from analytics.workforce.missing import lacking
 from analytics.workforce.model import WORKFORCE, Problem, table_of
 from analytics.workforce.reconciliation import reconciled
 from analytics.workforce.shapes import drift
-from analytics.workforce.sifting import Progress, Sieve, check_fields
+from analytics.workforce.sifting import Progress, Sieve
 from analytics.workforce.sources.files import open_delivery
 from analytics.workforce.sources.format import format_of
 from analytics.workforce.sources.records import Delivery
@@ -109,7 +109,7 @@ def import_delivery(
     """Import an open delivery by these terms; raises as ``import_file`` does."""
     started = monotonic()
     kind = mapping.table.kind
-    ignored = check_fields(delivery, mapping)
+    ignored = _check_fields(delivery, mapping)
     with staged_run(
         ledger,
         tenant_name(tenant),
@@ -146,6 +146,23 @@ def import_delivery(
         ignored=ignored,
         drift=tuple(notes["drift"]),
     )
+
+
+def _check_fields(delivery: Delivery, mapping: Mapping) -> tuple[str, ...]:
+    """Return the file's fields that the mapping does not name.
+
+    Raises BadRequest where a field is missing without which no record can be whole.
+    """
+    missing = mapping.missing(delivery.fields)
+    if missing and delivery.fields:
+        hint = (
+            " Are its cells separated by commas?" if len(delivery.fields) == 1 else ""
+        )
+        raise BadRequest(
+            f"{delivery.file} has no field {', '.join(missing)}, which every "
+            f"{mapping.table.kind} record needs.{hint} Nothing was imported."
+        )
+    return mapping.unnamed(delivery.fields)
 
 
 def _judge(

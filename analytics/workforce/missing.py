@@ -9,11 +9,11 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator
 
-from analytics.workforce.former import RETRACTED, Former, is_ended
+from analytics.workforce.entries import entry_of, retraction
+from analytics.workforce.former import Former, is_ended
 from analytics.workforce.mapping import FieldError
 from analytics.workforce.model import SEPARATOR, WORKFORCE, Row
 from analytics.workforce.seen import Seen
-from analytics.workforce.sifting import entry_of
 from analytics.workforce.staging import Entry
 from analytics.workforce.terms import Terms
 
@@ -42,21 +42,15 @@ def lacking(
         if person not in present:
             gone[person] = None
         elif terms.missing_row == "retract":
-            yield retraction(key)
+            yield retraction(WORKFORCE, key)
     if terms.missing_person == "keep":
         return
     for person in gone:
         rows = former.values_of(person)
         if terms.missing_person == "retract":
-            yield from map(retraction, rows)
+            yield from (retraction(WORKFORCE, key) for key in rows)
         elif (entry := _terminated(rows, day)) is not None:
             yield entry
-
-
-def retraction(key: str) -> Entry:
-    """Return what says that no row of a key holds."""
-    values: Row = dict(zip(WORKFORCE.key, key.split(SEPARATOR), strict=True))
-    return Entry(key, RETRACTED, values, retracted=True)
 
 
 def _terminated(rows: dict[str, Row], day: datetime.date) -> Entry | None:

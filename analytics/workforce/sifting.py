@@ -14,22 +14,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from hashlib import blake2b
 
-import orjson
-
+from analytics.workforce.entries import key_values, mapped_entry, retraction
 from analytics.workforce.filling import Filled
 from analytics.workforce.former import RETRACTED
 from analytics.workforce.ledger import chunks
-from analytics.workforce.mapping import FieldError, Mapped, Mapping
-from analytics.workforce.model import SEPARATOR, Problem, Row, Table
-from analytics.workforce.rules import broken_rule
+from analytics.workforce.mapping import FieldError, Mapping
+from analytics.workforce.model import Problem, Row
 from analytics.workforce.seen import ADDED, CHANGED, NOT_STAGED, UNCHANGED, Seen
 from analytics.workforce.shapes import Shapes
-from analytics.workforce.sources.files import Delivery, Record
+from analytics.workforce.sources.files import Record
 from analytics.workforce.staging import CHUNK, Entry, SetAside, StagedRun
 from analytics.workforce.unit_tree import Link, circular_links
-from lrs.errors import BadRequest
 
 Progress = Callable[[str, int, int | None], None]
 """Called with a step (``read``, ``store``), the records done, and of how many (None:
@@ -56,23 +52,6 @@ class Counts:
     skipped: int = 0
     missed: int = 0
     terminated: int = 0
-
-
-def check_fields(delivery: Delivery, mapping: Mapping) -> tuple[str, ...]:
-    """Return the file's fields that the mapping does not name.
-
-    Raises BadRequest where a field is missing without which no record can be whole.
-    """
-    missing = mapping.missing(delivery.fields)
-    if missing and delivery.fields:
-        hint = (
-            " Are its cells separated by commas?" if len(delivery.fields) == 1 else ""
-        )
-        raise BadRequest(
-            f"{delivery.file} has no field {', '.join(missing)}, which every "
-            f"{mapping.table.kind} record needs.{hint} Nothing was imported."
-        )
-    return mapping.unnamed(delivery.fields)
 
 
 class Sieve:
@@ -117,7 +96,7 @@ class Sieve:
             if record.fault:
                 raise FieldError("", record.fault)
             mapped = self._mapping.mapped(record.cells)
-            entry = None if mapped.skipped else _entry(self._table, mapped)
+            entry = None if mapped.skipped else mapped_entry(self._table, mapped)
         except FieldError as error:
             kept = self._mapping.kept(record.cells)
             self._set_aside(SetAside(record.line, error.field, error.reason, kept))
@@ -222,7 +201,7 @@ class Sieve:
         for person, hired in self._void:
             rows = self._run.former.values_of(person)
             gone = [
-                _retraction(self._table, key)
+                retraction(self._table, key)
                 for key, row in rows.items()
                 if row.get("hire_date") == hired and key not in self.seen
             ]
@@ -290,7 +269,7 @@ class Sieve:
             self.counts.added -= verdict == ADDED
             self.counts.changed -= verdict == CHANGED
             self.counts.unchanged -= verdict == UNCHANGED
-            first = held.get(number) or _of_key(self._table, key)
+            first = held.get(number) or key_values(self._table, key)
             lines = [(self.seen.lines[at], first), *self._repeats.pop(key, ())]
             for _line, values in lines[1:]:
                 self.counts.unchanged -= values is None
@@ -313,32 +292,3 @@ class Sieve:
             for bad in self._bad[:room]
         ]
         self._bad = []
-
-
-def _entry(table: Table, mapped: Mapped) -> Entry:
-    if mapped.retracts:
-        return Entry(table.key_of(mapped.row), RETRACTED, mapped.row, retracted=True)
-    return entry_of(table, mapped.row)
-
-
-def _retraction(table: Table, key: str) -> Entry:
-    return Entry(key, RETRACTED, _of_key(table, key), retracted=True)
-
-
-def entry_of(table: Table, row: Row) -> Entry:
-    """Return a row with its key and digest; raises FieldError."""
-    broken = broken_rule(table.kind, row)
-    if broken is not None:
-        raise FieldError(*broken)
-    return Entry(table.key_of(row), digest_of(row), row)
-
-
-def digest_of(row: Row) -> bytes:
-    """Return 16 octets that stand for a row's values."""
-    # Sorted, so that a column's place in the model is no part of its value.
-    content = orjson.dumps(row, option=orjson.OPT_SORT_KEYS)
-    return blake2b(content, digest_size=16).digest()
-
-
-def _of_key(table: Table, key: str) -> Row:
-    return dict(zip(table.key, key.split(SEPARATOR), strict=True))

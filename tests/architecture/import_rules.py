@@ -79,6 +79,9 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
         "analytics.workforce.history",  # derived by the same .sql as the reports
     ),
     "deltalake": ("analytics.lake", "analytics.reports", "analytics.enrichment"),
+    # What a mapping file may say; everybody else asks the mapping.
+    "re2": ("analytics.workforce.mapping",),
+    "cronsim": ("analytics.workforce.mapping",),
     "plotly": ("analytics.charts",),
     "statsmodels": ("analytics.effects",),
     # Who speaks to servers of others, and tries again, is a source of HR data.

@@ -1,30 +1,22 @@
 """JSON: an array of objects, or an object that has such an array somewhere inside.
 
 Read record by record through a window over the text, to its end before the first record
-comes out. Numbers stay as they are written, so
-that an identifier of many digits keeps them all. A record that is no object, repeats a
-field or holds something other than text, numbers and lists of text is a fault of its
-own, and so is one that is too long.
+comes out. Numbers stay as they are written, so that an identifier of many digits keeps
+them all. A record that is no object or repeats a field is a fault of its own, and so is
+one that is too long or nested too deeply.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from analytics.workforce.mapping import Cell
 from analytics.workforce.sources.format import Format
-from analytics.workforce.sources.json_text import JsonText, Number, Repeated, TooLong
-from analytics.workforce.sources.records import (
-    LONGEST_CELL,
-    Record,
-    cut,
-    too_long,
-)
+from analytics.workforce.sources.json_cells import is_unicode, json_cell
+from analytics.workforce.sources.json_text import JsonText, Repeated, TooLong
+from analytics.workforce.sources.records import LONGEST_CELL, Record
 from analytics.workforce.sources.spooling import spooled
 from analytics.workforce.sources.text import Opener, text_of
 from lrs.errors import BadRequest
-
-_OTHER = "has a field that is neither text, number nor list of text"
 
 
 def read_json(
@@ -101,37 +93,8 @@ def _record(number: int, item: object, *, escaped: bool) -> Record:
         return Record(number, {}, "is not a JSON object")
     for field, value in item.items():
         if type(value) is not str or len(value) > LONGEST_CELL:
-            item[field], wrong = _cell(field, value)
+            item[field], wrong = json_cell(field, value)
             fault = fault or wrong
-    if escaped and not _is_unicode(item):
+    if escaped and not is_unicode(item):
         return Record(number, {}, "has half of a surrogate pair, which is no text")
     return Record(number, item, fault)
-
-
-def _cell(field: str, value: object) -> tuple[Cell, str | None]:
-    """Return what is kept of a value, and what is wrong with it."""
-    match value:
-        case None:
-            return None, None
-        case Number() if len(value) <= LONGEST_CELL:
-            return str(value), None
-        case str():
-            return cut(value), too_long(field, len(value))
-        case list() if all(type(part) is str for part in value):
-            size = sum(map(len, value))
-            if size <= LONGEST_CELL:
-                return value, None
-            return [cut(part) for part in value[:100]], too_long(field, size)
-    return None, _OTHER
-
-
-def _is_unicode(cells: dict[str, Cell]) -> bool:
-    """Tell whether all is text that UTF-8 can write: half a surrogate pair is not."""
-    try:
-        for field, cell in cells.items():
-            field.encode()
-            for part in cell if isinstance(cell, list) else (cell or "",):
-                part.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -118,7 +118,10 @@ def test_a_file_that_is_broken_is_told_by_its_place(read, content, form, said):
         (b'[{"a": 1, "a": 1}, {"a": 2}]', "a field that stands there twice"),
         (b'[{"a": "\\ud800"}, {"a": 2}]', "half of a surrogate pair"),
         (b'[{"\\ud800": ""}, {"a": 2}]', "half of a surrogate pair"),
-        (b'[{"a": {"a": 1}}, {"a": 2}]', "neither text, number nor list of text"),
+        (b'[{"a": {"b": 1, "b": 1}}, {"a": 2}]', "a field that stands there twice"),
+        (b'[{"a": ' + b"[" * 30 + b"]" * 30 + b'}, {"a": 2}]', "nested over 20 deep"),
+        (b'[{"a": {"b": "\\ud800"}}, {"a": 2}]', "half of a surrogate pair"),
+        (b'[{"a": {"b": "' + b"x" * 200_000 + b'"}}, {"a": 2}]', "200,000 characters"),
         (b"<d><r>between<a>1</a></r><r><a>2</a></r></d>", "text beside elements"),
         (b"<d><r>" + b"<a/>" * 20_000 + b"</r><r><a>2</a></r></d>", "fields"),
     ],
@@ -129,6 +132,12 @@ def test_a_record_that_cannot_be_kept_leaves_the_others_alone(read, content, sai
     assert good.fault is None
     assert good.cells["a"] == "2"
     assert sum(len(str(cell)) for cell in bad.cells.values()) < 1_000_000
+
+
+def test_a_record_within_a_record_is_a_cell(read):
+    (record,) = read(b'[{"a": {"b": [1.50, true, null, {"c": "d"}]}, "e": false}]')
+    cells = {"a": {"b": ["1.50", True, None, {"c": "d"}]}, "e": False}
+    assert (record.cells, record.fault) == (cells, None)
 
 
 def test_nul_in_a_cell_is_left_to_the_column(read):

@@ -95,7 +95,7 @@ def test_json_scalars_become_cells(read):
     }
 
 
-@pytest.mark.parametrize("item", [5, [1], {"a": {}}, {"a": True}, {"a": [1]}])
+@pytest.mark.parametrize("item", [5, [1], "text", None, True])
 def test_a_json_item_of_another_shape_is_a_fault_of_its_own(read, item):
     _, records = read(json.dumps([item, {"id": 1}]).encode())
     assert [record.fault is None for record in records] == [False, True]
