@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from rich.console import Console
 from analytics.identity.commands import add_identity_commands
 from analytics.report_output import FORMATS, write
 from analytics.workforce.commands import add_show
-from analytics.workforce.terms import DELTA, Terms
+from analytics.workforce.run_commands import add_runs, stepped, summary, tell
 from lrs.access import DEFAULT_TENANT, tenant_name
 from lrs.errors import BadRequest
 
@@ -86,10 +87,19 @@ def _add_imports(cli: click.Group, services: Open, bar: Bar) -> None:
         tenant: str, file: Path, mapping: Path | None, *, full: bool, accept: bool
     ) -> None:
         """Import a workforce file (CSV or JSON); repeated rows change nothing."""
-        terms = Terms(mode="full" if full else "delta", accepted=accept)
-        _import(services, bar, tenant, "workforce", file, mapping, terms)
+        _import(
+            services,
+            bar,
+            tenant,
+            "workforce",
+            file,
+            mapping,
+            full=full,
+            accept=accept,
+        )
 
     add_show(workforce, services, _day, _time)
+    add_runs(workforce, services, bar)
 
     @cli.group()
     def kpi() -> None:
@@ -121,43 +131,30 @@ def _import(
     kind: str,
     file: Path,
     mapping: Path | None,
-    terms: Terms = DELTA,
+    *,
+    full: bool = False,
+    accept: bool = False,
 ) -> None:
     from analytics.workforce.importing import import_file
-    from analytics.workforce.mapping import load_mapping
+    from analytics.workforce.mapping import canonical, load_mapping
+    from analytics.workforce.model import table_of
 
-    loaded = load_mapping(mapping) if mapping else None
+    loaded = load_mapping(mapping) if mapping else canonical(table_of(kind))
+    terms = replace(loaded.terms, accepted=accept)
+    if full:
+        terms = replace(terms, mode="full")
     with services() as found, bar(f"Importing {kind}", None) as advance:
-        reached: dict[str, int] = {}
-
-        def tell(step: str, done: int, _total: int | None) -> None:
-            advance(done - reached.get(step, 0))  # reading, comparing, storing
-            reached[step] = done
-
         result = import_file(
             found.analytics().ledger,
             tenant_name(tenant),
             kind,
             file,
             loaded,
-            progress=tell,
+            progress=stepped(advance),
             terms=terms,
         )
-    console.print(
-        f"{result.read} read: {result.added} new, {result.changed} changed, "
-        f"{result.unchanged} as before, {result.set_aside} set aside."
-    )
-    if result.missed:
-        console.print(f"{result.missed} rows stand for those that the file lacks.")
-    for sentence in result.drift:
-        console.print(f"Other than before: {sentence}", markup=False)
-    if result.ignored:
-        names = ", ".join(result.ignored)
-        console.print(f"Columns that no mapping names, left out: {names}", markup=False)
-    for problem in result.quarantined[:20]:
-        console.print(f"  {problem}")
-    if result.set_aside > 20:
-        console.print(f"  ... and {result.set_aside - 20} more")
+    console.print(summary(result))
+    tell(result)
 
 
 def _add_enrich(cli: click.Group, services: Open, bar: Bar) -> None:

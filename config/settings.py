@@ -55,6 +55,7 @@ class Settings:
     requirements_dir: Path
     effects_file: Path
     identity_file: Path
+    hris_dir: Path
     max_request_bytes: int
     max_attachment_bytes: int
     max_statements: int
@@ -128,6 +129,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
             _text(env, "LRS_REQUIREMENTS_DIR", str(HERE / "requirements"))
         ),
         effects_file=Path(_text(env, "LRS_EFFECTS_FILE", str(HERE / "effects.toml"))),
+        hris_dir=Path(_text(env, "LRS_HRIS_DIR", str(HERE / "hris"))),
         identity_file=Path(
             _text(env, "LRS_IDENTITY_FILE", str(HERE / "identity.toml"))
         ),

@@ -38,7 +38,7 @@ _PART = 100_000
 _TOUCHED_FACTS = """
 FROM facts WHERE
     (actor_id IN (FROM touched) OR sent_id IN (FROM changed_ids))
-    AND hash(statement_id) % $parts = $part
+    AND ($parts = 1 OR hash(statement_id) % $parts = $part)
 """
 _EARLIER = f"""
 CREATE OR REPLACE TEMP TABLE earlier AS

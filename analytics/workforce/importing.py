@@ -20,10 +20,12 @@ from analytics.workforce.model import WORKFORCE, Problem, table_of
 from analytics.workforce.reconciliation import reconciled
 from analytics.workforce.shapes import drift
 from analytics.workforce.sifting import Progress, Sieve
-from analytics.workforce.sources.files import Delivery, open_delivery
+from analytics.workforce.sources.files import open_delivery
+from analytics.workforce.sources.format import format_of
+from analytics.workforce.sources.records import Delivery
 from analytics.workforce.staging import LEASE_SECONDS, StagedRun, staged_run
 from analytics.workforce.standing import Standing
-from analytics.workforce.terms import DELTA, Terms
+from analytics.workforce.terms import Terms
 from analytics.workforce.valves import check_fill, check_terminations
 from lrs.access import tenant_name
 from lrs.errors import BadRequest
@@ -65,46 +67,68 @@ def import_file(
     mapping: Mapping | None = None,
     progress: Progress | None = None,
     *,
-    terms: Terms = DELTA,
+    terms: Terms | None = None,
     lease_seconds: float = LEASE_SECONDS,
 ) -> ImportResult:
     """Import a file of that kind (``workforce``, ``kpi``, ``exemptions``).
 
-    ``mapping`` absent: the file has the canonical columns. Raises BadRequest where
-    the file cannot be read as a whole, Conflict where another import of the kind is at
-    work, and Refused where a valve stops it; in each case nothing was applied.
+    ``mapping`` absent: the file has the canonical columns; ``terms`` absent: those of
+    the mapping. Raises BadRequest where the file cannot be read as a whole, Conflict
+    where another import of the kind is at work, and Refused where a valve stops it; in
+    each case nothing was applied.
     """
-    started = monotonic()
-    tenant_name(tenant)
     mapping = mapping or canonical(table_of(kind))
     if mapping.table.kind != kind:
         raise BadRequest(
             f"The mapping {mapping.name} is for {mapping.table.kind} files, "
             f"not for {kind} files."
         )
-    with open_delivery(path) as delivery:
-        ignored = _check_fields(delivery, mapping)
-        with staged_run(
+    form = format_of(mapping.format, f"mapping {mapping.name}")
+    with open_delivery(path, form) as delivery:
+        return import_delivery(
             ledger,
             tenant,
-            kind,
-            file=delivery.file,
-            sha256=delivery.sha256,
-            source=mapping.name,
-            mode=terms.mode,
+            delivery,
+            mapping,
+            terms or mapping.terms,
+            progress,
             lease_seconds=lease_seconds,
-        ) as run:
-            sieve = Sieve(
-                run, mapping, delivery.file, delivery.fields, progress or _silent
-            )
-            standing = Standing(run)
-            if kind == WORKFORCE.kind:
-                sieve.watchers.append(standing.staged)
-            for record in delivery.records:
-                sieve.take(record)
-            sieve.end()
-            notes = _judge(run, sieve, standing, mapping, terms)
-            recorded = run.apply(asdict(sieve.counts), **notes)
+        )
+
+
+def import_delivery(
+    ledger: Ledger,
+    tenant: str,
+    delivery: Delivery,
+    mapping: Mapping,
+    terms: Terms,
+    progress: Progress | None = None,
+    *,
+    lease_seconds: float = LEASE_SECONDS,
+) -> ImportResult:
+    """Import an open delivery by these terms; raises as ``import_file`` does."""
+    started = monotonic()
+    kind = mapping.table.kind
+    ignored = _check_fields(delivery, mapping)
+    with staged_run(
+        ledger,
+        tenant_name(tenant),
+        kind,
+        file=delivery.file,
+        sha256=delivery.sha256,
+        source=mapping.name,
+        mode=terms.mode,
+        lease_seconds=lease_seconds,
+    ) as run:
+        sieve = Sieve(run, mapping, delivery.file, delivery.fields, progress or _silent)
+        standing = Standing(run)
+        if kind == WORKFORCE.kind:
+            sieve.watchers.append(standing.staged)
+        for record in delivery.records:
+            sieve.take(record)
+        sieve.end()
+        notes = _judge(run, sieve, standing, mapping, terms)
+        recorded = run.apply(asdict(sieve.counts), **notes)
     counts = sieve.counts
     return ImportResult(
         read=counts.read,

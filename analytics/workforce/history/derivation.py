@@ -33,25 +33,21 @@ _EVER = datetime(9999, 12, 31, tzinfo=UTC)
 
 # What is made before the tables, in order; ``name=file`` gives a step another name: a
 # model of the reports finds there what it reads.
-_OF_PEOPLE = (
-    "moments",
-    "workforce",
-    "hr_rows",
-    "employed",
-    "spells",
-    "placed",
-    "managed",
+OF_PEOPLE = (
+    *("moments", "workforce", "hr_rows", "employed"),
+    *("spells", "placed", "managed"),
 )
-_OF_UNITS = (
+OF_UNITS = (
     *("versions", "unit_said", "unit_known", "unit_moments"),
-    *("hr_rows=hr_of_units", "unit_edges", "unit_states", "listed"),
+    *("hr_rows=hr_of_units", "unit_edges", "unit_states"),
 )
 _PARTS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (
-        _OF_PEOPLE,
+        OF_PEOPLE,
         ("employment_spells", "assignments", "leave_spells", "manager_edges"),
     ),
-    (_OF_UNITS, ("org_units", "org_unit_closure", "person_identifiers")),
+    (OF_UNITS, ("org_units", "org_unit_closure")),
+    (("listed",), ("person_identifiers",)),
 )
 
 
@@ -81,7 +77,7 @@ def derive(
                 name, _, file = step.partition("=")
                 create(connection, name, file or name)
             for name in wanted:
-                yield name, _batches(connection, name)
+                yield name, batches(connection, name, queries()[name].sql)
             for step in steps:
                 connection.execute(f"DROP TABLE {step.partition('=')[0]}")
 
@@ -89,8 +85,8 @@ def derive(
 def derived(recorded: Rows, tables: Collection[str] = HISTORY) -> dict[str, pa.Table]:
     """Return the tables asked for, whole."""
     return {
-        name: pa.concat_tables([HISTORY[name].empty_table(), *batches])
-        for name, batches in derive(recorded, tables)
+        name: pa.concat_tables([HISTORY[name].empty_table(), *made])
+        for name, made in derive(recorded, tables)
     }
 
 
@@ -117,8 +113,10 @@ def create(
     connection.execute(f"CREATE TEMP TABLE {name} AS {query.sql}", given)
 
 
-def _batches(connection: duckdb.DuckDBPyConnection, name: str) -> Iterator[pa.Table]:
+def batches(
+    connection: duckdb.DuckDBPyConnection, name: str, sql: str
+) -> Iterator[pa.Table]:
+    """Yield the rows of a query as batches of the table of that name."""
     schema = HISTORY[name]
-    reader = connection.sql(queries()[name].sql).to_arrow_reader(_BATCH)
-    for batch in reader:
+    for batch in connection.sql(sql).to_arrow_reader(_BATCH):
         yield pa.Table.from_batches([batch]).select(schema.names).cast(schema)

@@ -2,9 +2,9 @@
 
 A table's position is that of the ``workforce`` table it was derived from, in the same
 Delta commit as its rows: where they are equal there is nothing to do, so a pass that
-brought no HR rows costs eight looks at a position. All tables are derived anew: a
-correction closes rows that stand in any file of a table, so that appending would leave
-the closing to every reader.
+brought no HR rows costs eight looks at a position. A correction
+closes rows that stand in any file of a table: appending would leave the closing to
+every reader, so a table is written whole, what has not changed taken over.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import pyarrow as pa
 from analytics.lake.history import HISTORY
 from analytics.lake.lake import Lake, LakeConflict
 from analytics.workforce.history.derivation import derive
+from analytics.workforce.history.renewal import renew
 
 
 class Lost(Protocol):
@@ -27,15 +28,19 @@ class Lost(Protocol):
         ...
 
 
-def publish(lake: Lake, tenant: str, *, lost: Lost | None = None) -> dict[str, int]:
+def publish(
+    lake: Lake, tenant: str, *, anew: bool = False, lost: Lost | None = None
+) -> dict[str, int]:
     """Bring the history's tables to where the ``workforce`` table stands.
 
-    Returns the rows of each table that was replaced. Raises LakeConflict where the
-    lease was lost or another writer was faster; what was replaced until then is whole,
-    the rest follows with the next pass.
+    ``anew``: derive all of it, also what has not changed (a rebuild). Returns the rows
+    of each table that was replaced. Raises LakeConflict where the lease was lost or
+    another writer was faster; what was replaced until then is whole, the rest follows
+    with the next pass.
     """
     position = lake.position(tenant, "workforce")
-    behind = [name for name in HISTORY if lake.position(tenant, name) != position]
+    stands = {name: lake.position(tenant, name) for name in HISTORY}
+    behind = [name for name in HISTORY if anew or stands[name] != position]
     counts: dict[str, int] = {}
 
     def counted(name: str, batches: Iterator[pa.Table]) -> Iterator[pa.Table]:
@@ -44,7 +49,15 @@ def publish(lake: Lake, tenant: str, *, lost: Lost | None = None) -> dict[str, i
             yield batch
 
     if behind:
-        for name, batches in derive(lake.files(tenant, "workforce"), behind):
+        recorded = lake.files(tenant, "workforce")
+        former = {name: lake.files(tenant, name) for name in HISTORY}
+        (after, *others) = {*stands.values()}
+        # Where a pass was broken off between two tables, they stand at two positions.
+        if anew or others or not 0 < after < position:
+            made = derive(recorded, behind)
+        else:
+            made = renew(recorded, former, after)
+        for name, batches in made:
             if lost is not None and lost.is_set():
                 raise LakeConflict("The lease was lost; another run goes on with this.")
             counts[name] = 0

@@ -1,0 +1,157 @@
+"""``lrs workforce sync`` and ``runs``: deliveries fetched, and what became of each."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any
+
+import click
+import orjson
+from rich.console import Console
+from rich.table import Table
+
+from lrs.access import DEFAULT_TENANT, tenant_name
+
+if TYPE_CHECKING:
+    from analytics.workforce.importing import ImportResult
+    from analytics.workforce.run_records import RunRecord
+    from analytics.workforce.sifting import Progress
+
+Open = Callable[[], AbstractContextManager[Any]]  # yields lrs.services.Services
+Bar = Callable[[str, int | None], AbstractContextManager[Callable[[int], None]]]
+_WIDTH = 200  # characters, where the output is no terminal
+_SHOWN = 20
+console = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
+_tenant = click.option(
+    "--tenant", default=DEFAULT_TENANT, show_default=True, help="Whose data it is."
+)
+
+
+def add_runs(group: click.Group, services: Open, bar: Bar) -> None:
+    """Add the commands to ``lrs workforce``."""
+    _add_sync(group, services, bar)
+    _add_list(group, services)
+
+
+def _add_sync(group: click.Group, services: Open, bar: Bar) -> None:
+    @group.command(epilog="Example: lrs workforce sync payroll")
+    @click.argument("name")
+    @_tenant
+    @click.option(
+        "--accept",
+        is_flag=True,
+        help="Let through what the valves would stop (many leavers, empty columns).",
+    )
+    def sync(name: str, tenant: str, *, accept: bool) -> None:
+        """Take the deliveries of a configured source: a mapping with a [source].
+
+        Exit status 1 where one of them was refused.
+        """
+        from analytics.workforce.syncing import configured
+        from analytics.workforce.syncing import sync as walk_over
+        from config.settings import hris_secrets
+
+        with services() as found, bar(f"Taking {name}", None) as advance:
+            mapping, source = configured(found.settings.hris_dir, name, hris_secrets)
+            with found.leases.hold(f"workforce/{tenant}/{name}"):
+                walk = walk_over(
+                    found.analytics().ledger,
+                    tenant_name(tenant),
+                    mapping,
+                    source,
+                    accepted=accept,
+                    progress=stepped(advance),
+                )
+        for file, result in walk.applied:
+            console.print(f"{file}: {summary(result)}")
+            tell(result)
+        for notice in walk.notices:
+            console.print(f"{notice.file}: {notice.reason}")
+        for file, reason in walk.refused:
+            console.print(f"{file} was refused: {reason}")
+        if not (walk.applied or walk.refused or walk.notices):
+            console.print("Nothing new has been delivered.")
+        if walk.refused:
+            sys.exit(1)
+
+
+def _add_list(group: click.Group, services: Open) -> None:
+    @group.command(epilog="Example: lrs workforce runs --limit 5 --format json")
+    @_tenant
+    @click.option(
+        "--limit", type=click.IntRange(1, 1000), default=20, show_default=True
+    )
+    @click.option(
+        "--format",
+        "wanted",
+        type=click.Choice(["table", "json"]),
+        default="table",
+        show_default=True,
+    )
+    def runs(tenant: str, limit: int, wanted: str) -> None:
+        """List the imports, newest first: what, how many, how long, why not."""
+        from analytics.workforce.run_records import records
+
+        with services() as found:
+            ledger = found.analytics().ledger
+            listed = list(records(ledger, tenant_name(tenant), limit=limit))
+        if wanted == "json":
+            out = [{name: getattr(it, name) for name in it.__slots__} for it in listed]
+            sys.stdout.buffer.write(orjson.dumps(out, option=orjson.OPT_UTC_Z) + b"\n")
+        else:
+            _show(listed)
+
+
+def _show(listed: list[RunRecord]) -> None:
+    table = Table(box=None, pad_edge=False)
+    for name in ("run", "began", "kind", "source", "file", "state", "records"):
+        table.add_column(name)
+    for item in listed:
+        began = f"{item.began:%Y-%m-%d %H:%M:%S}" if item.began else ""
+        counts = ", ".join(f"{n} {name}" for name, n in item.counts.items() if n)
+        table.add_row(
+            *(item.run[:12], began, item.kind, f"{item.source} ({item.mode})"),
+            *(item.file, item.state, item.why or counts),
+        )
+    out = Console(markup=False, highlight=False, soft_wrap=not sys.stdout.isatty())
+    if not sys.stdout.isatty():
+        out.width = _WIDTH
+    out.print(table)
+
+
+def stepped(advance: Callable[[int], None]) -> Progress:
+    """Return a Progress that moves a bar: by what is read, then by what is stored."""
+    reached: dict[str, int] = {}
+
+    def tell_step(step: str, done: int, _total: int | None) -> None:
+        advance(max(done - reached.get(step, 0), 0))
+        reached[step] = done
+
+    return tell_step
+
+
+def summary(result: ImportResult) -> str:
+    """Return what an import did in one sentence."""
+    return (
+        f"{result.read} read: {result.added} new, {result.changed} changed, "
+        f"{result.unchanged} as before, {result.set_aside} set aside."
+    )
+
+
+def tell(result: ImportResult) -> None:
+    """Say what a person should look at."""
+    if result.skipped:
+        console.print(f"{result.skipped} are not asked for by the mapping.")
+    if result.missed:
+        console.print(f"{result.missed} rows stand for those that it lacks.")
+    for sentence in result.drift:
+        console.print(f"Other than before: {sentence}")
+    if result.ignored:
+        names = ", ".join(result.ignored)
+        console.print(f"Columns that no mapping names, left out: {names}")
+    for problem in result.quarantined[:_SHOWN]:
+        console.print(f"  {problem}")
+    if result.set_aside > _SHOWN:
+        console.print(f"  ... and {result.set_aside - _SHOWN} more")

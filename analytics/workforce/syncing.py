@@ -1,0 +1,92 @@
+"""Syncing: a configured source's deliveries become runs, one after another.
+
+In: a mapping with its ``[source]``. Out: what became of each delivery. One that is
+wrong, or that a valve stops, is refused and told of, and the walk goes on with what may
+follow it; where the database or the source fails, the walk ends and the next one goes
+on with the same delivery.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+
+from analytics.workforce.importing import ImportResult, import_delivery
+from analytics.workforce.ledger import Ledger
+from analytics.workforce.mapping import Mapping, load_mapping
+from analytics.workforce.sifting import Progress
+from analytics.workforce.sources.configured import source_of
+from analytics.workforce.sources.format import format_of
+from analytics.workforce.sources.source import Notice, Offer, Source
+from analytics.workforce.valves import Refused
+from lrs.errors import BadRequest, NotFound, SetupError
+
+Secrets = Callable[[str], dict[str, str]]
+
+
+@dataclass(slots=True)
+class Walk:
+    """What a sync did: by delivery what was applied, and why others were not."""
+
+    applied: list[tuple[str, ImportResult]] = field(default_factory=list)
+    refused: list[tuple[str, str]] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+
+
+def configured(folder: Path, name: str, secrets: Secrets) -> tuple[Mapping, Source]:
+    """Return the mapping of that name in a folder, and its source.
+
+    Raises NotFound, BadRequest for a wrong file, SetupError where it has no source.
+    """
+    path = folder / f"{name}.toml"
+    if Path(name).name != name or not path.is_file():
+        known = ", ".join(sorted(item.stem for item in folder.glob("*.toml")))
+        raise NotFound(f"There is no mapping of this name; known: {known}.")
+    mapping = load_mapping(path)
+    if not mapping.source:
+        raise SetupError(f"mapping {path.name} has no [source]: nothing to fetch from.")
+    form = format_of(mapping.format, f"mapping {path.name}")
+    return mapping, source_of(mapping.source, name, folder, secrets(name), form)
+
+
+def sync(
+    ledger: Ledger,
+    tenant: str,
+    mapping: Mapping,
+    source: Source,
+    *,
+    accepted: bool = False,
+    progress: Progress | None = None,
+) -> Walk:
+    """Take every delivery that is there, in its order.
+
+    ``accepted``: somebody has looked, the valves let all of them through. Raises what
+    the source raises, and what the database does.
+    """
+    walk = Walk()
+    with source.offers(walk.notices.append) as offers:
+        for offer in offers:
+            terms = replace(
+                mapping.terms,
+                mode=offer.mode,
+                day=date.fromisoformat(offer.as_of) if offer.as_of else None,
+                accepted=accepted,
+            )
+            try:
+                with offer.opened() as delivery:
+                    result = import_delivery(
+                        ledger, tenant, delivery, mapping, terms, progress
+                    )
+            except (BadRequest, Refused) as error:
+                _refuse(walk, offer, error.message)
+            else:
+                offer.taken()
+                walk.applied.append((offer.file, result))
+    return walk
+
+
+def _refuse(walk: Walk, offer: Offer, reason: str) -> None:
+    offer.refused(reason)
+    walk.refused.append((offer.file, reason))
