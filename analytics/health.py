@@ -15,6 +15,7 @@ from pathlib import Path
 from pymongo.errors import PyMongoError
 
 from analytics.enrichment.runs import MongoRuns
+from analytics.workforce.walks import Walks
 
 _LEAST_FREE = 100 << 20  # bytes
 Health = tuple[bool, dict[str, object]]
@@ -43,6 +44,26 @@ def enrichment_health(runs: MongoRuns) -> Health:
     now = datetime.datetime.now(datetime.UTC)
     ages = [(now - last.finished).total_seconds() for last in found.values()]
     return True, {"tenants": len(ages), "age_seconds": round(max(ages, default=0))}
+
+
+def workforce_health(walks: Walks) -> Health:
+    """Tell how long ago each configured source was taken, and what failed last.
+
+    Old people's data make no server unfit: it is told, and that is all.
+    """
+    now = datetime.datetime.now(datetime.UTC)
+    try:
+        found = walks.all()
+    except PyMongoError as error:
+        return False, {"reason": type(error).__name__}
+    told: dict[str, object] = {
+        f"{tenant}/{name}": {
+            "age_seconds": round((now - walk.began).total_seconds()),
+            "failed": walk.why is not None,
+        }
+        for (tenant, name), walk in found.items()
+    }
+    return True, {"sources": told}
 
 
 def _store_health(url: str) -> Health:

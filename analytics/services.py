@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from analytics.identity.decisions import Decisions
 from analytics.lake.lake import Lake
 from analytics.reports.reports import Reports
 from analytics.workforce.ledger import Ledger
-from analytics.workforce.schedules import Walks
+from analytics.workforce.walks import Walks
 from lrs.feed import Feed, Timeline
 
 
@@ -29,6 +30,7 @@ class Analytics:
     reports: Reports
     decisions: Decisions
     walks: Walks
+    hris_secrets: Callable[[str], dict[str, str]]
 
 
 def build(
@@ -40,8 +42,12 @@ def build(
     requirements_dir: Path,
     effects_file: Path,
     identity_file: Path,
+    hris_secrets: Callable[[str], dict[str, str]],
 ) -> Analytics:
-    """Wire analytics; opens nothing until it is asked."""
+    """Wire analytics; opens nothing until it is asked.
+
+    ``hris_secrets`` returns the secrets of an HR source by its name.
+    """
     ledger = Ledger(database, timeline)
     lake = Lake(lake_url)
     runs = MongoRuns(database)
@@ -54,4 +60,5 @@ def build(
         reports=Reports(lake, ledger, runs, requirements_dir, effects_file),
         decisions=decisions,
         walks=Walks(database),
+        hris_secrets=hris_secrets,
     )

@@ -16,10 +16,11 @@ from pymongo.errors import PyMongoError
 from werkzeug.exceptions import HTTPException
 
 from analytics.enrichment.runs import MongoRuns
-from analytics.health import enrichment_health, lake_health
+from analytics.health import enrichment_health, lake_health, workforce_health
 from analytics.web import api as reports_api
 from analytics.web.first_use import ReportsAtFirstUse
 from analytics.web.pages import create_pages
+from analytics.workforce.walks import Walks
 from lrs import logs
 from lrs.access import Principal
 from lrs.errors import LrsError
@@ -153,6 +154,13 @@ def _add_analytics(app: Flask, api: RestApi, services: Services) -> None:
             return False, {"reason": "It cannot be known without MongoDB."}
         return enrichment_health(runs)
 
+    walks = Walks(services.database)
+
+    def workforce() -> tuple[bool, dict[str, object]]:
+        if services.readiness.reason():
+            return False, {"reason": "It cannot be known without MongoDB."}
+        return workforce_health(walks)
+
     app.register_blueprint(
         health.blueprint(
             {
@@ -167,6 +175,7 @@ def _add_analytics(app: Flask, api: RestApi, services: Services) -> None:
                 ),
                 "lake": lambda: lake_health(lake_url),
                 "enrichment": _bounded(enrichment),
+                "workforce": _bounded(workforce),
             }
         )
     )

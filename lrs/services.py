@@ -13,7 +13,7 @@ from pymongo.errors import PyMongoError
 
 from analytics.workforce.ledger import ensure_indexes
 from analytics.workforce.personal import part_rows
-from config.settings import Settings
+from config.settings import Settings, hris_secrets
 from lrs.activities import Activities
 from lrs.agents import Agents
 from lrs.cmi5_violations import Cmi5Violations
@@ -109,6 +109,7 @@ class Services:
             lake_url=self.settings.lake_url,
             requirements_dir=self.settings.requirements_dir,
             effects_file=self.settings.effects_file,
+            hris_secrets=hris_secrets,
             identity_file=self.settings.identity_file,
         )
 

@@ -18,7 +18,6 @@ from pymongo.errors import ConnectionFailure, PyMongoError
 
 from analytics.workforce.schedules import due
 from analytics.workforce.syncing import configured, sync
-from config.settings import hris_secrets
 from lrs.access import DEFAULT_TENANT
 from lrs.errors import LrsError, Unavailable
 from lrs.services import Services
@@ -99,7 +98,7 @@ def _sync(services: Services, analytics: Analytics, name: str) -> None:
         with services.leases.hold(f"workforce/{DEFAULT_TENANT}/{name}"):
             walks.begin(DEFAULT_TENANT, name)
             folder = services.settings.hris_dir
-            mapping, source = configured(folder, name, hris_secrets)
+            mapping, source = configured(folder, name, analytics.hris_secrets)
             walk = sync(analytics.ledger, DEFAULT_TENANT, mapping, source)
     except LeaseTaken:
         return

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from analytics.lake.history import HISTORY
+from analytics.lake.names import HISTORY_NAMES
 from lrs.errors import NotFound
 
 _COMMENT = re.compile(r"--[^\n]*")
@@ -31,7 +31,7 @@ SOURCES = frozenset(
         "kpi",
         "requirements",
         "exemptions",
-        *HISTORY,
+        *HISTORY_NAMES,
     }
 )
 

@@ -51,13 +51,14 @@ def _add_sync(group: click.Group, services: Open, bar: Bar) -> None:
         """
         from analytics.workforce.syncing import configured
         from analytics.workforce.syncing import sync as walk_over
-        from config.settings import hris_secrets
 
         with services() as found, bar(f"Taking {name}", None) as advance:
-            mapping, source = configured(found.settings.hris_dir, name, hris_secrets)
+            parts = found.analytics()
+            folder = found.settings.hris_dir
+            mapping, source = configured(folder, name, parts.hris_secrets)
             with found.leases.hold(f"workforce/{tenant}/{name}"):
                 walk = walk_over(
-                    found.analytics().ledger,
+                    parts.ledger,
                     tenant_name(tenant),
                     mapping,
                     source,

@@ -1,8 +1,7 @@
 """Schedules: which configured source is due, and when each was last taken.
 
-In: the mapping files that have a ``[schedule]``. Out: those whose time has come since
-they were last begun. The collection ``workforce_syncs`` has {_id: {t, name}, began,
-ended, why}: when the last walk began and ended, and why it failed, if it did.
+In: the mapping files with a ``[schedule]``, and when each was last begun. Out: when
+each is next to be taken.
 """
 
 from __future__ import annotations
@@ -11,11 +10,9 @@ import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-from pymongo.database import Database
 
 from analytics.workforce.mapping import Schedule, load_mapping
+from analytics.workforce.walks import Walks
 from lrs.errors import BadRequest
 
 
@@ -26,43 +23,6 @@ class Due:
     name: str
     at: datetime.datetime
     wrong: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class LastWalk:
-    """The last walk over a source; ``ended`` None while it goes on, or was killed."""
-
-    began: datetime.datetime
-    ended: datetime.datetime | None
-    why: str | None
-
-
-class Walks:
-    """The record of when each source was taken."""
-
-    def __init__(self, database: Database[dict[str, Any]]) -> None:
-        self._walks = database["workforce_syncs"]
-
-    def begin(self, tenant: str, name: str) -> None:
-        """Note that a walk begins."""
-        now = datetime.datetime.now(datetime.UTC)
-        self._walks.update_one(
-            _id(tenant, name),
-            {"$set": {"began": now}, "$unset": {"ended": "", "why": ""}},
-            upsert=True,
-        )
-
-    def end(self, tenant: str, name: str, why: str | None = None) -> None:
-        """Note that a walk has ended; ``why`` where it failed."""
-        ended = {"ended": datetime.datetime.now(datetime.UTC), "why": why}
-        self._walks.update_one(_id(tenant, name), {"$set": ended})
-
-    def last(self, tenant: str, name: str) -> LastWalk | None:
-        """Return the last walk over a source, or None before the first."""
-        found = self._walks.find_one(_id(tenant, name))
-        if found is None:
-            return None
-        return LastWalk(found["began"], found.get("ended"), found.get("why"))
 
 
 def due(
@@ -87,7 +47,3 @@ def _next(
 ) -> datetime.datetime:
     last = walks.last(tenant, name)
     return now if last is None else schedule.next_after(last.began)
-
-
-def _id(tenant: str, name: str) -> dict[str, Any]:
-    return {"_id": {"t": tenant, "name": name}}

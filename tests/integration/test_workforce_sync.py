@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from analytics.health import workforce_health
 from config.settings import Settings
 from lrs.services import Services
-from tests.conftest import run_lrs
+from tests.conftest import run_lrs, running
 from tests.landings import deliver, landed, moved, reasons
 
 MAPPING = """
@@ -113,3 +115,33 @@ def test_a_name_without_a_source_is_told(
     assert done.returncode == 1
     assert sentence in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_worker_takes_what_its_schedule_says(
+    services: Services, hris: Settings, tmp_path: Path
+) -> None:
+    schedule = '\n[schedule]\ncron = "* * * * *"\n'
+    (hris.hris_dir / "acme.toml").write_text(MAPPING + schedule)
+    (hris.hris_dir / "wrong.toml").write_text("[fields]\nx = 'no_such_column'\n")
+    put(hris, 1, 1, 2)
+    log = tmp_path / "worker.log"
+    with running(hris, "worker", log=log):
+        end = time.monotonic() + 60
+        while len(people(services)) < 2:
+            assert time.monotonic() < end, log.read_text()
+            time.sleep(0.2)
+        while (last := services.analytics().walks.last("default", "acme")) is None or (
+            last.ended is None
+        ):
+            assert time.monotonic() < end, log.read_text()
+            time.sleep(0.2)
+    assert last.why is None
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    (wrong,) = [line for line in lines if line["event"] == "mapping is wrong"]
+    assert wrong["source"] == "wrong"
+    assert "no_such_column" in wrong["reason"] or "unknown column" in wrong["reason"]
+    found, told = workforce_health(services.analytics().walks)
+    assert found
+    sources = told["sources"]
+    assert isinstance(sources, dict)
+    assert sources["default/acme"]["failed"] is False

@@ -1,0 +1,62 @@
+"""Walks: when each configured source was last taken, and what failed.
+
+The collection ``workforce_syncs`` has {_id: {t, name}, began, ended, why}.
+"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import Any
+
+from pymongo.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class LastWalk:
+    """The last walk over a source; ``ended`` None while it goes on, or was killed."""
+
+    began: datetime.datetime
+    ended: datetime.datetime | None
+    why: str | None
+
+
+class Walks:
+    """The record of when each source was taken."""
+
+    def __init__(self, database: Database[dict[str, Any]]) -> None:
+        self._walks = database["workforce_syncs"]
+
+    def begin(self, tenant: str, name: str) -> None:
+        """Note that a walk begins."""
+        now = datetime.datetime.now(datetime.UTC)
+        self._walks.update_one(
+            _id(tenant, name),
+            {"$set": {"began": now}, "$unset": {"ended": "", "why": ""}},
+            upsert=True,
+        )
+
+    def end(self, tenant: str, name: str, why: str | None = None) -> None:
+        """Note that a walk has ended; ``why`` where it failed."""
+        ended = {"ended": datetime.datetime.now(datetime.UTC), "why": why}
+        self._walks.update_one(_id(tenant, name), {"$set": ended})
+
+    def last(self, tenant: str, name: str) -> LastWalk | None:
+        """Return the last walk over a source, or None before the first."""
+        found = self._walks.find_one(_id(tenant, name))
+        return None if found is None else _walk(found)
+
+    def all(self) -> dict[tuple[str, str], LastWalk]:
+        """Return the last walk over every source, by tenant and name."""
+        return {
+            (found["_id"]["t"], found["_id"]["name"]): _walk(found)
+            for found in self._walks.find()
+        }
+
+
+def _walk(found: dict[str, Any]) -> LastWalk:
+    return LastWalk(found["began"], found.get("ended"), found.get("why"))
+
+
+def _id(tenant: str, name: str) -> dict[str, Any]:
+    return {"_id": {"t": tenant, "name": name}}
