@@ -53,6 +53,7 @@ class Run:
     sha256: str
     counts: dict[str, int]
     rows: int
+    span: int = 0  # their numbers lie below
     source: str = ""  # the mapping's name
     mode: str = "delta"
     open_people: int | None = None  # employments that are open since (None: not noted)
@@ -129,6 +130,7 @@ class Ledger:
                 sha256=item["sha256"],
                 counts=item["counts"],
                 rows=item["rows"],
+                span=item.get("span") or item["rows"],
                 source=item.get("source", ""),
                 mode=item.get("mode", "delta"),
                 open_people=item.get("open_people"),

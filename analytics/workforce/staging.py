@@ -237,6 +237,7 @@ class StagedRun:
                 "recorded": stamp,
                 "counts": dict(counts),
                 "rows": self.staged - self._taken_back,
+                "span": self.staged,
                 "ended": datetime.datetime.now(datetime.UTC),
                 **notes,
             }

@@ -155,7 +155,8 @@ def test_the_history_is_published_once_for_each_change_of_the_workforce(
 ) -> None:
     lake = services.analytics().lake
     services.analytics().enrichment.run("default")
-    published = publish(lake, "default")
+    assert publish(lake, "default") == {}
+    published = publish(lake, "default", anew=True)
     assert set(published) == set(HISTORY)
     assert published["assignments"] == 4
     assert publish(lake, "default") == {}
@@ -165,7 +166,9 @@ def test_the_history_is_published_once_for_each_change_of_the_workforce(
     assert publish(lake, "default") == {}
     deliver(services, tmp_path, [BOB | {"employee_id": "CAT", "email": ""}])
     services.analytics().enrichment.run("default")
-    assert publish(lake, "default")["assignments"] == 5
+    opened = lake.open("default", "assignments")
+    assert opened is not None
+    assert opened.to_pyarrow_table().num_rows == 5
 
 
 def test_a_pass_that_lost_its_lease_publishes_nothing(
@@ -177,9 +180,10 @@ def test_a_pass_that_lost_its_lease_publishes_nothing(
 
     lake = services.analytics().lake
     services.analytics().enrichment.run("default")
+    before = lake.position("default", "assignments")
     with pytest.raises(LakeConflict):
-        publish(lake, "default", lost=Lost())
-    assert lake.open("default", "assignments") is None
+        publish(lake, "default", anew=True, lost=Lost())
+    assert lake.position("default", "assignments") == before
 
 
 def test_an_open_end_stands_in_9999(services: Services, corrected: str) -> None:

@@ -16,8 +16,9 @@ import pyarrow as pa
 
 from analytics.lake.tables import PEOPLE, WORKFORCE
 from analytics.workforce.identifiers import address_keys, identifier_keys
-from analytics.workforce.ledger import BATCH, END_OF_TIME, Ledger, Run, all_of
+from analytics.workforce.ledger import BATCH, END_OF_TIME, Ledger, Run
 from analytics.workforce.model import SEPARATOR, table_of
+from analytics.workforce.personal import Personal
 
 KIND = "workforce"
 _RANGE = 50_000  # rows in one question
@@ -40,7 +41,7 @@ def roster_rows(
     ranges = [
         (run, first)
         for run in ledger.runs(tenant, KIND, after, through)
-        for first in range(0, run.rows, _RANGE)
+        for first in range(0, run.span, _RANGE)
     ]
 
     def read(part: tuple[Run, int]) -> pa.Table:
@@ -60,11 +61,12 @@ def _range(ledger: Ledger, tenant: str, run: Run, first: int) -> pa.Table:
                     "$lt": of_run | {"n": first + _RANGE},
                 }
             },
-            {"_id": 0, "retracted": 1} | {f"values.{name}": 1 for name in _COLUMNS},
+            {"_id": 0, "retracted": 1, "who": 1}
+            | {f"values.{name}": 1 for name in _COLUMNS},
             batch_size=_RANGE,
         )
     )
-    values = [item["values"] for item in found]
+    values = Personal(ledger.collections.people, tenant).joined(found)
     made = {
         name: pa.array([row.get(name) for row in values], pa.string()).cast(
             ROSTER.field(name).type
@@ -92,15 +94,16 @@ def person_rows(
             # Nothing sorts between the separator and the character after it.
             "key": {"$gte": first, "$lt": person + chr(ord(SEPARATOR) + 1)},
         },
-        {"values": 1, "retracted": 1},
+        {"values": 1, "who": 1, "retracted": 1},
     )
+    applied = [item for item in found if item["_id"]["run"] in recorded]
+    whole = Personal(ledger.collections.people, tenant).joined(applied)
     rows = [
         blank
-        | item["values"]
+        | values
         | {"retracted": item.get("retracted", False)}
         | {"recorded": recorded[item["_id"]["run"]]}
-        for item in found
-        if item["_id"]["run"] in recorded
+        for item, values in zip(applied, whole, strict=True)
     ]
     return sorted(rows, key=lambda row: (row["recorded"], row["effective_date"]))
 
@@ -110,39 +113,44 @@ def rows_that_claim(
 ) -> list[dict[str, Any]]:
     """Return the rows of these runs that list one of these IFI keys, whosever.
 
-    The server looks through all rows of the runs and sends those that may fit. An
-    address cannot be looked for by its hash: where a hash stands alone in ``keys``,
-    every row is looked at here.
+    The server looks through all people and sends those that may fit. An address cannot
+    be looked for by its hash: where a hash stands alone in ``keys``, every person is
+    looked at here.
     """
     wanted = set(keys)
+    recorded = {run.recorded for run in runs}
+    rows = []
+    for person in _claimants(ledger, tenant, wanted):
+        for row in person_rows(ledger, tenant, person):
+            if row["recorded"] in recorded and not wanted.isdisjoint(
+                identifier_keys(row)
+            ):
+                rows.append(row)
+    return rows
+
+
+def _claimants(ledger: Ledger, tenant: str, wanted: set[str]) -> list[str]:
+    """Return who has ever listed one of these IFI keys."""
     addresses = [key.removeprefix("mbox mailto:") for key in wanted]
     addresses = [item for item in addresses if "@" in item and " " not in item]
     known = {key for address in addresses for key in address_keys(address)}
-    choice: dict[str, Any] = {}
+    asked: dict[str, Any] = {"_id.t": tenant}
     if not any(key.startswith("mbox_sha1sum ") for key in wanted - known):
         written = [
             re.compile(f"^{re.escape(item)}$", re.IGNORECASE) for item in addresses
         ]
-        choice = {
-            "$or": [
-                {"values.email": {"$in": written}},
-                {"values.identities": {"$in": sorted(wanted)}},
-            ]
+        asked["$or"] = [
+            {"values.email": {"$in": written}},
+            {"values.identities": {"$in": sorted(wanted)}},
+        ]
+    found = ledger.collections.people.find(asked, batch_size=BATCH)
+    return sorted(
+        {
+            item["_id"]["p"]
+            for item in found
+            if not wanted.isdisjoint(identifier_keys(item["values"]))
         }
-    blank = dict.fromkeys(column.name for column in table_of(KIND).columns)
-    rows = []
-    for run in runs:
-        found = ledger.collections.rows.find(
-            {"_id": all_of(tenant, run.run)} | choice,
-            {"values": 1, "retracted": 1},
-            batch_size=BATCH,
-        )
-        for item in found:
-            row = blank | item["values"]
-            if not wanted.isdisjoint(identifier_keys(row)):
-                told = {"retracted": item.get("retracted", False)}
-                rows.append(row | told | {"recorded": run.recorded})
-    return rows
+    )
 
 
 class GivenRows:

@@ -63,6 +63,12 @@ WHERE employee_id <> $person AND list_has_any(identifiers, $listed)
 """
 
 
+# What is shown are the spells as HR has them: each employee_id stands for itself.
+_NOBODY_MERGED = """
+CREATE TEMP TABLE survivors (employee_id VARCHAR, survivor_id VARCHAR)
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class History:
     """Answers what was known of the workforce; stateless."""
@@ -90,6 +96,7 @@ class History:
         with memory() as connection:
             self._read(connection, tenant, through)
             create(connection, "hr_rows")
+            connection.execute(_NOBODY_MERGED)
             create(connection, "unit_edges")
             if unit is not None:
                 self._narrow(connection, unit, day, below=below)
