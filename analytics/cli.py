@@ -135,7 +135,7 @@ def _import(
     full: bool = False,
     accept: bool = False,
 ) -> None:
-    from analytics.workforce.importing import import_file
+    from analytics.workforce.engine.importing import import_file
     from analytics.workforce.mapping import canonical, load_mapping
     from analytics.workforce.model import table_of
 

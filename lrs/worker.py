@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 import structlog
 from pymongo.errors import ConnectionFailure, PyMongoError
 
+from analytics.workforce.engine.syncing import configured, sync
 from analytics.workforce.schedules import due
-from analytics.workforce.syncing import configured, sync
 from lrs.access import DEFAULT_TENANT
 from lrs.errors import LrsError, Unavailable
 from lrs.services import Services

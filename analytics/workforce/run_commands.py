@@ -15,9 +15,9 @@ from rich.table import Table
 from lrs.access import DEFAULT_TENANT, tenant_name
 
 if TYPE_CHECKING:
-    from analytics.workforce.importing import ImportResult
+    from analytics.workforce.engine.importing import ImportResult
+    from analytics.workforce.engine.sifting import Progress
     from analytics.workforce.run_records import RunRecord
-    from analytics.workforce.sifting import Progress
 
 Open = Callable[[], AbstractContextManager[Any]]  # yields lrs.services.Services
 Bar = Callable[[str, int | None], AbstractContextManager[Callable[[int], None]]]
@@ -49,8 +49,8 @@ def _add_sync(group: click.Group, services: Open, bar: Bar) -> None:
 
         Exit status 1 where one of them was refused.
         """
-        from analytics.workforce.syncing import configured
-        from analytics.workforce.syncing import sync as walk_over
+        from analytics.workforce.engine.syncing import configured
+        from analytics.workforce.engine.syncing import sync as walk_over
 
         with services() as found, bar(f"Taking {name}", None) as advance:
             parts = found.analytics()

@@ -16,7 +16,7 @@ import pytest
 from flask import Flask
 from pymongo import MongoClient
 
-from analytics.workforce.importing import import_file
+from analytics.workforce.engine.importing import import_file
 from config import settings as configuration
 from lrs.access import Scope
 from lrs.app import create_app

@@ -12,7 +12,7 @@ from analytics.enrichment.enrichment import Enrichment
 from analytics.enrichment.runs import MongoRuns
 from analytics.lake.lake import Lake
 from analytics.lake.tables import TABLES
-from analytics.workforce.importing import ImportResult, import_file
+from analytics.workforce.engine.importing import ImportResult, import_file
 from lrs.access import Principal, Scope
 from lrs.recording import Recorded
 from lrs.services import Services

@@ -14,7 +14,7 @@ import pytest
 
 from analytics.lake.lake import Lake, LakeConflict
 from analytics.sample import SampleFiles, generate
-from analytics.workforce.importing import import_file
+from analytics.workforce.engine.importing import import_file
 from lrs.services import Services
 from tests.builders import a_statement, a_void
 from tests.integration.lakes import (

@@ -23,9 +23,9 @@ import pytest
 from analytics.lake.history import HISTORY
 from analytics.reports.session import moment
 from analytics.services import Analytics
+from analytics.workforce.engine.importing import import_file
 from analytics.workforce.history.publishing import publish
 from analytics.workforce.history.showing import History
-from analytics.workforce.importing import import_file
 from analytics.workforce.ledger import Ledger
 from analytics.workforce.model import SEPARATOR
 from analytics.workforce.staging import Entry, staged_run

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from analytics.workforce.importing import import_file
+from analytics.workforce.engine.importing import import_file
 from lrs.errors import BadRequest
 from lrs.services import Services
 from tests.builders import a_statement

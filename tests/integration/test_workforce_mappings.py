@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from analytics.workforce.importing import ImportResult, import_file
+from analytics.workforce.engine.importing import ImportResult, import_file
+from analytics.workforce.engine.terms import DELTA, Terms
 from analytics.workforce.ledger import Ledger
 from analytics.workforce.mapping import load_mapping
 from analytics.workforce.run_records import record
-from analytics.workforce.terms import DELTA, Terms
 from lrs.services import Services
 
 HEADER = ["No", "Hired", "From", "Unit", "Fte", "Gone", "Seq", "Dept", "Birth date"]

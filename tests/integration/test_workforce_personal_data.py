@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from analytics.workforce.importing import import_file
+from analytics.workforce.engine.importing import import_file
 from analytics.workforce.ledger import Ledger
 from analytics.workforce.personal import part_rows
 from lrs.errors import BadRequest

@@ -11,6 +11,7 @@ from collections.abc import Mapping as Mappable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from analytics.workforce.engine.terms import DELTA, Terms
 from analytics.workforce.mapping.cells import Cell, Cells, FieldError, cut
 from analytics.workforce.mapping.conditions import Condition
 from analytics.workforce.mapping.kept import (
@@ -21,7 +22,6 @@ from analytics.workforce.mapping.paths import Path
 from analytics.workforce.mapping.readings import Reading, Source
 from analytics.workforce.mapping.schedule import Schedule
 from analytics.workforce.model import Column, Row, Table
-from analytics.workforce.terms import DELTA, Terms
 from analytics.workforce.values import LONGEST_TEXT
 
 ZONE = "location_time_zone"

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from analytics.workforce.engine.terms import Terms
 from analytics.workforce.mapping.schedule import Schedule, check_cron
 from analytics.workforce.mapping.toml_tables import TomlTable
 from analytics.workforce.model import WORKFORCE, Table
-from analytics.workforce.terms import Terms
 from analytics.workforce.values import time_zone
 
 TERM_KEYS = ("format", "source", "delivery", "valves", "schedule")

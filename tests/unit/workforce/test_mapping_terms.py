@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from analytics.workforce.engine.terms import DELTA, Terms
+from analytics.workforce.engine.valves import Refused, check_fill
 from analytics.workforce.mapping import Schedule, load_mapping
-from analytics.workforce.terms import DELTA, Terms
-from analytics.workforce.valves import Refused, check_fill
 from lrs.errors import BadRequest
 from tests.unit.workforce.mappings import a_mapping
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from analytics.workforce.entries import digest_of
+from analytics.workforce.engine.entries import digest_of
+from analytics.workforce.engine.seen import NOT_STAGED
+from analytics.workforce.engine.sifting import Sieve
 from analytics.workforce.model import SEPARATOR
-from analytics.workforce.seen import NOT_STAGED
-from analytics.workforce.sifting import Sieve
 from analytics.workforce.staging import StagedRun
 
 _READ_BACK = 2_000

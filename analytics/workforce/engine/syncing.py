@@ -13,14 +13,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
-from analytics.workforce.importing import ImportResult, import_delivery
+from analytics.workforce.engine.importing import ImportResult, import_delivery
+from analytics.workforce.engine.sifting import Progress
+from analytics.workforce.engine.valves import Refused
 from analytics.workforce.ledger import Ledger
 from analytics.workforce.mapping import Mapping, load_mapping
-from analytics.workforce.sifting import Progress
 from analytics.workforce.sources.configured import source_of
 from analytics.workforce.sources.format import format_of
 from analytics.workforce.sources.source import Notice, Offer, Source
-from analytics.workforce.valves import Refused
 from lrs.errors import BadRequest, NotFound, SetupError
 
 Secrets = Callable[[str], dict[str, str]]

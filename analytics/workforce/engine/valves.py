@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from analytics.workforce.terms import Terms
+from analytics.workforce.engine.terms import Terms
 from lrs.errors import Conflict
 
 

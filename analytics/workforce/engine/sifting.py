@@ -15,14 +15,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from analytics.workforce.entries import key_values, mapped_entry, retraction
-from analytics.workforce.filling import Filled
+from analytics.workforce.engine.entries import key_values, mapped_entry, retraction
+from analytics.workforce.engine.filling import Filled
+from analytics.workforce.engine.seen import ADDED, CHANGED, NOT_STAGED, UNCHANGED, Seen
+from analytics.workforce.engine.shapes import Shapes
 from analytics.workforce.former import RETRACTED
 from analytics.workforce.ledger import chunks
 from analytics.workforce.mapping import FieldError, Mapping
 from analytics.workforce.model import Problem, Row
-from analytics.workforce.seen import ADDED, CHANGED, NOT_STAGED, UNCHANGED, Seen
-from analytics.workforce.shapes import Shapes
 from analytics.workforce.sources.files import Record
 from analytics.workforce.staging import CHUNK, Entry, SetAside, StagedRun
 from analytics.workforce.unit_tree import Link, circular_links

@@ -13,20 +13,20 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from analytics.workforce.engine.missing import lacking
+from analytics.workforce.engine.reconciliation import reconciled
+from analytics.workforce.engine.shapes import drift
+from analytics.workforce.engine.sifting import Progress, Sieve
+from analytics.workforce.engine.standing import Standing
+from analytics.workforce.engine.terms import Terms
+from analytics.workforce.engine.valves import check_fill, check_terminations
 from analytics.workforce.ledger import Ledger
 from analytics.workforce.mapping import Mapping, canonical
-from analytics.workforce.missing import lacking
 from analytics.workforce.model import WORKFORCE, Problem, table_of
-from analytics.workforce.reconciliation import reconciled
-from analytics.workforce.shapes import drift
-from analytics.workforce.sifting import Progress, Sieve
 from analytics.workforce.sources.files import open_delivery
 from analytics.workforce.sources.format import format_of
 from analytics.workforce.sources.records import Delivery
 from analytics.workforce.staging import LEASE_SECONDS, StagedRun, staged_run
-from analytics.workforce.standing import Standing
-from analytics.workforce.terms import Terms
-from analytics.workforce.valves import check_fill, check_terminations
 from lrs.access import tenant_name
 from lrs.errors import BadRequest
 

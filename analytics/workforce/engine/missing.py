@@ -9,13 +9,13 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator
 
-from analytics.workforce.entries import entry_of, retraction
+from analytics.workforce.engine.entries import entry_of, retraction
+from analytics.workforce.engine.seen import Seen
+from analytics.workforce.engine.terms import Terms
 from analytics.workforce.former import Former, is_ended
 from analytics.workforce.mapping import FieldError
 from analytics.workforce.model import SEPARATOR, WORKFORCE, Row
-from analytics.workforce.seen import Seen
 from analytics.workforce.staging import Entry
-from analytics.workforce.terms import Terms
 
 
 def lacking(
