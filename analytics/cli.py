@@ -18,7 +18,8 @@ from rich.console import Console
 from analytics.identity.commands import add_identity_commands
 from analytics.report_output import FORMATS, write
 from analytics.workforce.commands import add_show
-from analytics.workforce.run_commands import add_runs, stepped, summary, tell
+from analytics.workforce.run_commands import add_runs
+from analytics.workforce.telling import stepped, summary, tell
 from lrs.access import DEFAULT_TENANT, tenant_name
 from lrs.errors import BadRequest
 

@@ -12,18 +12,16 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
+from analytics.workforce.quarantine_commands import add_quarantine
+from analytics.workforce.telling import console, stepped, summary, tell
 from lrs.access import DEFAULT_TENANT, tenant_name
 
 if TYPE_CHECKING:
-    from analytics.workforce.engine.importing import ImportResult
-    from analytics.workforce.engine.sifting import Progress
     from analytics.workforce.run_records import RunRecord
 
 Open = Callable[[], AbstractContextManager[Any]]  # yields lrs.services.Services
 Bar = Callable[[str, int | None], AbstractContextManager[Callable[[int], None]]]
 _WIDTH = 200  # characters, where the output is no terminal
-_SHOWN = 20
-console = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
 _tenant = click.option(
     "--tenant", default=DEFAULT_TENANT, show_default=True, help="Whose data it is."
 )
@@ -33,6 +31,7 @@ def add_runs(group: click.Group, services: Open, bar: Bar) -> None:
     """Add the commands to ``lrs workforce``."""
     _add_sync(group, services, bar)
     _add_list(group, services)
+    add_quarantine(group, services, bar)
 
 
 def _add_sync(group: click.Group, services: Open, bar: Bar) -> None:
@@ -120,39 +119,3 @@ def _show(listed: list[RunRecord]) -> None:
     if not sys.stdout.isatty():
         out.width = _WIDTH
     out.print(table)
-
-
-def stepped(advance: Callable[[int], None]) -> Progress:
-    """Return a Progress that moves a bar: by what is read, then by what is stored."""
-    reached: dict[str, int] = {}
-
-    def tell_step(step: str, done: int, _total: int | None) -> None:
-        advance(max(done - reached.get(step, 0), 0))
-        reached[step] = done
-
-    return tell_step
-
-
-def summary(result: ImportResult) -> str:
-    """Return what an import did in one sentence."""
-    return (
-        f"{result.read} read: {result.added} new, {result.changed} changed, "
-        f"{result.unchanged} as before, {result.set_aside} set aside."
-    )
-
-
-def tell(result: ImportResult) -> None:
-    """Say what a person should look at."""
-    if result.skipped:
-        console.print(f"{result.skipped} are not asked for by the mapping.")
-    if result.missed:
-        console.print(f"{result.missed} rows stand for those that it lacks.")
-    for sentence in result.drift:
-        console.print(f"Other than before: {sentence}")
-    if result.ignored:
-        names = ", ".join(result.ignored)
-        console.print(f"Columns that no mapping names, left out: {names}")
-    for problem in result.quarantined[:_SHOWN]:
-        console.print(f"  {problem}")
-    if result.set_aside > _SHOWN:
-        console.print(f"  ... and {result.set_aside - _SHOWN} more")

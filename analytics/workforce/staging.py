@@ -15,44 +15,23 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from time import monotonic, sleep
 from typing import Any
 from uuid import uuid4
+
+import orjson
 
 from analytics.workforce.former import Former
 from analytics.workforce.ledger import Document, Ledger, all_of, chunks
 from analytics.workforce.model import Row, table_of
 from analytics.workforce.personal import Personal
+from analytics.workforce.staged_rows import Entry, SetAside
 from lrs.errors import Conflict, LrsError
 
 _KILLED = "Its process ended before it did."
 _AHEAD = 1  # inserts under way while the next rows are read
 CHUNK = 2_000  # rows in one insert, and keys in one comparison
 LEASE_SECONDS = 10.0  # an import that is silent for so long is taken for dead
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A canonical row on its way in: its key and the digest of its values.
-
-    ``retracted``: the row of this key holds no more; ``values`` has the key's columns.
-    """
-
-    key: str
-    digest: bytes
-    values: Row
-    retracted: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class SetAside:
-    """A record for the quarantine: where it stood, what is wrong, what it held."""
-
-    line: int
-    field: str
-    reason: str
-    values: Mapping[str, object]
 
 
 @contextmanager
@@ -212,6 +191,7 @@ class StagedRun:
                     self._row_id(n)
                     | {"line": record.line, "field": record.field}
                     | {"reason": record.reason, "values": dict(record.values)}
+                    | _told(record.cells)
                     for n, record in enumerate(chunk, start=self._set_aside)
                 ],
                 ordered=False,
@@ -298,3 +278,8 @@ class StagedRun:
             f"This {self._kind} import was stopped for so long that another one took "
             "its place; nothing of it was applied. Start it again."
         )
+
+
+def _told(cells: Mapping[str, object] | None) -> Document:
+    # As text: the names and values of a source may be no document's.
+    return {} if cells is None else {"cells": orjson.dumps(cells).decode()}

@@ -28,7 +28,8 @@ from analytics.workforce.history.publishing import publish
 from analytics.workforce.history.showing import History
 from analytics.workforce.ledger import Ledger
 from analytics.workforce.model import SEPARATOR
-from analytics.workforce.staging import Entry, staged_run
+from analytics.workforce.staged_rows import Entry
+from analytics.workforce.staging import staged_run
 from lrs.errors import BadRequest, NotFound
 from lrs.services import Services
 from tests.oracle.living_company import DAYS, START, UNITS, Belief, Company, Row

@@ -23,7 +23,8 @@ from pymongo import MongoClient
 from analytics.workforce.engine.importing import import_file
 from analytics.workforce.ledger import Ledger, ensure_indexes
 from analytics.workforce.model import WORKFORCE
-from analytics.workforce.staging import Entry, staged_run
+from analytics.workforce.staged_rows import Entry
+from analytics.workforce.staging import staged_run
 from lrs.errors import BadRequest, Conflict
 
 ROOT = Path(__file__).parents[2]

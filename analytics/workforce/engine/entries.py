@@ -14,7 +14,7 @@ from analytics.workforce.former import RETRACTED
 from analytics.workforce.mapping import FieldError, Mapped
 from analytics.workforce.model import SEPARATOR, Row, Table
 from analytics.workforce.rules import broken_rule
-from analytics.workforce.staging import Entry
+from analytics.workforce.staged_rows import Entry
 
 
 def mapped_entry(table: Table, mapped: Mapped) -> Entry:

@@ -15,7 +15,7 @@ from analytics.workforce.engine.terms import Terms
 from analytics.workforce.former import Former, is_ended
 from analytics.workforce.mapping import FieldError
 from analytics.workforce.model import SEPARATOR, WORKFORCE, Row
-from analytics.workforce.staging import Entry
+from analytics.workforce.staged_rows import Entry
 
 
 def lacking(

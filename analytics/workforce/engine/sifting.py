@@ -24,7 +24,8 @@ from analytics.workforce.ledger import chunks
 from analytics.workforce.mapping import FieldError, Mapping
 from analytics.workforce.model import Problem, Row
 from analytics.workforce.sources.files import Record
-from analytics.workforce.staging import CHUNK, Entry, SetAside, StagedRun
+from analytics.workforce.staged_rows import Entry, SetAside
+from analytics.workforce.staging import CHUNK, StagedRun
 from analytics.workforce.unit_tree import Link, circular_links
 
 Progress = Callable[[str, int, int | None], None]
@@ -99,7 +100,10 @@ class Sieve:
             entry = None if mapped.skipped else mapped_entry(self._table, mapped)
         except FieldError as error:
             kept = self._mapping.kept(record.cells)
-            self._set_aside(SetAside(record.line, error.field, error.reason, kept))
+            cells = self._mapping.named(record.cells)
+            self._set_aside(
+                SetAside(record.line, error.field, error.reason, kept, cells)
+            )
             person = self._mapping.person(record.cells)
             self._mention(person)
             self.unmentioned += person is None

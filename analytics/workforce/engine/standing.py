@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator
 from analytics.workforce.former import LastRow
 from analytics.workforce.ledger import chunks
 from analytics.workforce.model import SEPARATOR
-from analytics.workforce.staging import Entry, StagedRun
+from analytics.workforce.staged_rows import Entry
+from analytics.workforce.staging import StagedRun
 
 _PEOPLE = 500  # asked for at once
 _OPEN, _CLOSED, _RETRACTED = 0, 1, 2

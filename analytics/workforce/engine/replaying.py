@@ -1,0 +1,61 @@
+"""Replaying: what a run set aside is imported again, by a mapping that was mended.
+
+In: an applied run. Out: another run, of the records that could be mapped again; those
+that are still wrong stand in its quarantine. Records that contradicted each other are
+not replayed: only their source can say which of them is right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import orjson
+
+from analytics.workforce.engine.importing import ImportResult, import_delivery
+from analytics.workforce.engine.sifting import Progress
+from analytics.workforce.ledger import Ledger, all_of
+from analytics.workforce.mapping import Mapping
+from analytics.workforce.run_records import RunRecord
+from analytics.workforce.sources.records import Delivery, Record
+from lrs.errors import BadRequest
+
+
+def replay(
+    ledger: Ledger,
+    tenant: str,
+    run: RunRecord,
+    mapping: Mapping,
+    progress: Progress | None = None,
+) -> ImportResult:
+    """Import what an applied run set aside; raises BadRequest where that is nothing.
+
+    It adds and corrects, whatever the run was; what was replayed is not again.
+    """
+    if mapping.table.kind != run.kind or mapping.name != run.source:
+        raise BadRequest(
+            f"This run was of {run.source}, {run.kind}; the mapping is "
+            f"{mapping.name}, {mapping.table.kind}."
+        )
+    quarantine = ledger.collections.quarantine
+    waiting: dict[str, Any] = {
+        "_id": all_of(tenant, run.run),
+        "cells": {"$exists": True},
+        "replayed": {"$exists": False},
+    }
+    fields: dict[str, None] = {}
+    for item in quarantine.find(waiting, {"cells": 1}):
+        fields.update(dict.fromkeys(orjson.loads(item["cells"])))
+    if not fields:
+        raise BadRequest("This run set nothing aside that can be replayed.")
+
+    def records() -> Iterator[Record]:
+        for item in quarantine.find(waiting).sort("line", 1).allow_disk_use(True):
+            yield Record(item["line"], orjson.loads(item["cells"]))
+
+    delivery = Delivery(f"quarantine of {run.file}", "", tuple(fields), records())
+    terms = replace(mapping.terms, mode="delta")
+    result = import_delivery(ledger, tenant, delivery, mapping, terms, progress)
+    quarantine.update_many(waiting, {"$set": {"replayed": result.run}})
+    return result

@@ -1,0 +1,83 @@
+"""``lrs workforce quarantine`` and ``replay``: what was set aside, and once more."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import click
+import orjson
+
+from analytics.workforce.telling import console, stepped, summary, tell
+from lrs.access import DEFAULT_TENANT, tenant_name
+
+Open = Callable[[], AbstractContextManager[Any]]  # yields lrs.services.Services
+Bar = Callable[[str, int | None], AbstractContextManager[Callable[[int], None]]]
+_tenant = click.option(
+    "--tenant", default=DEFAULT_TENANT, show_default=True, help="Whose data it is."
+)
+
+
+def add_quarantine(group: click.Group, services: Open, bar: Bar) -> None:
+    """Add the commands to ``lrs workforce``."""
+
+    @group.command(epilog="Example: lrs workforce quarantine 3f2a --format json")
+    @click.argument("run")
+    @_tenant
+    @click.option(
+        "--format",
+        "wanted",
+        type=click.Choice(["table", "json"]),
+        default="table",
+        show_default=True,
+    )
+    def quarantine(run: str, tenant: str, wanted: str) -> None:
+        """List what a run set aside: line, field and reason; never a value.
+
+        RUN is an id, or its beginning, of lrs workforce runs.
+        """
+        from analytics.workforce.run_records import record
+
+        with services() as found:
+            ledger = found.analytics().ledger
+            its = record(ledger, tenant_name(tenant), run)
+            aside = ledger.quarantined(tenant, its.run)
+            rows = [
+                {name: item[name] for name in ("line", "field", "reason")}
+                for item in aside
+            ]
+        if wanted == "json":
+            sys.stdout.buffer.write(orjson.dumps(rows) + b"\n")
+            return
+        for row in rows:
+            click.echo(f"{row['line']}: {row['field'] or 'it'} {row['reason']}")
+
+    @group.command(epilog="Example: lrs workforce replay 3f2a")
+    @click.argument("run")
+    @_tenant
+    @click.option(
+        "--mapping",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        help="The mended mapping.  [default: the one of the run's source]",
+    )
+    def replay(run: str, tenant: str, mapping: Path | None) -> None:
+        """Import again what a run set aside, after its mapping was mended."""
+        from analytics.workforce.engine.replaying import replay as again
+        from analytics.workforce.mapping import canonical, load_mapping
+        from analytics.workforce.model import table_of
+        from analytics.workforce.run_records import record
+
+        with services() as found, bar("Replaying", None) as advance:
+            ledger = found.analytics().ledger
+            its = record(ledger, tenant_name(tenant), run)
+            own = found.settings.hris_dir / f"{Path(its.source).name}.toml"
+            if mapping is not None or own.is_file():
+                loaded = load_mapping(mapping or own)
+            else:
+                loaded = canonical(table_of(its.kind))
+            result = again(ledger, tenant, its, loaded, stepped(advance))
+        console.print(summary(result))
+        tell(result)

@@ -1,0 +1,84 @@
+"""What a run set aside is listed, and imported again by a mended mapping."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from config.settings import Settings
+from lrs.services import Services
+from tests.conftest import run_lrs
+
+MAPPING = """
+name = "acme"
+[fields]
+Number = "employee_id"
+Hired = "hire_date"
+Unit = "org_unit_id"
+"""
+ROWS = """Number,Hired,Unit,Secret
+E1,2024-01-01,OPS,x
+E2,01.02.2024,OPS,x
+E3,never,OPS,x
+E4,2024-01-01,A,x
+E4,2024-01-01,B,x
+"""
+
+
+@pytest.fixture
+def hris(settings: Settings, tmp_path: Path) -> Settings:
+    folder = tmp_path / "hris"
+    folder.mkdir()
+    (folder / "acme.toml").write_text(MAPPING)
+    return replace(settings, hris_dir=folder)
+
+
+def units(services: Services) -> dict[str, str]:
+    return {
+        row["employee_id"]: row["hire_date"]
+        for batch in services.analytics().ledger.rows("default", "workforce")
+        for row in batch
+    }
+
+
+def test_records_that_can_be_read_now_are_taken_and_the_others_stay(
+    services: Services, hris: Settings, tmp_path: Path
+) -> None:
+    path, mapping = tmp_path / "people.csv", hris.hris_dir / "acme.toml"
+    path.write_text(ROWS)
+    run_lrs(hris, "workforce", "import", str(path), "--mapping", str(mapping))
+    assert units(services) == {"E1": "2024-01-01"}
+    (run,) = json.loads(run_lrs(hris, "workforce", "runs", "--format", "json").stdout)
+    listed = run_lrs(hris, "workforce", "quarantine", run["run"][:8]).stdout
+    assert listed.startswith("3: Hired is not a day")
+    assert [line.split(":")[0] for line in listed.splitlines()] == ["3", "4", "5", "6"]
+    assert "never" not in listed
+    assert "Secret" not in str(list(services.database["quarantine"].find()))
+    days = '[fields.Hired]\nto = "hire_date"\ndate_format = ["%d.%m.%Y", "iso"]\n'
+    mapping.write_text(MAPPING.replace('Hired = "hire_date"\n', "") + days)
+    done = run_lrs(hris, "workforce", "replay", run["run"][:8])
+    assert "2 read: 1 new, 0 changed, 0 as before, 1 set aside." in done.stderr
+    assert units(services) == {"E1": "2024-01-01", "E2": "2024-02-01"}
+    again = run_lrs(hris, "workforce", "replay", run["run"], check=False)
+    assert again.returncode == 1
+    assert "nothing aside that can be replayed" in again.stderr
+
+
+def test_a_run_is_replayed_by_its_own_mapping_only(
+    services: Services, hris: Settings, tmp_path: Path
+) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text("employee_id,hire_date,org_unit_id\nE1,soon,OPS\n")
+    run_lrs(hris, "workforce", "import", str(path))
+    (run,) = json.loads(run_lrs(hris, "workforce", "runs", "--format", "json").stdout)
+    other = str(hris.hris_dir / "acme.toml")
+    done = run_lrs(
+        hris, "workforce", "replay", run["run"], "--mapping", other, check=False
+    )
+    assert done.returncode == 1
+    assert "This run was of canonical, workforce; the mapping is acme" in done.stderr
+    done = run_lrs(hris, "workforce", "replay", "ffff", check=False)
+    assert "There is no run whose id begins like this." in done.stderr
