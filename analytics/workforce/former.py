@@ -7,7 +7,6 @@ the run's lock is held.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -47,12 +46,13 @@ class Former:
         fields = {"_id.run": 1, "key": 1, "digest": 1}
         return {
             key: item["digest"]
-            for key, item in self._found({"$in": keys}, fields).items()
+            for key, item in self._found({"key": {"$in": keys}}, fields).items()
         }
 
     def rows_of(self, people: Iterable[str]) -> dict[str, list[LastRow]]:
         """Return the rows that hold of these people, by effective date."""
-        starts = [re.compile("^" + re.escape(it + SEPARATOR)) for it in people]
+        # Ranges, each with bounds of its own in the index: patterns have none together.
+        spans = [{"key": _span(person)} for person in people]
         fields = {
             "_id.run": 1,
             "key": 1,
@@ -61,7 +61,8 @@ class Former:
             "values.termination_date": 1,
         }
         found: dict[str, list[LastRow]] = {}
-        for key, item in sorted(self._found({"$in": starts}, fields).items()):
+        wanted = {"$or": spans} if spans else {"key": None}
+        for key, item in sorted(self._found(wanted, fields).items()):
             if not item.get("retracted"):
                 person, _, day = key.partition(SEPARATOR)
                 found.setdefault(person, []).append(LastRow(day, is_ended(item)))
@@ -69,10 +70,8 @@ class Former:
 
     def values_of(self, person: str) -> dict[str, Row]:
         """Return the rows that hold of a person, by key."""
-        begins = person + SEPARATOR
-        span = {"$gte": begins, "$lt": person + _FOLLOWING}
         fields = {"_id.run": 1, "key": 1, "retracted": 1, "values": 1, "who": 1}
-        found = self._found(span, fields)
+        found = self._found({"key": _span(person)}, fields)
         keys = sorted(key for key, item in found.items() if not item.get("retracted"))
         whole = self._personal.joined([found[key] for key in keys])
         return dict(zip(keys, whole, strict=True))
@@ -126,16 +125,20 @@ class Former:
             last[key.partition(SEPARATOR)[0]] = newest[key][1]
         return sum(not ended for ended in last.values())
 
-    def _found(self, keys: Document, fields: Document) -> dict[str, Document]:
+    def _found(self, wanted: Document, fields: Document) -> dict[str, Document]:
         if not self.runs:
             return {}
         found: dict[str, tuple[int, Document]] = {}
-        query = {**self._of, "key": keys}
-        for item in self._rows.find(query, fields, batch_size=BATCH):
+        for item in self._rows.find(self._of | wanted, fields, batch_size=BATCH):
             run = self.runs.get(item["_id"]["run"])  # None: never applied
             if run and run.recorded > found.get(item["key"], (0, {}))[0]:
                 found[item["key"]] = run.recorded, item
         return {key: item for key, (_, item) in found.items()}
+
+
+def _span(person: str) -> Document:
+    """Return what the keys of a person lie between."""
+    return {"$gte": person + SEPARATOR, "$lt": person + _FOLLOWING}
 
 
 def is_ended(item: Document) -> bool:

@@ -16,7 +16,7 @@ from analytics.workforce.model import SEPARATOR
 from analytics.workforce.staged_rows import Entry
 from analytics.workforce.staging import StagedRun
 
-_PEOPLE = 500  # asked for at once
+_PEOPLE = 200  # asked for at once
 _OPEN, _CLOSED, _RETRACTED = 0, 1, 2
 
 
