@@ -17,6 +17,7 @@ import paramiko
 import pytest
 
 from analytics.workforce.sources.configured import source_of
+from analytics.workforce.sources.sftp import pieces_of
 from config.settings import hris_secrets
 from lrs.errors import BadRequest, SetupError, Unavailable
 from tests.landings import CSV, deliver, landed, moved, reasons, walk
@@ -167,6 +168,18 @@ def test_a_line_that_is_cut_again_and_again_is_told(source, server, folder):
     assert landed(folder) == ["1.manifest.json", "people.csv"]
     server.cuts = 0
     assert len(walk(source())[0]) == 1
+
+
+def test_a_cut_is_told_to_the_reader_and_prints_no_traceback(server, folder):
+    (folder / "big.csv").write_bytes(big())
+    with paramiko.Transport(("127.0.0.1", server.port)) as transport:
+        transport.connect(username=USER, password=PASSWORD)
+        sftp = paramiko.SFTPClient.from_transport(transport)
+        with sftp.open("/landing/big.csv") as file:
+            pieces = pieces_of(file, 10_000_000)
+            transport.sock.close()
+            with pytest.raises((paramiko.SSHException, OSError)):
+                next(pieces)
 
 
 @pytest.mark.parametrize("fault", ["silent", "mute"])

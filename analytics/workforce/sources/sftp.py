@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import stat
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -23,12 +23,12 @@ from tenacity import (
     wait_exponential,
 )
 
-from analytics.workforce.sources.place import PIECE, Found
+from analytics.workforce.sources.place import Found
 from analytics.workforce.sources.sftp_session import Login, Session
 from lrs.errors import SetupError, Unavailable
 
 TRIES = 3
-_AHEAD = 64  # pieces asked for before the first has come
+_AHEAD = 2 << 20  # bytes asked for before the first of them has come
 _T = TypeVar("_T")
 
 
@@ -109,8 +109,7 @@ class OpenSftpFolder:
                 self._opened(sftp, name) as file,
                 to.open("wb") as copy,
             ):
-                file.prefetch(most, max_concurrent_requests=_AHEAD)
-                while size < most and (piece := file.read(min(PIECE, most - size))):
+                for piece in pieces_of(file, most):
                     size += len(piece)
                     digest.update(piece)
                     copy.write(piece)
@@ -191,3 +190,27 @@ class OpenSftpFolder:
         return SetupError(
             f"{self._address} does not let us read, write or rename in {self._path}."
         )
+
+
+def pieces_of(file: paramiko.SFTPFile, most: int) -> Iterator[bytes]:
+    """Yield a file's bytes, many requests under way at a time.
+
+    Paramiko asks ahead in a thread. That would print a traceback when the line is cut
+    (whoever reads is told of it as well), and with a bound of its own on requests it
+    would wait for ever for a reader that has given up: so it gets a bounded part of the
+    file at a time.
+    """
+    ask = file._prefetch_thread  # type: ignore[attr-defined]
+
+    def ask_quietly(*chunks: object) -> None:
+        with suppress(EOFError, OSError, paramiko.SSHException):
+            ask(*chunks)
+
+    file._prefetch_thread = ask_quietly  # type: ignore[attr-defined]
+    at = 0
+    while at < most:
+        [piece] = file.readv([(at, min(_AHEAD, most - at))])
+        if not piece:
+            return
+        yield piece
+        at += len(piece)
