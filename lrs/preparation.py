@@ -25,7 +25,7 @@ from lrs.xapi import definition
 from lrs.xapi.certificate_chain import TrustedCertificates
 from lrs.xapi.completion import complete, is_as_it_will_be
 from lrs.xapi.keys import Keys, extract, ifi_key
-from lrs.xapi.known_parts import Judged, judge, learn
+from lrs.xapi.known_parts import Judged, judge
 from lrs.xapi.signature import Signatures
 from lrs.xapi.statement import validate
 from lrs.xapi.text import Received
@@ -176,8 +176,7 @@ def _judged(
 
 
 def _taken(item: Received, defines: bool) -> Judged:
-    """Return what a valid Statement comes to, and learn its parts."""
-    learn(item)
+    """Return what a valid Statement comes to."""
     statement = item.value
     return Judged(
         statement.get("id"),

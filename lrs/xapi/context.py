@@ -75,7 +75,11 @@ _SINCE_2_0: dict[str, Rule] = {
     "contextGroups": _related("contextGroup", "group", group),
 }
 
+# By version and name: what a property of the context has to be.
+PROPERTIES: dict[Version, dict[str, Rule]] = {
+    Version.V1_0_3: _SINCE_1_0,
+    Version.V2_0_0: {**_SINCE_1_0, **_SINCE_2_0},
+}
 CONTEXTS: dict[Version, Rule] = {
-    Version.V1_0_3: properties(_SINCE_1_0, _SECTION),
-    Version.V2_0_0: properties({**_SINCE_1_0, **_SINCE_2_0}, _SECTION),
+    version: properties(rules, _SECTION) for version, rules in PROPERTIES.items()
 }

@@ -1,23 +1,23 @@
 """Known parts: what is kept of a valid actor, verb, Activity and so on.
 
-In: valid Statements, of which the parts are learned; then the Pieces of familiar ones
-(lrs.xapi.familiar). Out: of a valid Statement what validation and key extraction would
-give, without either; None where the long way has to judge. What is learned depends on
-nothing but its own text: the rules of these parts are the same in all versions.
+In: the texts of the parts of Statements, which are learned where they are valid; then
+the Pieces of familiar ones (lrs.xapi.familiar). Out: of a valid Statement what
+validation and key extraction would give, without either; None where the long way has to
+judge. What is learned depends on nothing but its own text: the rules of these parts are
+the same in all versions.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
 from lrs.xapi import definition
+from lrs.xapi.context import PROPERTIES
 from lrs.xapi.definition import Definitions
-from lrs.xapi.familiar import Memory, Pieces, texts
+from lrs.xapi.familiar import Memory, Pieces
 from lrs.xapi.keys import Keys, add_agent, distinct
 from lrs.xapi.statement import RULES
-from lrs.xapi.text import Received
+from lrs.xapi.text import parse
 from lrs.xapi.verb import VOIDED
 from lrs.xapi.versions import Version
 from lrs.xapi.violations import Violation
@@ -59,28 +59,26 @@ class Judged(msgspec.Struct, frozen=True):
     is_plain: bool
 
 
-# Of this process: what one request has taught, the next one knows.
-MEMORY: Memory[Part] = Memory()
+# The rules of what is learned, the same in all versions.
+_RULES = {name: RULES[Version.V1_0_3][name] for name in ("actor", "verb", "object")} | {
+    f"context.{name}": PROPERTIES[Version.V1_0_3][name]
+    for name in ("contextActivities", "instructor", "team")
+}
 
 
-def learn(received: Received, memory: Memory[Part] = MEMORY) -> None:
-    """Learn the parts of a valid Statement.
+def part_of(name: str, text: bytes) -> Part | None:
+    """Return what is kept of the text of a property; None where it is not valid.
 
     What changes another Statement, or has to be changed itself, is not learned, and
-    nothing of cmi5 (``category``): those take the long way each time.
+    nothing of cmi5 (``category``): those take the long way each time. Raises NotJson.
     """
-    statement = received.value
-    for name, text in texts(received.text, statement).items():
-        if memory.get(name, text) is None:
-            value = statement
-            for key in name.split("."):
-                value = value[key]
-            part = _part(name, text, value)
-            if part is not None:
-                memory.keep(name, text, part)
-
-
-def _part(name: str, text: bytes, value: Any) -> Part | None:
+    if name == "context.contextActivities" and b'"category"' in text:
+        return None
+    value = parse(text)
+    found: list[Violation] = []
+    _RULES[name](value, "", name, found)
+    if found:
+        return None
     if name == "verb":
         return _Verb(value["id"]) if value["id"] != VOIDED else None
     if name == "object":
@@ -99,6 +97,20 @@ def _part(name: str, text: bytes, value: Any) -> Part | None:
     return _Agents(tuple(keys))
 
 
+# Of this process: what one request has taught, the next one knows.
+MEMORY: Memory[Part] = Memory(part_of)
+
+# Of the others, judged at each time: the rule, and the path that it wants.
+_JUDGED = {
+    version: {name: (RULES[version][name], "", name) for name in _PLAIN}
+    | {
+        f"context.{name}": (rule, "context.", name)
+        for name, rule in PROPERTIES[version].items()
+    }
+    for version in Version
+}
+
+
 def judge(pieces: Pieces, version: Version) -> Judged | None:
     """Return what a familiar Statement comes to; None where it may not be valid."""
     learned, values = pieces.learned, pieces.values
@@ -107,15 +119,10 @@ def judge(pieces: Pieces, version: Version) -> Judged | None:
     except KeyError:
         return None
     found: list[Violation] = []
-    rules = RULES[version]
-    context = {}
+    rules = _JUDGED[version]
     for name, value in values.items():
-        if name in _PLAIN:
-            rules[name](value, "", name, found)
-        else:
-            context[name[8:]] = value  # after "context."
-    if context:
-        rules["context"](context, "", "context", found)
+        rule, prefix, key = rules[name]
+        rule(value, prefix, key, found)
     if found:
         return None
     related = actor.keys
@@ -126,7 +133,7 @@ def judge(pieces: Pieces, version: Version) -> Judged | None:
     definitions = target.definitions
     if around is not None and around.definitions:
         definitions = _united(around.definitions, definitions)
-    registration = context.get("registration")
+    registration = values.get("context.registration")
     keys = Keys(
         verb=verb.id,
         agents=distinct(actor.keys),

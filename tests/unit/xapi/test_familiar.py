@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
 import random
@@ -17,6 +18,7 @@ from lrs.preparation import InvalidStatements, prepare
 from lrs.xapi import known_parts, text
 from lrs.xapi.certificate_chain import TrustedCertificates
 from lrs.xapi.completion import members
+from lrs.xapi.context import PROPERTIES
 from lrs.xapi.familiar import LEARNED, Memory, recognized
 from lrs.xapi.statement import RULES
 from lrs.xapi.versions import Version
@@ -103,17 +105,36 @@ def test_what_was_learned_is_recognized(
 
 @pytest.mark.parametrize("name", sorted(LEARNED))
 def test_rules_of_what_is_learned_are_the_same_in_all_versions(name: str) -> None:
-    body = json.dumps(USUAL).encode()
-    for learner in Version:
-        memory: Memory[Any] = Memory()
-        (item,), _ = text.split(body)
-        known_parts.learn(item, memory)
-        pieces = recognized(body, memory)
-        assert pieces is not None
-        assert name in pieces.learned
-        assert all(known_parts.judge(pieces, version) for version in Version)
-        if "." not in name and name != "object":
-            assert RULES[learner][name] is RULES[Version.V2_0_0][name]
+    pieces = recognized(json.dumps(USUAL).encode(), Memory(known_parts.part_of))
+    assert pieces is not None
+    assert name in pieces.learned
+    assert all(known_parts.judge(pieces, version) for version in Version)
+    inside, _, own = name.rpartition(".")
+    rules = PROPERTIES if inside else RULES
+    if name != "object":
+        assert rules[Version.V1_0_3][own] is rules[Version.V2_0_0][own]
+
+
+@pytest.mark.parametrize("name", sorted(LEARNED))
+def test_a_part_that_is_not_valid_is_not_learned(name: str) -> None:
+    for wrong in (
+        b'{"id": 5}',
+        b"[]",
+        b"5",
+        b'{"id":"http://e.example","id":""}',
+        b"{",
+    ):
+        memory: Memory[Any] = Memory(known_parts.part_of)
+        with contextlib.suppress(ValueError):
+            assert memory.get(name, wrong) is None
+        assert memory.known == 0
+
+
+def test_a_part_too_deep_for_a_statement_is_not_learned() -> None:
+    deep = b'{"id":"http://e.example/x","definition":{"extensions":{"http://x.e":%b}}}'
+    memory: Memory[Any] = Memory(known_parts.part_of)
+    assert memory.get("object", deep % (b"[" * 90 + b"]" * 90)) is not None
+    assert memory.get("object", deep % (b"[" * 110 + b"]" * 110)) is None
 
 
 @pytest.mark.parametrize(
@@ -219,13 +240,26 @@ def test_no_repeated_key_gets_past(spaced: bool) -> None:
 
 
 def test_the_memory_forgets_what_nobody_sends_any_more() -> None:
-    memory: Memory[int] = Memory(10)
-    memory.keep("verb", b"a", 1)
+    taught: list[bytes] = []
+
+    def teach(name: str, text: bytes) -> str | None:
+        taught.append(text)
+        return f"{name} {text.decode()}" if text != b"bad" else None
+
+    memory = Memory(teach, 10)
     for at in range(100):
-        memory.keep("verb", b"%d" % at, at)
-        assert memory.get("verb", b"a") == 1  # in use
-    assert memory.get("verb", b"0") is None
-    assert memory.get("actor", b"99") is None
+        assert memory.get("verb", b"a") == "verb a"  # in use
+        assert memory.get("verb", b"%d" % at) == f"verb {at}"
+        assert memory.known <= 20
+    assert taught.count(b"a") == 1
+    memory.get("verb", b"0")
+    assert taught.count(b"0") == 2
+    assert memory.get("actor", b"a") == "actor a"
+    for _ in range(2):
+        assert memory.get("verb", b"bad") is None
+        assert memory.get("verb", b'"' + b"x" * 3_000 + b'"') is None
+    assert taught.count(b"bad") == 2
+    assert max(map(len, taught)) < 3_000
 
 
 def test_keys_repeated_deeper_inside_are_found() -> None:
