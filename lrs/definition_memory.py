@@ -13,33 +13,50 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from cachetools import LRUCache
-
 TRUSTED = 0.25  # seconds
-_REMEMBERED = 50_000  # keys of 32 bytes
+_REMEMBERED = 25_000  # words, of which 16 octets are kept, in each generation
 _AT_ONCE = 500  # revisions that are asked for beside those that are needed
 _IN_USE = 10 * TRUSTED
 
 
 class Known:
-    """Remembers which words a revision holds, for all threads."""
+    """Remembers which words a revision holds, for all threads.
 
-    def __init__(self) -> None:
-        self._keys: LRUCache[bytes, bool] = LRUCache(_REMEMBERED)
+    Two generations: a revision that is asked for goes on into the younger one.
+    """
+
+    def __init__(self, most: int = _REMEMBERED) -> None:
+        self._most = most
+        self._young: dict[uuid.UUID, set[bytes]] = {}
+        self._old: dict[uuid.UUID, set[bytes]] = {}
+        self._count = 0  # of words in the younger one
         self._lock = threading.Lock()
 
-    def all(self, revision: uuid.UUID | None, digests: Iterable[bytes]) -> bool:
-        """Tell whether this revision is known to hold all of these words."""
+    def holds(self, revision: uuid.UUID | None, digest: bytes) -> bool:
+        """Tell whether this revision is known to hold these words."""
         if revision is None:
             return False
         with self._lock:
-            return all(self._keys.get(revision.bytes + digest) for digest in digests)
+            held = self._young.get(revision)
+            if held is None:
+                held = self._old.pop(revision, None)
+                if held is None:
+                    return False
+                self._keep(revision, held)
+            return digest in held
 
     def add(self, revision: uuid.UUID, digests: Iterable[bytes]) -> None:
         """Remember words that it holds."""
         with self._lock:
-            for digest in digests:
-                self._keys[revision.bytes + digest] = True
+            self._keep(revision, self._old.pop(revision, set()) | {*digests})
+
+    def _keep(self, revision: uuid.UUID, held: set[bytes]) -> None:
+        if self._count + len(held) > self._most:
+            self._young, self._old, self._count = {}, self._young, 0
+        both = self._young.setdefault(revision, set())
+        self._count -= len(both)
+        both |= held
+        self._count += len(both)
 
 
 @dataclass(slots=True)

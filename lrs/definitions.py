@@ -29,7 +29,7 @@ import hashlib
 import random
 import time
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Set
 
 import structlog
 
@@ -46,6 +46,7 @@ _LONGEST_PAUSE = 0.05  # seconds between two of them
 _LOOKED_AT = 100  # later Statements, the latest first: nearly always one says it all
 _REBUILT = 500  # Statements at a time
 _CLOSE_SECONDS = 2.0
+_REMEMBERED, _LONG = 8_000, 2_000  # words, and the octets of long ones
 
 _log = structlog.get_logger("lrs.definitions")
 
@@ -64,18 +65,19 @@ class Definitions:
 
         Raises Unavailable where others get in the way; then they are to be repeated.
         """
-        waiting = _gathered(statements)
-        if not waiting:
+        latest = _latest(statements)
+        if not latest:
             return
-        revisions = self._present.revisions(tenant, waiting)
-        self._merge(
-            tenant,
-            {
-                activity: sayings
-                for activity, sayings in waiting.items()
-                if not self._known.all(revisions[activity], sayings.by_digest)
-            },
+        revisions = self._present.revisions(
+            tenant, dict.fromkeys([activity for activity, _ in latest])
         )
+        news = {
+            activity
+            for activity, texts in latest
+            if not self._known.holds(revisions[activity], _digest(activity, texts))
+        }
+        if news:
+            self._merge(tenant, _gathered(latest, news))
 
     def settle(self, seconds: float) -> bool:
         """Wait until all that was replaced has had its second look."""
@@ -176,9 +178,8 @@ class Definitions:
 class _Saying:
     """What one Statement says of an Activity; the same words have the same digest."""
 
-    def __init__(self, activity: str, stored: int, texts: Sequence[bytes]) -> None:
-        words = b"\0".join((activity.encode(), *texts))
-        self.digest = hashlib.blake2b(words, digest_size=16).digest()
+    def __init__(self, activity: str, stored: int, texts: tuple[bytes, ...]) -> None:
+        self.digest = _digest(activity, texts)
         self.stored = stored
         self._texts = texts
 
@@ -209,15 +210,43 @@ class _Sayings:
         return found
 
 
-def _gathered(statements: Iterable[Noted]) -> dict[str, _Sayings]:
-    latest: dict[tuple[str, tuple[bytes, ...]], int] = {}  # the same words once
+Words = tuple[str, tuple[bytes, ...]]  # what is said, and of which Activity
+
+
+def _latest(statements: Iterable[Noted]) -> dict[Words, int]:
+    """Return all that is said, the same words once, and when it was stored last."""
+    latest: dict[Words, int] = {}
     for noted in statements:
+        stored = noted.stored
         for said in noted.definitions.items():
-            latest[said] = max(latest.get(said, 0), noted.stored)
+            if latest.get(said, 0) < stored:
+                latest[said] = stored
+    return latest
+
+
+def _gathered(latest: Mapping[Words, int], wanted: Set[str]) -> dict[str, _Sayings]:
+    """Return what is said of the Activities that are wanted."""
     found: dict[str, _Sayings] = {}
     for (activity, texts), stored in latest.items():
-        found.setdefault(activity, _Sayings()).add(_Saying(activity, stored, texts))
+        if activity in wanted:
+            saying = _Saying(activity, stored, texts)
+            found.setdefault(activity, _Sayings()).add(saying)
     return found
+
+
+def _digest(activity: str, texts: tuple[bytes, ...]) -> bytes:
+    # The same words come again and again; what is long fills the memory.
+    if len(activity) + sum(map(len, texts)) > _LONG:
+        return _digested(activity, texts)
+    return _remembered(activity, texts)
+
+
+def _digested(activity: str, texts: tuple[bytes, ...]) -> bytes:
+    words = b"\0".join((activity.encode(), *texts))
+    return hashlib.blake2b(words, digest_size=16).digest()
+
+
+_remembered = functools.lru_cache(_REMEMBERED)(_digested)
 
 
 def _change(

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from lrs import definition_memory
-from lrs.definition_memory import Present
+from lrs.definition_memory import Known, Present
 
 REVISION = uuid.UUID(int=1)
 
@@ -48,3 +48,27 @@ def test_a_revision_is_asked_for_once_in_a_moment(
     present.forget("tenant", ["a"])
     present.revisions("tenant", ["a"])
     assert asked[-1] == "a"
+
+
+def test_words_are_known_of_the_revision_that_holds_them() -> None:
+    known = Known()
+    assert not known.holds(None, b"a")
+    assert not known.holds(REVISION, b"a")
+    known.add(REVISION, [b"a"])
+    known.add(REVISION, [b"b"])
+    assert known.holds(REVISION, b"a")
+    assert known.holds(REVISION, b"b")
+    assert not known.holds(REVISION, b"c")
+    assert not known.holds(uuid.UUID(int=2), b"a")
+
+
+def test_revisions_that_are_not_asked_for_any_more_are_forgotten() -> None:
+    known = Known(10)
+    known.add(REVISION, [b"a"])
+    for number in range(2, 100):
+        known.add(uuid.UUID(int=number), [b"a", b"b"])
+        assert known.holds(REVISION, b"a")  # in use
+    assert not known.holds(uuid.UUID(int=2), b"a")
+    assert known.holds(uuid.UUID(int=99), b"b")
+    known.add(REVISION, [b"%d" % at for at in range(100)])
+    assert known.holds(REVISION, b"99")
