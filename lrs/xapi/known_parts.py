@@ -90,11 +90,11 @@ def part_of(name: str, text: bytes) -> Part | None:
         if "category" in value or any(isinstance(one, dict) for one in value.values()):
             return None
         around = f'{{"object":{{}},"context":{{"contextActivities":{text.decode()}}}}}'
-        ids = tuple(one["id"] for listed in value.values() for one in listed)
-        return _Activities(ids, definition.defined(around))
+        ids = [one["id"] for listed in value.values() for one in listed]
+        return _Activities(distinct(ids), definition.defined(around))
     keys: list[str] = []
     add_agent(value, keys)
-    return _Agents(tuple(keys))
+    return _Agents(distinct(keys))
 
 
 # Of this process: what one request has taught, the next one knows.
@@ -128,18 +128,19 @@ def judge(pieces: Pieces, version: Version) -> Judged | None:
     related = actor.keys
     for name in ("context.instructor", "context.team"):
         if name in learned:
-            related += learned[name].keys
+            related = distinct(related + learned[name].keys)
     around = learned.get("context.contextActivities")
-    definitions = target.definitions
-    if around is not None and around.definitions:
+    activities, definitions = target.ids, target.definitions
+    if around is not None:
+        activities = distinct(activities + around.ids)
         definitions = _united(around.definitions, definitions)
     registration = values.get("context.registration")
     keys = Keys(
         verb=verb.id,
-        agents=distinct(actor.keys),
-        related_agents=distinct(related),
+        agents=actor.keys,
+        related_agents=related,
         activities=target.ids,
-        related_activities=distinct(target.ids + around.ids) if around else target.ids,
+        related_activities=activities,
         registration=None if registration is None else registration.lower(),
         target=None,
         voiding=False,
@@ -155,6 +156,8 @@ def judge(pieces: Pieces, version: Version) -> Judged | None:
 
 def _united(around: Definitions, of_object: Definitions) -> Definitions:
     """Return both; what the object says of an Activity comes last."""
+    if around.keys().isdisjoint(of_object):
+        return {**around, **of_object}
     united = dict(around)
     for activity, said in of_object.items():
         before = united.get(activity, ())
