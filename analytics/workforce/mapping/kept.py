@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from analytics.workforce.mapping.cells import Cells, FieldError
 from analytics.workforce.mapping.paths import Path
 from analytics.workforce.mapping.readings import Reading, Source
+from analytics.workforce.mapping.shape import with_shape
 from analytics.workforce.mapping.steps import UNTOUCHED
 from analytics.workforce.model import Column
 from analytics.workforce.values import Value
@@ -63,7 +64,9 @@ class Kept:
         try:
             return self.column.parse(text) if text else None
         except ValueError as error:
-            raise FieldError(self.label, str(error)) from None
+            hidden = self.column.personal or self.reading.sensitive
+            reason = with_shape(str(error), text, hidden=hidden)
+            raise FieldError(self.label, reason) from None
 
 
 class Memory(dict["str | None", "Value | None"]):

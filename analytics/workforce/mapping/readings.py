@@ -16,6 +16,8 @@ from typing import TypeAlias
 from analytics.workforce.mapping.cells import Cells, FieldError, texts_of
 from analytics.workforce.mapping.days import LOCATION
 from analytics.workforce.mapping.paths import Path
+from analytics.workforce.mapping.sensitive import sensitive_kind
+from analytics.workforce.mapping.shape import with_shape
 from analytics.workforce.mapping.steps import UNTOUCHED, Steps
 
 
@@ -73,20 +75,21 @@ class Reading:
         """Return the texts of a record; ``location`` is the row's time zone."""
         found = self._found(cells, location)
         if self.steps is not UNTOUCHED:
-            try:
-                found = [
-                    text
-                    for one in found
-                    if (text := self.steps.apply(one, location).strip())
-                ]
-            except ValueError as error:
-                raise FieldError(self.label, str(error)) from None
+            steps = (self._stepped(one, location) for one in found)
+            found = [text for one in steps if (text := one.strip())]
         if len(found) > 1 and not self.many:
             if len(set(found)) > 1:
                 reason = "holds a list where one value is asked for"
                 raise FieldError(self.label, reason)
             del found[1:]
         return found
+
+    def _stepped(self, text: str, location: str | None) -> str:
+        try:
+            return self.steps.apply(text, location)
+        except ValueError as error:
+            reason = with_shape(str(error), text, hidden=self.sensitive)
+            raise FieldError(self.label, reason) from None
 
     def _found(self, cells: Cells, location: str | None) -> list[str]:
         origin = self.origin
@@ -127,6 +130,11 @@ class Reading:
         if isinstance(self.origin, First | Join):
             for part in self.origin.parts:
                 yield from part.all()
+
+    @property
+    def sensitive(self) -> bool:
+        """Whether it reads a field whose name tells of sensitive data."""
+        return any(sensitive_kind(path.written) for path in self.sources())
 
     @property
     def by_location(self) -> bool:
