@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import structlog
 from pymongo.errors import ConnectionFailure, PyMongoError
 
+from analytics.workforce.clearing import clear_every_killed
 from analytics.workforce.engine.syncing import configured, sync
 from analytics.workforce.schedules import due
 from lrs.access import DEFAULT_TENANT
@@ -80,6 +81,8 @@ def _turn(services: Services, analytics: Analytics, stop: threading.Event) -> No
             _enrich(services, analytics.enrichment, tenant)
     if not stop.is_set():
         _clean(services)
+        if cleared := clear_every_killed(analytics.ledger):
+            _log.info("cleared", imports=cleared)
 
 
 def _sync_due(services: Services, analytics: Analytics, stop: threading.Event) -> None:

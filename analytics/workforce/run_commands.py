@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 Open = Callable[[], AbstractContextManager[Any]]  # yields lrs.services.Services
 Bar = Callable[[str, int | None], AbstractContextManager[Callable[[int], None]]]
+_WAIT = 30  # seconds for the worker's walk to end, or for what a killed one holds
 _WIDTH = 200  # characters, where the output is no terminal
 _tenant = click.option(
     "--tenant", default=DEFAULT_TENANT, show_default=True, help="Whose data it is."
@@ -55,7 +56,7 @@ def _add_sync(group: click.Group, services: Open, bar: Bar) -> None:
             parts = found.analytics()
             folder = found.settings.hris_dir
             mapping, source = configured(folder, name, parts.hris_secrets)
-            with found.leases.hold(f"workforce/{tenant}/{name}"):
+            with found.leases.hold(f"workforce/{tenant}/{name}", wait=_WAIT):
                 walk = walk_over(
                     parts.ledger,
                     tenant_name(tenant),

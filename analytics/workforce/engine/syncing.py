@@ -16,6 +16,7 @@ from pathlib import Path
 from analytics.workforce.engine.importing import ImportResult, import_delivery
 from analytics.workforce.engine.sifting import Progress
 from analytics.workforce.engine.valves import Refused
+from analytics.workforce.interruption import told_of_interruption
 from analytics.workforce.ledger import Ledger
 from analytics.workforce.mapping import Mapping, load_mapping
 from analytics.workforce.sources.configured import source_of
@@ -75,7 +76,7 @@ def sync(
                 accepted=accepted,
             )
             try:
-                with offer.opened() as delivery:
+                with told_of_interruption(offer.file), offer.opened() as delivery:
                     result = import_delivery(
                         ledger, tenant, delivery, mapping, terms, progress
                     )
