@@ -67,6 +67,9 @@ def _closing(run: StagedRun) -> Iterator[None]:
     except LrsError as error:
         run.why = error.message
         raise
+    except KeyboardInterrupt:
+        run.why = "It was interrupted."
+        raise
     except BaseException as error:
         run.why = type(error).__name__  # its text could hold a value
         raise

@@ -116,6 +116,12 @@ class Company:
         mapping = ("--mapping", str(self._hris / "acme.toml"))
         self._kill("import", str(file), "--full", *mapping)
 
+    def start_import(self, share: float) -> subprocess.Popen[bytes]:
+        """Start ``lrs workforce import --full``; return when so much is staged."""
+        process = self._start("import", str(self._written()), "--full")
+        self._wait(process, share)
+        return process
+
     def kill_sync(self) -> None:
         """Kill ``lrs workforce sync`` of a landing folder."""
         self._land()
