@@ -49,17 +49,24 @@ def _add_sync(group: click.Group, services: Open, bar: Bar) -> None:
 
         Exit status 1 where one of them was refused.
         """
+        from click.core import ParameterSource
+
         from analytics.workforce.engine.syncing import configured
         from analytics.workforce.engine.syncing import sync as walk_over
 
+        given = click.get_current_context().get_parameter_source("tenant")
+        # Where nobody says whose, the mapping may.
+        asked = None if given is ParameterSource.DEFAULT else tenant
         with services() as found, bar(f"Taking {name}", None) as advance:
             parts = found.analytics()
             folder = found.settings.hris_dir
-            mapping, source = configured(folder, name, parts.hris_secrets)
+            mapping, source, tenant = configured(
+                folder, name, parts.hris_secrets, asked and tenant_name(asked)
+            )
             with found.leases.hold(f"workforce/{tenant}/{name}", wait=_WAIT):
                 walk = walk_over(
                     parts.ledger,
-                    tenant_name(tenant),
+                    tenant,
                     mapping,
                     source,
                     accepted=accept,
