@@ -1,8 +1,8 @@
 """kill -9 of workforce deliveries and of mongod, and what interrupts them in order.
 
 TEST_WORKFORCE_ROUNDS (1), TEST_WORKFORCE_PEOPLE (60) and TEST_WORKFORCE_ROWS (5 each)
-make of the first test what the soak does: with more than one round it waits for the
-leases of the dead, as anybody would.
+make of the first test what the soak does; a large company waits for the leases of the
+dead, as anybody would.
 """
 
 from __future__ import annotations

@@ -50,6 +50,7 @@ MAPPING = "\n".join(
 )
 DAYS = ("2021-01-01", "2022-02-01", "2023-03-01", "2024-04-01", "2025-05-01")
 _PATIENCE = 1_200.0  # seconds
+_BRIEF = 10_000  # rows; a larger company waits for the leases of the dead
 Say = Callable[[str], None]
 
 
@@ -279,5 +280,5 @@ def kill_and_check(
         for kill in (company.kill_import, company.kill_sync, company.kill_mongod):
             kill()
             state = company.check(state)
-        company.end(waiting=rounds > 1)
+        company.end(waiting=company.size > _BRIEF)
         say(f"round {turn + 1} of {rounds}")
