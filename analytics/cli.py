@@ -5,53 +5,34 @@ Those of identity stand in analytics.identity.commands.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
 
 import click
 from rich.console import Console
 
 from analytics.identity.commands import add_identity_commands
+from analytics.options import (
+    Bar,
+    Open,
+    a_day,
+    a_file,
+    accepting,
+    by_mapping,
+    in_format,
+    known_at,
+    of_tenant,
+)
 from analytics.report_output import FORMATS, write
 from analytics.workforce.commands import add_show
 from analytics.workforce.run_commands import add_runs
 from analytics.workforce.telling import stepped, summary, tell
-from lrs.access import DEFAULT_TENANT, tenant_name
+from lrs.access import tenant_name
 from lrs.errors import BadRequest
 
 console = Console(stderr=True, highlight=False, soft_wrap=True)
-Open = Callable[[], AbstractContextManager[Any]]  # yields lrs.services.Services
-Bar = Callable[[str, int | None], AbstractContextManager[Callable[[int], None]]]
 _WAIT = 45  # seconds for another pass to end, or its lease
-tenant_option = click.option(
-    "--tenant", default=DEFAULT_TENANT, show_default=True, help="Whose data it is."
-)
-a_file = click.argument(
-    "file", type=click.Path(exists=True, dir_okay=False, path_type=Path)
-)
-
-
-def _day(_context: object, _option: object, text: str | None) -> date | None:
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise click.BadParameter("a day looks like 2026-03-31.") from None
-
-
-def _time(_context: object, _option: object, text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        raise click.BadParameter("a time looks like 2026-03-31T12:00:00Z.") from None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def add_commands(cli: click.Group, services: Open, bar: Bar) -> None:
@@ -69,21 +50,15 @@ def _add_imports(cli: click.Group, services: Open, bar: Bar) -> None:
         """Bring in who works here: people, units, managers, with their history."""
 
     @workforce.command("import", epilog="Example: lrs workforce import people.csv")
-    @tenant_option
+    @of_tenant
     @a_file
-    @click.option(
-        "--mapping",
-        type=click.Path(exists=True, dir_okay=False, path_type=Path),
-        help="A mapping of the file's fields.  [default: config/hris/canonical.toml]",
+    @by_mapping(
+        "A mapping of the file's fields.  [default: config/hris/canonical.toml]"
     )
     @click.option(
         "--full", is_flag=True, help="The file has everybody: who it lacks has left."
     )
-    @click.option(
-        "--accept",
-        is_flag=True,
-        help="Let through what the valves would stop (many leavers, empty columns).",
-    )
+    @accepting
     def import_workforce(
         tenant: str, file: Path, mapping: Path | None, *, full: bool, accept: bool
     ) -> None:
@@ -99,7 +74,7 @@ def _add_imports(cli: click.Group, services: Open, bar: Bar) -> None:
             accept=accept,
         )
 
-    add_show(workforce, services, _day, _time)
+    add_show(workforce, services)
     add_runs(workforce, services, bar)
 
     @cli.group()
@@ -107,7 +82,7 @@ def _add_imports(cli: click.Group, services: Open, bar: Bar) -> None:
         """Bring in performance figures."""
 
     @kpi.command("import", epilog="Example: lrs kpi import figures.csv")
-    @tenant_option
+    @of_tenant
     @a_file
     def import_kpi(tenant: str, file: Path) -> None:
         """Import performance figures of people (CSV or JSON)."""
@@ -118,7 +93,7 @@ def _add_imports(cli: click.Group, services: Open, bar: Bar) -> None:
         """Bring in who is exempt from which requirement."""
 
     @exemptions.command("import", epilog="Example: lrs exemptions import exempt.csv")
-    @tenant_option
+    @of_tenant
     @a_file
     def import_exemptions(tenant: str, file: Path) -> None:
         """Import exemptions (CSV or JSON); they act at once."""
@@ -160,7 +135,7 @@ def _import(
 
 def _add_enrich(cli: click.Group, services: Open, bar: Bar) -> None:
     @cli.command(epilog="Example: lrs enrich --rebuild")
-    @tenant_option
+    @of_tenant
     @click.option("--rebuild", is_flag=True, help="Make every table anew.")
     def enrich(tenant: str, *, rebuild: bool) -> None:
         """Join what is new with the workforce of the day, into the lake's tables."""
@@ -191,32 +166,16 @@ def _add_reports(cli: click.Group, services: Open) -> None:
         epilog="Example: lrs report compliance_status --as-of 2026-03-31 --format csv"
     )
     @click.argument("name")
-    @tenant_option
-    @click.option(
-        "--as-of",
-        metavar="DATE",
-        callback=_day,
-        help="The day.  [default: today, UTC]",
-    )
-    @click.option(
-        "--known-at",
-        metavar="TIME",
-        callback=_time,
-        help="Only what was recorded by then.",
-    )
+    @of_tenant
+    @a_day("--as-of", "The day.  [default: today, UTC]")
+    @known_at
     @click.option("--unit", help="A unit and everything below it.")
     @click.option("--person", help="An employee_id.")
     @click.option("--requirement", help="A requirement's code.")
     @click.option("--status", help="A status, in capitals.")
     @click.option("--activity", help="An Activity id (effects).")
     @click.option("--metric", help="A metric (effects).")
-    @click.option(
-        "--format",
-        "wanted",
-        type=click.Choice(FORMATS),
-        default="table",
-        show_default=True,
-    )
+    @in_format(*FORMATS)
     def report(
         name: str,
         tenant: str,
@@ -245,12 +204,7 @@ def _add_reports(cli: click.Group, services: Open) -> None:
 def _add_sample(cli: click.Group, bar: Bar) -> None:
     @cli.command(epilog="Example: lrs sample ./sample --end 2026-06-30")
     @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-    @click.option(
-        "--end",
-        metavar="DATE",
-        callback=_day,
-        help="The last day.  [default: today, UTC]",
-    )
+    @a_day("--end", "The last day.  [default: today, UTC]")
     @click.option("--seed", default=2026, show_default=True)
     @click.option("--people", default=2000, show_default=True)
     @click.option("--statements", default=60_000, show_default=True)

@@ -116,3 +116,7 @@ class SetupError(LrsError):
     """Something this program needs is missing; says what and what to do."""
 
     title = "Cannot start"
+
+
+class Interrupted(KeyboardInterrupt):
+    """Somebody ended a command (SIGINT, SIGTERM); says in a sentence what stands."""

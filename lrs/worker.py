@@ -7,21 +7,20 @@ gone, and that it is back, the log says once (``lrs.store.reach``).
 
 from __future__ import annotations
 
-import datetime
 import signal
 import threading
 import time
 from typing import TYPE_CHECKING
 
 import structlog
-from pymongo.errors import ConnectionFailure, PyMongoError
+from pymongo.errors import PyMongoError
 
-from analytics.workforce.engine.syncing import configured, sync
-from analytics.workforce.schedules import due
-from lrs.access import DEFAULT_TENANT
-from lrs.errors import LrsError, Unavailable
+from analytics.identity.rules import WrongRules
+from analytics.workforce.clearing import clear_every_killed
+from lrs.errors import Unavailable
 from lrs.services import Services
 from lrs.store.leases import LeaseTaken
+from lrs.syncs import Syncs, is_gone
 
 if TYPE_CHECKING:
     from analytics.enrichment.enrichment import Enrichment
@@ -41,11 +40,12 @@ def work(services: Services) -> None:
         signal.signal(number, lambda *_: stop.set())
     _wait_for_database(services, stop)
     analytics = services.analytics()
+    syncs = Syncs(services, analytics, stop)
     failing = ""
     while not stop.is_set():
         began = time.monotonic()
         try:
-            _turn(services, analytics, stop)
+            _turn(services, analytics, syncs, stop)
             failing = ""
         except PyMongoError as error:
             # Said once, however long it lasts: the next turn tries again.
@@ -53,6 +53,7 @@ def work(services: Services) -> None:
                 _log.warning("database", error=failing)
         spent = time.monotonic() - began
         stop.wait(max(0.5, services.settings.enrich_seconds - spent))
+    syncs.end()
 
 
 def _wait_for_database(services: Services, stop: threading.Event) -> None:
@@ -70,9 +71,11 @@ def _wait_for_database(services: Services, stop: threading.Event) -> None:
             return
 
 
-def _turn(services: Services, analytics: Analytics, stop: threading.Event) -> None:
+def _turn(
+    services: Services, analytics: Analytics, syncs: Syncs, stop: threading.Event
+) -> None:
     """Do each job once; raises PyMongoError where the database fails."""
-    _sync_due(services, analytics, stop)
+    syncs.turn()
     # Before its first Statement a tenant may have people already.
     tenants = {*services.feed.tenants(), *analytics.ledger.tenants()}
     for tenant in sorted(tenants):
@@ -80,57 +83,11 @@ def _turn(services: Services, analytics: Analytics, stop: threading.Event) -> No
             _enrich(services, analytics.enrichment, tenant)
     if not stop.is_set():
         _clean(services)
+        if cleared := clear_every_killed(analytics.ledger):
+            _log.info("cleared", imports=cleared)
 
 
-def _sync_due(services: Services, analytics: Analytics, stop: threading.Event) -> None:
-    """Take the sources whose time has come; each is one walk's, by its lease."""
-    now = datetime.datetime.now(datetime.UTC)
-    for source in due(services.settings.hris_dir, analytics.walks, DEFAULT_TENANT, now):
-        if source.wrong is not None:
-            _say_once(source.name, source.wrong)
-        elif source.at <= now and not stop.is_set():
-            _sync(services, analytics, source.name)
-
-
-def _sync(services: Services, analytics: Analytics, name: str) -> None:
-    began, walks, why = time.perf_counter(), analytics.walks, None
-    try:
-        with services.leases.hold(f"workforce/{DEFAULT_TENANT}/{name}"):
-            walks.begin(DEFAULT_TENANT, name)
-            folder = services.settings.hris_dir
-            mapping, source = configured(folder, name, analytics.hris_secrets)
-            walk = sync(analytics.ledger, DEFAULT_TENANT, mapping, source)
-    except LeaseTaken:
-        return
-    except LrsError as error:
-        why = error.message
-    except Exception as error:
-        if _is_gone(error):
-            raise
-        why = type(error).__name__  # its text could hold a value
-    else:
-        if walk.refused:
-            why = walk.refused[-1][1]
-        _log.info(
-            "synced",
-            source=name,
-            applied=len(walk.applied),
-            refused=len(walk.refused),
-            ms=round((time.perf_counter() - began) * 1000),
-        )
-    if why:
-        _log.warning("sync failed", source=name, reason=why)
-    walks.end(DEFAULT_TENANT, name, why)
-
-
-_said: dict[str, str] = {}
-
-
-def _say_once(name: str, wrong: str) -> None:
-    """Log what is wrong with a mapping once, until it is another thing."""
-    if _said.get(name) != wrong:
-        _said[name] = wrong
-        _log.warning("mapping is wrong", source=name, reason=wrong)
+_said: dict[str, str] = {}  # by tenant: what is wrong with the identity file
 
 
 def _enrich(services: Services, enrichment: Enrichment, tenant: str) -> None:
@@ -138,10 +95,17 @@ def _enrich(services: Services, enrichment: Enrichment, tenant: str) -> None:
     try:
         with services.leases.hold(f"enrichment/{tenant}") as lost:
             result = enrichment.run(tenant, lost=lost)
+        _said.pop(tenant, None)
     except LeaseTaken:
         return
+    except WrongRules as error:
+        # Of a file of settings: it names the place and the rule. Said once.
+        if _said.get(tenant) != error.message:
+            _said[tenant] = error.message
+            _log.warning("enrichment waits", tenant=tenant, reason=error.message)
+        return
     except Exception as error:
-        if _is_gone(error):
+        if is_gone(error):
             raise  # it would fail for the other tenants too
         # Whatever it is (the lake's libraries have errors of their own): the other
         # tenants go on, and the next turn tries again. Its text could hold content.
@@ -164,16 +128,9 @@ def _clean(services: Services) -> None:
     except LeaseTaken:
         return
     except PyMongoError as error:
-        if _is_gone(error):
+        if is_gone(error):
             raise
         _log.warning("cleaning failed", error=type(error).__name__)
         return
     if removed:
         _log.info("cleaned", uploads=removed)
-
-
-def _is_gone(error: Exception) -> bool:
-    """Tell whether it is the database itself that fails."""
-    return isinstance(error, PyMongoError) and (
-        error.timeout or isinstance(error, ConnectionFailure)
-    )

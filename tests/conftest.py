@@ -195,7 +195,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
 
 
 def run_lrs(
-    settings: Settings, *command: str, check: bool = True
+    settings: Settings, *command: str, check: bool = True, seconds: float = 240
 ) -> subprocess.CompletedProcess[str]:
     """Run one ``lrs`` command to its end."""
     return subprocess.run(
@@ -205,7 +205,7 @@ def run_lrs(
         capture_output=True,
         text=True,
         check=check,
-        timeout=240,
+        timeout=seconds,
     )
 
 

@@ -6,8 +6,6 @@ import datetime
 import getpass
 import os
 import sys
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from typing import Any
 
 import click
@@ -16,15 +14,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from lrs.access import DEFAULT_TENANT, tenant_name
+from analytics.options import Open, in_format, of_tenant
+from lrs.access import tenant_name
 
-Open = Callable[[], AbstractContextManager[Any]]  # yields lrs.services.Services
 _FORMATS = ("table", "csv", "json")
 _WIDTH = 200  # characters, where the output is no terminal
 _console = Console(stderr=True, highlight=False, soft_wrap=True)
-_tenant = click.option(
-    "--tenant", default=DEFAULT_TENANT, show_default=True, help="Whose data it is."
-)
 _reason = click.option("--reason", required=True, help="Why: it is kept.")
 _by = click.option(
     "--by",
@@ -67,7 +62,7 @@ def _add_deciding(identity: click.Group, services: Open) -> None:
     @click.argument("employee_id")
     @_reason
     @_by
-    @_tenant
+    @of_tenant
     def link(actor: str, employee_id: str, reason: str, by: str, tenant: str) -> None:
         """Say that ACTOR is the person EMPLOYEE_ID, for all its Statements.
 
@@ -89,7 +84,7 @@ def _add_deciding(identity: click.Group, services: Open) -> None:
     @click.argument("into_employee_id")
     @_reason
     @_by
-    @_tenant
+    @of_tenant
     def merge(
         employee_id: str, into_employee_id: str, reason: str, by: str, tenant: str
     ) -> None:
@@ -111,7 +106,7 @@ def _add_undo(identity: click.Group, services: Open) -> None:
     @click.argument("decision", type=click.IntRange(min=1))
     @_reason
     @_by
-    @_tenant
+    @of_tenant
     def undo(decision: int, reason: str, by: str, tenant: str) -> None:
         """Take back a link or a merge, by its number (lrs identity list)."""
         from analytics.identity.decisions import Signed
@@ -125,14 +120,8 @@ def _add_undo(identity: click.Group, services: Open) -> None:
 
 def _add_list(identity: click.Group, services: Open) -> None:
     @identity.command("list", epilog="Example: lrs identity list --format json")
-    @click.option(
-        "--format",
-        "wanted",
-        type=click.Choice(_FORMATS),
-        default="table",
-        show_default=True,
-    )
-    @_tenant
+    @in_format(*_FORMATS)
+    @of_tenant
     def list_decisions(wanted: str, tenant: str) -> None:
         """List every decision: what, who, when, why, and what undid it.
 

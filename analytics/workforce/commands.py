@@ -3,59 +3,38 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
 
 import click
 import orjson
 
-from lrs.access import DEFAULT_TENANT, tenant_name
+from analytics.options import Open, a_day, in_format, known_at, of_tenant
+from lrs.access import tenant_name
 
-Open = Callable[[], AbstractContextManager[Any]]  # yields lrs.services.Services
-Parse = Callable[[object, object, str | None], Any]
 Rows = Sequence[Mapping[str, object]]
 FORMATS = ("table", "csv", "json")
 
 
-def add_show(group: click.Group, services: Open, day: Parse, time: Parse) -> None:
-    """Add ``show`` to ``lrs workforce``; ``day`` and ``time`` read its options."""
+def add_show(group: click.Group, services: Open) -> None:
+    """Add ``show`` to ``lrs workforce``."""
 
     @group.command(
         epilog="Example: lrs workforce show --unit OPS --as-of 2026-03-01 "
         "--known-at 2026-03-15T00:00:00Z"
     )
-    @click.option(
-        "--tenant", default=DEFAULT_TENANT, show_default=True, help="Whose data it is."
-    )
+    @of_tenant
     @click.option("--unit", help="A unit; all units where neither is given.")
     @click.option("--person", help="An employee_id: their whole history.")
-    @click.option(
-        "--as-of",
-        metavar="DATE",
-        callback=day,
-        help="The day.  [default: today, UTC; of a person: every day]",
-    )
-    @click.option(
-        "--known-at",
-        metavar="TIME",
-        callback=time,
-        help="Only what was recorded by then.",
-    )
+    @a_day("--as-of", "The day.  [default: today, UTC; of a person: every day]")
+    @known_at
     @click.option(
         "--below/--only",
         default=True,
         show_default=True,
         help="With the units below it, or without.",
     )
-    @click.option(
-        "--format",
-        "wanted",
-        type=click.Choice(FORMATS),
-        default="table",
-        show_default=True,
-    )
+    @in_format(*FORMATS)
     def show(
         tenant: str,
         unit: str | None,

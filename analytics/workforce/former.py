@@ -49,6 +49,16 @@ class Former:
             for key, item in self._found({"key": {"$in": keys}}, fields).items()
         }
 
+    def recorded_behind(self, run: str, keys: list[str]) -> set[str]:
+        """Return those of these keys of which a later run than this one says more."""
+        since = self.runs[run].recorded
+        found = self._found({"key": {"$in": keys}}, {"_id.run": 1, "key": 1})
+        return {
+            key
+            for key, item in found.items()
+            if self.runs[item["_id"]["run"]].recorded > since
+        }
+
     def rows_of(self, people: Iterable[str]) -> dict[str, list[LastRow]]:
         """Return the rows that hold of these people, by effective date."""
         # Ranges, each with bounds of its own in the index: patterns have none together.

@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
 
 import click
 import orjson
 
+from analytics.options import Bar, Open, by_mapping, in_format, of_tenant
 from analytics.workforce.telling import console, stepped, summary, tell
-from lrs.access import DEFAULT_TENANT, tenant_name
-
-Open = Callable[[], AbstractContextManager[Any]]  # yields lrs.services.Services
-Bar = Callable[[str, int | None], AbstractContextManager[Callable[[int], None]]]
-_tenant = click.option(
-    "--tenant", default=DEFAULT_TENANT, show_default=True, help="Whose data it is."
-)
+from lrs.access import tenant_name
 
 
 def add_quarantine(group: click.Group, services: Open, bar: Bar) -> None:
@@ -26,14 +18,8 @@ def add_quarantine(group: click.Group, services: Open, bar: Bar) -> None:
 
     @group.command(epilog="Example: lrs workforce quarantine 3f2a --format json")
     @click.argument("run")
-    @_tenant
-    @click.option(
-        "--format",
-        "wanted",
-        type=click.Choice(["table", "json"]),
-        default="table",
-        show_default=True,
-    )
+    @of_tenant
+    @in_format("table", "json")
     def quarantine(run: str, tenant: str, wanted: str) -> None:
         """List what a run set aside: line, field and reason; never a value.
 
@@ -57,12 +43,8 @@ def add_quarantine(group: click.Group, services: Open, bar: Bar) -> None:
 
     @group.command(epilog="Example: lrs workforce replay 3f2a")
     @click.argument("run")
-    @_tenant
-    @click.option(
-        "--mapping",
-        type=click.Path(exists=True, dir_okay=False, path_type=Path),
-        help="The mended mapping.  [default: the one of the run's source]",
-    )
+    @of_tenant
+    @by_mapping("The mended mapping.  [default: the one of the run's source]")
     def replay(run: str, tenant: str, mapping: Path | None) -> None:
         """Import again what a run set aside, after its mapping was mended."""
         from analytics.workforce.engine.replaying import replay as again

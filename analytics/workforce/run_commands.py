@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 import orjson
 from rich.console import Console
 from rich.table import Table
 
+from analytics.options import Bar, Open, accepting, in_format, of_tenant
 from analytics.workforce.quarantine_commands import add_quarantine
 from analytics.workforce.telling import console, stepped, summary, tell
-from lrs.access import DEFAULT_TENANT, tenant_name
+from lrs.access import tenant_name
 
 if TYPE_CHECKING:
     from analytics.workforce.run_records import RunRecord
 
-Open = Callable[[], AbstractContextManager[Any]]  # yields lrs.services.Services
-Bar = Callable[[str, int | None], AbstractContextManager[Callable[[int], None]]]
+_WAIT = 30  # seconds for the worker's walk to end, or for what a killed one holds
 _WIDTH = 200  # characters, where the output is no terminal
-_tenant = click.option(
-    "--tenant", default=DEFAULT_TENANT, show_default=True, help="Whose data it is."
-)
 
 
 def add_runs(group: click.Group, services: Open, bar: Bar) -> None:
@@ -37,28 +32,31 @@ def add_runs(group: click.Group, services: Open, bar: Bar) -> None:
 def _add_sync(group: click.Group, services: Open, bar: Bar) -> None:
     @group.command(epilog="Example: lrs workforce sync payroll")
     @click.argument("name")
-    @_tenant
-    @click.option(
-        "--accept",
-        is_flag=True,
-        help="Let through what the valves would stop (many leavers, empty columns).",
-    )
+    @of_tenant
+    @accepting
     def sync(name: str, tenant: str, *, accept: bool) -> None:
         """Take the deliveries of a configured source: a mapping with a [source].
 
         Exit status 1 where one of them was refused.
         """
+        from click.core import ParameterSource
+
         from analytics.workforce.engine.syncing import configured
         from analytics.workforce.engine.syncing import sync as walk_over
 
+        given = click.get_current_context().get_parameter_source("tenant")
+        # Where nobody says whose, the mapping may.
+        asked = None if given is ParameterSource.DEFAULT else tenant
         with services() as found, bar(f"Taking {name}", None) as advance:
             parts = found.analytics()
             folder = found.settings.hris_dir
-            mapping, source = configured(folder, name, parts.hris_secrets)
-            with found.leases.hold(f"workforce/{tenant}/{name}"):
+            mapping, source, tenant = configured(
+                folder, name, parts.hris_secrets, asked and tenant_name(asked)
+            )
+            with found.leases.hold(f"workforce/{tenant}/{name}", wait=_WAIT):
                 walk = walk_over(
                     parts.ledger,
-                    tenant_name(tenant),
+                    tenant,
                     mapping,
                     source,
                     accepted=accept,
@@ -79,17 +77,11 @@ def _add_sync(group: click.Group, services: Open, bar: Bar) -> None:
 
 def _add_list(group: click.Group, services: Open) -> None:
     @group.command(epilog="Example: lrs workforce runs --limit 5 --format json")
-    @_tenant
+    @of_tenant
     @click.option(
         "--limit", type=click.IntRange(1, 1000), default=20, show_default=True
     )
-    @click.option(
-        "--format",
-        "wanted",
-        type=click.Choice(["table", "json"]),
-        default="table",
-        show_default=True,
-    )
+    @in_format("table", "json")
     def runs(tenant: str, limit: int, wanted: str) -> None:
         """List the imports, newest first: what, how many, how long, why not."""
         from analytics.workforce.run_records import records

@@ -1,11 +1,11 @@
 """Staging: how a run's rows get into the ledger, all of them or none.
 
-One import of a kind is at work for a tenant at a time. It holds a lock that its
-database's clock lets expire, so that a killed one stands in nobody's way for long. An
-import that was only stopped, and wakes after another took its place, finds itself
-fenced off: its last transaction touches both its lock and its run's state.
+One import of a kind is at work for a tenant at a time, by its lock (``run_lock``). One
+that was only stopped, and wakes after another took its place, finds itself fenced off:
+its last transaction touches both its lock and its run's state.
 
-A run's state goes staging -> applied, or staging -> clearing -> abandoned.
+A run's state goes staging -> applied, or staging -> clearing -> abandoned
+(``clearing``).
 """
 
 from __future__ import annotations
@@ -15,23 +15,23 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from time import monotonic, sleep
 from typing import Any
 from uuid import uuid4
 
 import orjson
 
+from analytics.workforce.clearing import clear_killed, clear_run
 from analytics.workforce.former import Former
-from analytics.workforce.ledger import Document, Ledger, all_of, chunks
+from analytics.workforce.interruption import told_of_interruption
+from analytics.workforce.ledger import Document, Ledger, chunks
 from analytics.workforce.model import Row, table_of
 from analytics.workforce.personal import Personal
+from analytics.workforce.run_lock import LEASE_SECONDS, RunLock
 from analytics.workforce.staged_rows import Entry, SetAside
-from lrs.errors import Conflict, LrsError
+from lrs.errors import LrsError
 
-_KILLED = "Its process ended before it did."
 _AHEAD = 1  # inserts under way while the next rows are read
 CHUNK = 2_000  # rows in one insert, and keys in one comparison
-LEASE_SECONDS = 10.0  # an import that is silent for so long is taken for dead
 
 
 @contextmanager
@@ -50,15 +50,25 @@ def staged_run(
 
     Its record keeps why, where that is known. Waits while another import of that kind
     is alive, and raises Conflict where that one is still at work after three leases.
+    Raises Interrupted where KeyboardInterrupt comes, or came too late.
     """
     run = StagedRun(ledger, tenant, kind, lease_seconds)
-    run.lock()
-    try:
-        run.clear_dead_runs()
+    run.lock.wait()
+    with told_of_interruption(file, lambda: run.applied), _closing(run):
+        run.clear_killed()
         run.announce(file=file, sha256=sha256, source=source, mode=mode)
         yield run
+
+
+@contextmanager
+def _closing(run: StagedRun) -> Iterator[None]:
+    try:
+        yield
     except LrsError as error:
         run.why = error.message
+        raise
+    except KeyboardInterrupt:
+        run.why = "It was interrupted."
         raise
     except BaseException as error:
         run.why = type(error).__name__  # its text could hold a value
@@ -79,6 +89,7 @@ class StagedRun:
         self._store = ThreadPoolExecutor(1, thread_name_prefix="staging")
         self._storing: deque[Future[Any]] = deque()
         self._taken_back = 0
+        self.applied = False  # known when it is closed
         self.why = "It was stopped."  # where it does not end in order
         self._set_aside = 0
         self._ledger = ledger
@@ -88,36 +99,11 @@ class StagedRun:
         self._tenant = tenant
         self._kind = kind
         self._id = {"_id": {"t": tenant, "run": self.run}}
-        self._lock = {"_id": {"t": tenant, "kind": kind}}
-        self._lease_seconds = lease_seconds
-        self._renewed = 0.0
+        self.lock = RunLock(self._at, tenant, kind, self.run, lease_seconds)
 
-    def lock(self) -> None:
-        """Become the one import of this kind, or raise Conflict."""
-        deadline = monotonic() + 3 * self._lease_seconds
-        self._at.locks.update_one(
-            self._lock, {"$setOnInsert": {"owner": None, "expires": None}}, upsert=True
-        )
-        # The server's clock decides, so that hosts need not agree on theirs. An absent
-        # time sorts before any other.
-        free = self._lock | {"$expr": {"$lt": ["$expires", "$$NOW"]}}
-        while not self._lease(free):
-            if monotonic() > deadline:
-                raise Conflict(
-                    f"Another {self._kind} import is at work for this tenant; "
-                    "try again when it is done."
-                )
-            sleep(min(0.2, self._lease_seconds / 5))
-
-    def clear_dead_runs(self) -> None:
+    def clear_killed(self) -> None:
         """Remove what earlier imports left: with the lock held, they are all dead."""
-        unfinished = {
-            "_id.t": self._tenant,
-            "kind": self._kind,
-            "state": {"$in": ["staging", "clearing"]},
-        }
-        for dead in list(self._at.runs.find(unfinished, {"_id": 1})):
-            self._clear(dead)
+        clear_killed(self._at, self._tenant, self._kind, self.stay_alive)
 
     def announce(self, **about: str) -> None:
         """Record that the run has begun, before the first row is written."""
@@ -208,9 +194,7 @@ class StagedRun:
 
         def switch(session: Any, stamp: int) -> int:
             held = self._at.locks.update_one(
-                self._lock | {"owner": self.run},
-                {"$set": {"applied": stamp}},
-                session=session,
+                self.lock.mine, {"$set": {"applied": stamp}}, session=session
             )
             applied = {
                 "state": "applied",
@@ -225,7 +209,7 @@ class StagedRun:
                 self._id | {"state": "staging"}, {"$set": applied}, session=session
             )
             if not held.matched_count or not switched.matched_count:
-                raise self._fenced()
+                raise self.lock.fenced()
             return stamp
 
         return self._ledger.timeline.transact(switch)
@@ -233,26 +217,10 @@ class StagedRun:
     def close(self) -> None:
         """Clear what was not applied, and let the next import begin."""
         self._store.shutdown(cancel_futures=True)  # or rows would follow the clearing
-        self._clear(self._id)
-        self._at.locks.update_one(
-            self._lock | {"owner": self.run}, {"$set": {"expires": None}}
-        )
-
-    def _clear(self, run: Document) -> None:
-        # The state decides, not what this process believes: a transaction may have
-        # been committed although its answer was lost. One already abandoned may have
-        # written a last chunk since.
-        unfinished = run | {"state": {"$ne": "applied"}}
-        clearing = {"$set": {"state": "clearing"}}
-        if self._at.runs.update_one(unfinished, clearing).matched_count:
-            of_run = {"_id": all_of(self._tenant, run["_id"]["run"])}
-            self._at.rows.delete_many(of_run)
-            self._at.quarantine.delete_many(of_run)
-            self._personal.clear(run["_id"]["run"])
-            why = self.why if run is self._id else _KILLED
-            ended = {"why": why, "ended": datetime.datetime.now(datetime.UTC)}
-            abandoned = {"$set": {"state": "abandoned", **ended}}
-            self._at.runs.update_one(run, abandoned)
+        # Its lock runs out meanwhile: the next import need not wait for all of it.
+        cleared = clear_run(self._at, self._tenant, self.run, self.why)
+        self.applied = not cleared
+        self.lock.release()
 
     def _row_id(self, n: int) -> Document:
         return {
@@ -262,22 +230,7 @@ class StagedRun:
 
     def stay_alive(self) -> None:
         """Keep the lock; raises Conflict where another import has taken it."""
-        if monotonic() - self._renewed > self._lease_seconds / 3 and not self._lease(
-            self._lock | {"owner": self.run}
-        ):
-            raise self._fenced()
-
-    def _lease(self, lock: Document) -> bool:
-        until = {"$add": ["$$NOW", int(self._lease_seconds * 1000)]}
-        mine = [{"$set": {"owner": self.run, "expires": until}}]
-        self._renewed = monotonic()
-        return self._at.locks.update_one(lock, mine).matched_count == 1
-
-    def _fenced(self) -> Conflict:
-        return Conflict(
-            f"This {self._kind} import was stopped for so long that another one took "
-            "its place; nothing of it was applied. Start it again."
-        )
+        self.lock.stay_alive()
 
 
 def _told(cells: Mapping[str, object] | None) -> Document:

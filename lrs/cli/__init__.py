@@ -15,6 +15,7 @@ from pymongo.errors import PyMongoError
 from analytics.cli import add_commands
 from lrs.cli.access import add_access_commands
 from lrs.cli.activities import add_activity_commands
+from lrs.cli.ending import end_interrupted, mind_sigterm
 from lrs.cli.opening import services
 from lrs.cli.serving import add_serving_commands
 from lrs.cli.statements import add_statement_commands
@@ -50,13 +51,17 @@ add_commands(cli, services, bar)
 
 
 def main() -> None:
-    """Run the program: 0 done, 1 failed, 2 wrong use; errors on standard error."""
+    """Run the program: 0 done, 1 failed, 2 wrong use; errors on standard error.
+
+    130 and 143 where SIGINT and SIGTERM ended it.
+    """
+    mind_sigterm()
     try:
         cli.main(standalone_mode=False)
     except click.exceptions.Exit as error:
         sys.exit(error.exit_code)
-    except click.Abort:
-        sys.exit(130)
+    except click.Abort as error:
+        end_interrupted(error.__cause__)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
@@ -64,8 +69,8 @@ def main() -> None:
         _fail(error)
     except PyMongoError as error:
         _fail(as_problem(error))
-    except KeyboardInterrupt:
-        sys.exit(130)
+    except KeyboardInterrupt as error:
+        end_interrupted(error)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)

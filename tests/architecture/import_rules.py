@@ -23,7 +23,8 @@ MIDDLE = (
 )
 MIDDLE_MODULES = tuple(f"lrs.{name}" for name in MIDDLE)
 COMPOSITION = tuple(
-    f"lrs.{name}" for name in ("app", "services", "cli", "demo", "worker", "__main__")
+    f"lrs.{name}"
+    for name in ("app", "services", "cli", "demo", "worker", "syncs", "__main__")
 )
 # What is said, logged and started: no floor of their own, and nothing of ours in them.
 AROUND = ("lrs.logs", "lrs.terminal", "lrs.processes")

@@ -67,6 +67,29 @@ def test_records_that_can_be_read_now_are_taken_and_the_others_stay(
     assert "nothing aside that can be replayed" in again.stderr
 
 
+def test_what_a_later_run_said_is_not_undone_by_a_replay(
+    services: Services, hris: Settings, tmp_path: Path
+) -> None:
+    path, mapping = tmp_path / "people.csv", hris.hris_dir / "acme.toml"
+    asked = ("workforce", "import", str(path), "--mapping", str(mapping))
+    path.write_text("Number,Hired,Unit\nE1,01.02.2024,OLD\nE2,01.02.2024,OLD\n")
+    run_lrs(hris, *asked)
+    (run,) = json.loads(run_lrs(hris, "workforce", "runs", "--format", "json").stdout)
+    path.write_text("Number,Hired,Unit\nE2,2024-02-01,NEW\n")
+    run_lrs(hris, *asked)
+    days = '[fields.Hired]\nto = "hire_date"\ndate_format = ["%d.%m.%Y", "iso"]\n'
+    mapping.write_text(MAPPING.replace('Hired = "hire_date"\n', "") + days)
+    done = run_lrs(hris, "workforce", "replay", run["run"])
+    assert "1 read: 1 new, 0 changed" in done.stderr
+    ledger = services.analytics().ledger
+    found = {
+        row["employee_id"]: row["org_unit_id"]
+        for batch in ledger.rows("default", "workforce")
+        for row in batch
+    }
+    assert found == {"E1": "OLD", "E2": "NEW"}
+
+
 def test_a_run_is_replayed_by_its_own_mapping_only(
     services: Services, hris: Settings, tmp_path: Path
 ) -> None:

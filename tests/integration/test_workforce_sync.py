@@ -123,9 +123,11 @@ def test_the_worker_takes_what_its_schedule_says(
     schedule = '\n[schedule]\ncron = "* * * * *"\n'
     (hris.hris_dir / "acme.toml").write_text(MAPPING + schedule)
     (hris.hris_dir / "wrong.toml").write_text("[fields]\nx = 'no_such_column'\n")
+    identity = tmp_path / "identity.toml"
+    identity.write_text('plus_tags = "sometimes"\n')
     put(hris, 1, 1, 2)
     log = tmp_path / "worker.log"
-    with running(hris, "worker", log=log):
+    with running(replace(hris, identity_file=identity), "worker", log=log):
         end = time.monotonic() + 60
         while len(people(services)) < 2:
             assert time.monotonic() < end, log.read_text()
@@ -135,10 +137,15 @@ def test_the_worker_takes_what_its_schedule_says(
         ):
             assert time.monotonic() < end, log.read_text()
             time.sleep(0.2)
+        while "enrichment waits" not in log.read_text():
+            assert time.monotonic() < end, log.read_text()
+            time.sleep(0.2)
     assert last.why is None
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     (wrong,) = [line for line in lines if line["event"] == "mapping is wrong"]
     assert wrong["source"] == "wrong"
+    (waits,) = [line for line in lines if line["event"] == "enrichment waits"]
+    assert waits["reason"] == "identity.toml: plus_tags must be keep or strip."
     assert "no_such_column" in wrong["reason"] or "unknown column" in wrong["reason"]
     found, told = workforce_health(services.analytics().walks)
     assert found

@@ -96,6 +96,17 @@ SOAKS: dict[str, Soak] = {
         50,
         of_files("test_kills.py", TEST_KILL_ROUNDS="{rounds}"),
     ),
+    "workforce": Soak(
+        "kill -9 of imports and syncs of 1,000,000 HR rows, and of mongod under them: "
+        "the former state stands, the next run works, nothing stays behind",
+        3,
+        of_files(
+            "test_workforce_killed.py",
+            TEST_WORKFORCE_ROUNDS="{rounds}",
+            TEST_WORKFORCE_PEOPLE="200000",
+            TEST_WORKFORCE_ROWS="5",
+        ),
+    ),
     "drain": Soak(
         "SIGTERM and SIGHUP under load: no request fails",
         20,

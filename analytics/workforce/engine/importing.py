@@ -20,13 +20,15 @@ from analytics.workforce.engine.sifting import Progress, Sieve
 from analytics.workforce.engine.standing import Standing
 from analytics.workforce.engine.terms import Terms
 from analytics.workforce.engine.valves import check_fill, check_terminations
+from analytics.workforce.interruption import told_of_interruption
 from analytics.workforce.ledger import Ledger
 from analytics.workforce.mapping import Mapping, canonical
 from analytics.workforce.model import WORKFORCE, Problem, table_of
+from analytics.workforce.run_lock import LEASE_SECONDS
 from analytics.workforce.sources.files import open_delivery
 from analytics.workforce.sources.format import format_of
 from analytics.workforce.sources.records import Delivery
-from analytics.workforce.staging import LEASE_SECONDS, StagedRun, staged_run
+from analytics.workforce.staging import StagedRun, staged_run
 from lrs.access import tenant_name
 from lrs.errors import BadRequest
 
@@ -75,7 +77,7 @@ def import_file(
     ``mapping`` absent: the file has the canonical columns; ``terms`` absent: those of
     the mapping. Raises BadRequest where the file cannot be read as a whole, Conflict
     where another import of the kind is at work, and Refused where a valve stops it; in
-    each case nothing was applied.
+    each case nothing was applied. Raises Interrupted, which says what stands.
     """
     mapping = mapping or canonical(table_of(kind))
     if mapping.table.kind != kind:
@@ -84,7 +86,7 @@ def import_file(
             f"not for {kind} files."
         )
     form = format_of(mapping.format, f"mapping {mapping.name}")
-    with open_delivery(path, form) as delivery:
+    with told_of_interruption(path.name), open_delivery(path, form) as delivery:
         return import_delivery(
             ledger,
             tenant,

@@ -1,8 +1,9 @@
 """Replaying: what a run set aside is imported again, by a mapping that was mended.
 
 In: an applied run. Out: another run, of the records that could be mapped again; those
-that are still wrong stand in its quarantine. Records that contradicted each other are
-not replayed: only their source can say which of them is right.
+that are still wrong stand in its quarantine. Of what a later run has spoken since, the
+former record says nothing any more. Records that contradicted each other are not
+replayed: only their source can say which of them is right.
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ import orjson
 
 from analytics.workforce.engine.importing import ImportResult, import_delivery
 from analytics.workforce.engine.sifting import Progress
-from analytics.workforce.ledger import Ledger, all_of
-from analytics.workforce.mapping import Mapping
+from analytics.workforce.former import Former
+from analytics.workforce.ledger import Ledger, all_of, chunks
+from analytics.workforce.mapping import FieldError, Mapping
 from analytics.workforce.run_records import RunRecord
 from analytics.workforce.sources.records import Delivery, Record
+from analytics.workforce.staging import CHUNK
 from lrs.errors import BadRequest
 
 
@@ -31,7 +34,8 @@ def replay(
 ) -> ImportResult:
     """Import what an applied run set aside; raises BadRequest where that is nothing.
 
-    It adds and corrects, whatever the run was; what was replayed is not again.
+    It adds, whatever the run was, and corrects what was known then; what was replayed
+    is not again.
     """
     if mapping.table.kind != run.kind or mapping.name != run.source:
         raise BadRequest(
@@ -50,12 +54,29 @@ def replay(
     if not fields:
         raise BadRequest("This run set nothing aside that can be replayed.")
 
+    former = Former(ledger, tenant, run.kind)
+
     def records() -> Iterator[Record]:
-        for item in quarantine.find(waiting).sort("line", 1).allow_disk_use(True):
-            yield Record(item["line"], orjson.loads(item["cells"]))
+        held = quarantine.find(waiting).sort("line", 1).allow_disk_use(True)
+        for chunk in chunks(held, CHUNK):
+            found = [Record(it["line"], orjson.loads(it["cells"])) for it in chunk]
+            keys = [_key(mapping, record) for record in found]
+            said = former.recorded_behind(run.run, [key for key in keys if key])
+            for record, key in zip(found, keys, strict=True):
+                if key not in said:
+                    yield record
 
     delivery = Delivery(f"quarantine of {run.file}", "", tuple(fields), records())
     terms = replace(mapping.terms, mode="delta")
     result = import_delivery(ledger, tenant, delivery, mapping, terms, progress)
     quarantine.update_many(waiting, {"$set": {"replayed": result.run}})
     return result
+
+
+def _key(mapping: Mapping, record: Record) -> str | None:
+    """Return the key of what a record says; None where it is wrong, or says nothing."""
+    try:
+        mapped = mapping.mapped(record.cells)
+    except FieldError:
+        return None
+    return None if mapped.skipped else mapping.table.key_of(mapped.row)

@@ -16,11 +16,13 @@ from pathlib import Path
 from analytics.workforce.engine.importing import ImportResult, import_delivery
 from analytics.workforce.engine.sifting import Progress
 from analytics.workforce.engine.valves import Refused
+from analytics.workforce.interruption import told_of_interruption
 from analytics.workforce.ledger import Ledger
 from analytics.workforce.mapping import Mapping, load_mapping
-from analytics.workforce.sources.configured import source_of
+from analytics.workforce.sources.configured import source_of, tenant_of
 from analytics.workforce.sources.format import format_of
 from analytics.workforce.sources.source import Notice, Offer, Source
+from lrs.access import DEFAULT_TENANT
 from lrs.errors import BadRequest, NotFound, SetupError
 
 Secrets = Callable[[str], dict[str, str]]
@@ -35,10 +37,14 @@ class Walk:
     notices: list[Notice] = field(default_factory=list)
 
 
-def configured(folder: Path, name: str, secrets: Secrets) -> tuple[Mapping, Source]:
-    """Return the mapping of that name in a folder, and its source.
+def configured(
+    folder: Path, name: str, secrets: Secrets, tenant: str | None = None
+) -> tuple[Mapping, Source, str]:
+    """Return the mapping of that name in a folder, its source, and whose it is.
 
-    Raises NotFound, BadRequest for a wrong file, SetupError where it has no source.
+    ``tenant`` absent: the one that it names, or the default. Raises NotFound,
+    BadRequest for a wrong file or one of another tenant, SetupError where it has no
+    source.
     """
     path = folder / f"{name}.toml"
     if Path(name).name != name or not path.is_file():
@@ -47,8 +53,16 @@ def configured(folder: Path, name: str, secrets: Secrets) -> tuple[Mapping, Sour
     mapping = load_mapping(path)
     if not mapping.source:
         raise SetupError(f"mapping {path.name} has no [source]: nothing to fetch from.")
+    own = tenant_of(mapping.source, name)
+    whose = tenant or own or DEFAULT_TENANT
+    if own not in (None, whose):
+        raise BadRequest(
+            f"mapping {path.name}, source.tenant is {own}: its people are nobody "
+            "else's."
+        )
     form = format_of(mapping.format, f"mapping {path.name}")
-    return mapping, source_of(mapping.source, name, folder, secrets(name), form)
+    source = source_of(mapping.source, name, folder, secrets(name), form)
+    return mapping, source, whose
 
 
 def sync(
@@ -75,7 +89,7 @@ def sync(
                 accepted=accepted,
             )
             try:
-                with offer.opened() as delivery:
+                with told_of_interruption(offer.file), offer.opened() as delivery:
                     result = import_delivery(
                         ledger, tenant, delivery, mapping, terms, progress
                     )

@@ -2,7 +2,8 @@
 
 ``type`` folder: ``path``. ``type`` sftp: ``host``, ``port`` (22), ``user``, ``path``,
 ``known_hosts`` (a file) or ``host_key`` (``SHA256:...``), and ``private_key`` (a file)
-or a password. Both: ``settle_seconds`` (300). Files are relative to the mapping's
+or a password. Both: ``settle_seconds`` (300), ``tenant``: whose people it delivers, and
+nobody else's. Files are relative to the mapping's
 folder. A password or passphrase never stands here: it comes from the environment
 (config/settings.py) or from ``secrets_file``, TOML that only its owner can read, with
 ``password`` and ``passphrase``.
@@ -20,13 +21,14 @@ from analytics.workforce.sources.folder import Folder
 from analytics.workforce.sources.format import DETECTED, Format
 from analytics.workforce.sources.landing import Landing
 from analytics.workforce.sources.source import Source
+from lrs.access import tenant_name
 from lrs.errors import BadRequest, SetupError
 
 if TYPE_CHECKING:
     from analytics.workforce.sources.sftp_session import Login
 
 SECRETS = ("password", "passphrase")
-_COMMON = {"type", "path", "settle_seconds"}
+_COMMON = {"type", "path", "settle_seconds", "tenant"}
 _SFTP = {
     *_COMMON,
     *("host", "port", "user", "known_hosts", "host_key"),
@@ -65,6 +67,19 @@ def source_of(
 
     login = _login(read, name, folder, secrets)
     return Landing(name, SftpFolder(login, read.text("path")), form, settle)
+
+
+def tenant_of(table: Mapping[str, object], name: str) -> str | None:
+    """Return the one tenant whose source it is; None where it says nothing of it.
+
+    Raises BadRequest.
+    """
+    read = _Table(f"mapping {name}", table)
+    tenant = read.maybe("tenant")
+    try:
+        return None if tenant is None else tenant_name(tenant)
+    except BadRequest:
+        raise read.wrong("tenant", "is not the name of a tenant") from None
 
 
 def _login(read: _Table, name: str, folder: Path, secrets: Mapping[str, str]) -> Login:

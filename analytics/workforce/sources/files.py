@@ -15,6 +15,7 @@ import hashlib
 import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from io import FileIO
 from pathlib import Path
 
 from analytics.workforce.sources.csv_files import read_csv
@@ -25,7 +26,7 @@ from analytics.workforce.sources.unpacking import unpacked
 from analytics.workforce.sources.xml_files import read_xml
 from lrs.errors import BadRequest
 
-__all__ = ["Delivery", "Record", "open_delivery"]
+__all__ = ["Delivery", "Record", "delivery_of", "open_delivery"]
 
 _READERS = {"csv": read_csv, "json": read_json, "xml": read_xml}
 _START = 64  # bytes that tell the type
@@ -34,20 +35,26 @@ _START = 64  # bytes that tell the type
 @contextmanager
 def open_delivery(path: Path, form: Format = DETECTED) -> Iterator[Delivery]:
     """Open a file and yield its Delivery; raises BadRequest, also while reading."""
-    name = path.name
     with ExitStack() as opened:
-        with _told(name):
+        with _told(path.name):
             file = opened.enter_context(path.open("rb", buffering=0))
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-            start = unpacked(name, file).read(_START)
-            kind = form.type or _type_of(name, start)
-            if form.encoding == "utf-16" and not start.startswith(
-                (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-            ):
-                raise BadRequest(f"{name} is UTF-16 without its byte order mark.")
-            # Opened anew for each time that it is read through.
-            fields, records = _READERS[kind](name, lambda: unpacked(name, file), form)
-        yield Delivery(name, sha256, fields, _telling(name, records))
+        yield delivery_of(path.name, file, form)
+
+
+def delivery_of(name: str, file: FileIO, form: Format = DETECTED) -> Delivery:
+    """Return the Delivery of an open file, which stays open; raises as opening does."""
+    with _told(name):
+        file.seek(0)
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        start = unpacked(name, file).read(_START)
+        kind = form.type or _type_of(name, start)
+        if form.encoding == "utf-16" and not start.startswith(
+            (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+        ):
+            raise BadRequest(f"{name} is UTF-16 without its byte order mark.")
+        # Read anew for each time that it is gone through.
+        fields, records = _READERS[kind](name, lambda: unpacked(name, file), form)
+    return Delivery(name, sha256, fields, _telling(name, records))
 
 
 def _telling(name: str, records: Iterator[Record]) -> Iterator[Record]:

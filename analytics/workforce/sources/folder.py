@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
+from typing import BinaryIO
 
 from analytics.workforce.sources.place import PIECE, Found
 from lrs.errors import SetupError, Unavailable
@@ -81,14 +82,16 @@ class OpenFolder:
         with self._usable(), self._opened(name) as file:
             return file.read(most)
 
-    def fetch(self, name: str, to: Path, most: int) -> tuple[int, str]:
+    def fetch(self, name: str, to: BinaryIO, most: int) -> tuple[int, str]:
         """Copy up to ``most`` bytes of a file; return how many, and their SHA-256."""
         size, digest = 0, hashlib.sha256()
-        with self._usable(), self._opened(name) as file, to.open("wb") as copy:
+        with self._usable(), self._opened(name) as file:
+            to.seek(0)
+            to.truncate()
             while size < most and (piece := file.read(min(PIECE, most - size))):
                 size += len(piece)
                 digest.update(piece)
-                copy.write(piece)
+                to.write(piece)
         return size, digest.hexdigest()
 
     def make_folder(self, folder: str) -> None:

@@ -1,15 +1,18 @@
-"""A landed delivery on offer: its files, copied and verified, read as one."""
+"""A landed delivery on offer: its files, copied and verified, read as one.
+
+The copies have no names: whatever kills this process, none of them stays behind.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import sha256
-from pathlib import Path
-from typing import Literal, Protocol
+from io import FileIO
+from typing import BinaryIO, Literal, Protocol
 
-from analytics.workforce.sources.files import open_delivery
+from analytics.workforce.sources.files import delivery_of
 from analytics.workforce.sources.format import Format
 from analytics.workforce.sources.manifest import Manifest, ManifestFile
 from analytics.workforce.sources.records import Delivery, Record
@@ -27,14 +30,18 @@ class Decide(Protocol):
 
 
 class LandedOffer:
-    """The delivery of a manifest whose files lie verified in ``folder``."""
+    """The delivery of a manifest whose verified files are open, by name."""
 
     def __init__(
-        self, manifest: Manifest, folder: Path, form: Format, decide: Decide
+        self,
+        manifest: Manifest,
+        copies: Mapping[str, BinaryIO],
+        form: Format,
+        decide: Decide,
     ) -> None:
         self.outcome: Literal["taken", "refused"] | None = None
         self._manifest = manifest
-        self._folder = folder
+        self._copies = copies
         self._form = form
         self._decide = decide
 
@@ -65,28 +72,27 @@ class LandedOffer:
         That includes, at the very end, a count that is not the manifest's.
         """
         files = self._manifest.files
-        with ExitStack() as stack:
-            parts = [
-                stack.enter_context(open_delivery(self._folder / item.name, self._form))
-                for item in files
-            ]
-            if len(parts) == 1:
-                part = parts[0]
-                records = _counted(part, files[0])
-                yield Delivery(part.file, part.sha256, part.fields, records)
-                return
-            fields = dict.fromkeys(field for part in parts for field in part.fields)
-            digest = sha256(" ".join(part.sha256 for part in parts).encode())
-            yield Delivery(
-                self.file,
-                digest.hexdigest(),
-                tuple(fields),
-                (
-                    replace(record, file=item.name)
-                    for part, item in zip(parts, files, strict=True)
-                    for record in _counted(part, item)
-                ),
-            )
+        parts = [
+            delivery_of(item.name, _raw(self._copies[item.name]), self._form)
+            for item in files
+        ]
+        if len(parts) == 1:
+            part = parts[0]
+            records = _counted(part, files[0])
+            yield Delivery(part.file, part.sha256, part.fields, records)
+            return
+        fields = dict.fromkeys(field for part in parts for field in part.fields)
+        digest = sha256(" ".join(part.sha256 for part in parts).encode())
+        yield Delivery(
+            self.file,
+            digest.hexdigest(),
+            tuple(fields),
+            (
+                replace(record, file=item.name)
+                for part, item in zip(parts, files, strict=True)
+                for record in _counted(part, item)
+            ),
+        )
 
     def taken(self) -> None:
         """Say that it was applied: it moves to ``taken/``."""
@@ -111,3 +117,8 @@ def _counted(delivery: Delivery, item: ManifestFile) -> Iterator[Record]:
             f"{item.name} has {number:,} records where its manifest says "
             f"{item.records:,}."
         )
+
+
+def _raw(copy: BinaryIO) -> FileIO:
+    """Return the same open file without a buffer; to close it closes nothing."""
+    return open(copy.fileno(), "rb", buffering=0, closefd=False)

@@ -20,8 +20,8 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from io import BufferedRandom
+from tempfile import TemporaryFile
 
 from analytics.workforce.sources.format import DETECTED, Format
 from analytics.workforce.sources.landed import LandedOffer
@@ -57,22 +57,21 @@ class Landing:
     @contextmanager
     def offers(self, notify: Notify = silent) -> Iterator[Iterator[Offer]]:
         """Open a walk over the deliveries that are there now."""
-        with self.place.opened() as place, TemporaryDirectory() as temporary:
-            walk = _Walk(self, place, Path(temporary), notify)
+        with self.place.opened() as place:
+            walk = _Walk(self, place, notify)
             offers = walk.offers()
             try:
                 yield offers
             finally:
                 offers.close()
+                walk.forget_copies()
 
 
 class _Walk:
-    def __init__(
-        self, landing: Landing, place: OpenPlace, temporary: Path, notify: Notify
-    ) -> None:
+    def __init__(self, landing: Landing, place: OpenPlace, notify: Notify) -> None:
         self._landing = landing
         self._place = place
-        self._temporary = temporary
+        self._copies: dict[str, BufferedRandom] = {}  # files without a name
         self._notify = notify
         self._found: dict[str, Found] = {}
         self._pending: dict[str, Manifest] = {}
@@ -98,14 +97,14 @@ class _Walk:
                 )
             elif self._fetched(manifest):
                 offer = LandedOffer(
-                    manifest, self._temporary, self._landing.form, self._decide
+                    manifest, self._copies, self._landing.form, self._decide
                 )
                 yield offer
                 if offer.outcome is None:
                     return
                 if offer.outcome == "taken":
                     last = number
-                self._forget_copies(manifest)
+                self.forget_copies()
 
     # -- what is there ----------------------------------------------------------
 
@@ -165,8 +164,9 @@ class _Walk:
                 return False
             for item in manifest.files:
                 # One byte more tells a file that has grown since.
-                copy = self._temporary / item.name
+                copy = self._copies[item.name] = _unnamed()
                 size, digest = self._place.fetch(item.name, copy, item.bytes + 1)
+                copy.flush()
                 if size != item.bytes:
                     raise BadRequest(f"{item.name} changed its size meanwhile.")
                 if digest != item.sha256:
@@ -180,7 +180,7 @@ class _Walk:
             self._refuse(manifest.file, manifest, error.message)
         else:
             return True
-        self._forget_copies(manifest)
+        self.forget_copies()
         return False
 
     def _incomplete(self, manifest: Manifest) -> str | None:
@@ -201,9 +201,11 @@ class _Walk:
                 )
         return waiting
 
-    def _forget_copies(self, manifest: Manifest) -> None:
-        for item in manifest.files:
-            (self._temporary / item.name).unlink(missing_ok=True)
+    def forget_copies(self) -> None:
+        """Give the copies' room back."""
+        for copy in self._copies.values():
+            copy.close()
+        self._copies.clear()
 
     # -- what becomes of it -----------------------------------------------------
 
@@ -256,3 +258,8 @@ class _Walk:
                 with suppress(FileNotFoundError):  # its sender took it away
                     self._place.rename(item.name, f"{folder}/{item.name}")
         self._place.rename(mark, f"{folder}/{name}")
+
+
+def _unnamed() -> BufferedRandom:
+    """Open a file that has no name and goes with its process, however that ends."""
+    return TemporaryFile()

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 PIECE = 1 << 17  # bytes of one step of a copy
 
@@ -40,8 +39,10 @@ class OpenPlace(Protocol):
     def read(self, name: str, most: int) -> bytes:
         """Return up to ``most`` bytes of a file; raises FileNotFoundError."""
 
-    def fetch(self, name: str, to: Path, most: int) -> tuple[int, str]:
-        """Copy up to ``most`` bytes of a file; return how many, and their SHA-256.
+    def fetch(self, name: str, to: BinaryIO, most: int) -> tuple[int, str]:
+        """Copy up to ``most`` bytes of a file to the beginning of an open one.
+
+        Returns how many, and their SHA-256. A try that was cut off is written over.
 
         Raises FileNotFoundError.
         """

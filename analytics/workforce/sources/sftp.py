@@ -12,8 +12,7 @@ import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
 import paramiko
 from tenacity import (
@@ -99,20 +98,18 @@ class OpenSftpFolder:
 
         return self._again(whole)
 
-    def fetch(self, name: str, to: Path, most: int) -> tuple[int, str]:
+    def fetch(self, name: str, to: BinaryIO, most: int) -> tuple[int, str]:
         """Copy up to ``most`` bytes of a file; return how many, and their SHA-256."""
 
         def whole() -> tuple[int, str]:
             size, digest = 0, hashlib.sha256()
-            with (
-                self._session.using(most) as sftp,
-                self._opened(sftp, name) as file,
-                to.open("wb") as copy,
-            ):
+            to.seek(0)
+            to.truncate()
+            with self._session.using(most) as sftp, self._opened(sftp, name) as file:
                 for piece in pieces_of(file, most):
                     size += len(piece)
                     digest.update(piece)
-                    copy.write(piece)
+                    to.write(piece)
             return size, digest.hexdigest()
 
         return self._again(whole)
