@@ -85,7 +85,8 @@ def _turn(services: Services, analytics: Analytics, stop: threading.Event) -> No
 def _sync_due(services: Services, analytics: Analytics, stop: threading.Event) -> None:
     """Take the sources whose time has come; each is one walk's, by its lease."""
     now = datetime.datetime.now(datetime.UTC)
-    for source in due(services.settings.hris_dir, analytics.walks, DEFAULT_TENANT, now):
+    walks = analytics.walks.of(DEFAULT_TENANT)
+    for source in due(services.settings.hris_dir, walks, now):
         if source.wrong is not None:
             _say_once(source.name, source.wrong)
         elif source.at <= now and not stop.is_set():

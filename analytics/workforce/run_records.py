@@ -38,6 +38,7 @@ class RunRecord:
     state: str  # at work | applied | failed
     why: str | None
     counts: Mapping[str, int]
+    recorded: int | None = None  # of an applied one: microseconds
     drift: tuple[str, ...] = ()
     reconciliation: Mapping[str, Any] = field(default_factory=dict)
 
@@ -78,6 +79,7 @@ def _record(item: Mapping[str, Any]) -> RunRecord:
         state=STATES[item["state"]],
         why=item.get("why"),
         counts=item.get("counts", {}),
+        recorded=item.get("recorded"),
         drift=tuple(item.get("drift", ())),
         reconciliation=item.get("reconciliation", {}),
     )

@@ -25,6 +25,7 @@ from analytics.workforce.former import Former
 from analytics.workforce.ledger import Document, Ledger, all_of, chunks
 from analytics.workforce.model import Row, table_of
 from analytics.workforce.personal import Personal
+from analytics.workforce.source_records import SourceRecords
 from analytics.workforce.staged_rows import Entry, SetAside
 from lrs.errors import Conflict, LrsError
 
@@ -85,6 +86,8 @@ class StagedRun:
         self._at = ledger.collections
         self._table = table_of(kind)
         self._personal = Personal(self._at.people, tenant, self.run)
+        self._sources = SourceRecords(self._at.sources)
+        self._begun: Document = {}
         self._tenant = tenant
         self._kind = kind
         self._id = {"_id": {"t": tenant, "run": self.run}}
@@ -123,8 +126,8 @@ class StagedRun:
         """Record that the run has begun, before the first row is written."""
         self.former = Former(self._ledger, self._tenant, self._kind)
         began = {"began": datetime.datetime.now(datetime.UTC)}
-        begun = {"kind": self._kind, "state": "staging", **about, **began}
-        self._at.runs.insert_one(self._id | begun)
+        self._begun = {"kind": self._kind, "state": "staging", **about, **began}
+        self._at.runs.insert_one(self._id | self._begun)
 
     def stage(self, entries: Iterable[Entry]) -> None:
         """Write rows that nobody sees until ``apply``."""
@@ -226,6 +229,7 @@ class StagedRun:
             )
             if not held.matched_count or not switched.matched_count:
                 raise self._fenced()
+            self._sources.applied(self._tenant, self._begun | applied, session)
             return stamp
 
         return self._ledger.timeline.transact(switch)
@@ -244,15 +248,17 @@ class StagedRun:
         # written a last chunk since.
         unfinished = run | {"state": {"$ne": "applied"}}
         clearing = {"$set": {"state": "clearing"}}
-        if self._at.runs.update_one(unfinished, clearing).matched_count:
+        if found := self._at.runs.find_one_and_update(unfinished, clearing):
             of_run = {"_id": all_of(self._tenant, run["_id"]["run"])}
             self._at.rows.delete_many(of_run)
             self._at.quarantine.delete_many(of_run)
             self._personal.clear(run["_id"]["run"])
             why = self.why if run is self._id else _KILLED
-            ended = {"why": why, "ended": datetime.datetime.now(datetime.UTC)}
-            abandoned = {"$set": {"state": "abandoned", **ended}}
+            ended = datetime.datetime.now(datetime.UTC)
+            abandoned = {"$set": {"state": "abandoned", "why": why, "ended": ended}}
             self._at.runs.update_one(run, abandoned)
+            source = found.get("source", "")
+            self._sources.failed(self._tenant, self._kind, source, ended)
 
     def _row_id(self, n: int) -> Document:
         return {

@@ -18,6 +18,7 @@ from analytics.workforce.engine.sifting import Progress
 from analytics.workforce.ledger import Ledger, all_of
 from analytics.workforce.mapping import Mapping
 from analytics.workforce.run_records import RunRecord
+from analytics.workforce.source_records import SourceRecords
 from analytics.workforce.sources.records import Delivery, Record
 from lrs.errors import BadRequest
 
@@ -57,5 +58,8 @@ def replay(
     delivery = Delivery(f"quarantine of {run.file}", "", tuple(fields), records())
     terms = replace(mapping.terms, mode="delta")
     result = import_delivery(ledger, tenant, delivery, mapping, terms, progress)
-    quarantine.update_many(waiting, {"$set": {"replayed": result.run}})
+    done = quarantine.update_many(waiting, {"$set": {"replayed": result.run}})
+    SourceRecords(ledger.collections.sources).replayed(
+        tenant, run.kind, run.source, run.recorded or 0, done.modified_count
+    )
     return result
