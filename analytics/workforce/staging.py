@@ -174,16 +174,14 @@ class StagedRun:
             self._taken_back += len(chunk)
         return held
 
-    def read_back(self, numbers: Iterable[int]) -> Iterator[Entry]:
-        """Yield rows that were staged, as the database has them."""
+    def read_back(self, numbers: Iterable[int]) -> Iterator[tuple[int, Row]]:
+        """Yield the values of rows that were staged, as the database has them."""
         self._settle()
         for chunk in chunks(numbers, CHUNK):
             rows = {"_id": {"$in": [self._row_id(n)["_id"] for n in chunk]}}
-            found = list(self._at.rows.find(rows))
+            found = list(self._at.rows.find(rows, {"values": 1, "who": 1}))
             for item, values in zip(found, self._personal.joined(found), strict=True):
-                yield Entry(
-                    item["key"], item["digest"], values, item.get("retracted", False)
-                )
+                yield item["_id"]["n"], values
 
     def set_aside(self, records: Iterable[SetAside]) -> None:
         """Write records to the run's quarantine."""
