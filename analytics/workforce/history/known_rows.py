@@ -9,6 +9,8 @@ left in the end.
 
 from __future__ import annotations
 
+from datetime import date
+
 import duckdb
 
 from analytics.lake.lake import Lake, position_of
@@ -22,7 +24,8 @@ from analytics.workforce.ledger import Ledger
 _LEFT = """
 SELECT employee_id FROM hr_rows
 UNION
-SELECT manager_id FROM hr_rows WHERE manager_id IS NOT NULL
+SELECT manager_id FROM hr_rows
+WHERE manager_id IS NOT NULL AND $as_of BETWEEN from_day AND to_day
 """
 
 
@@ -75,11 +78,11 @@ class KnownRows:
                 WHERE recorded_at > make_timestamptz({positions[name]})
             """)  # noqa: S608  (names of columns and numbers of our own)
 
-    def name(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Make the view ``people``, of who is in ``hr_rows`` now and their managers."""
+    def name(self, connection: duckdb.DuckDBPyConnection, day: date) -> None:
+        """Make ``people``, of who is in ``hr_rows`` now and their managers that day."""
         if not self._narrow:
             return  # everybody's are there
-        left = connection.sql(_LEFT).fetchall()
+        left = connection.sql(_LEFT, params={"as_of": day}).fetchall()
         people = self._merged.ids(one for (one,) in left)
         rows = roster_rows(self._ledger, self._tenant, 0, self._through, people=people)
         connection.register("people", rows)

@@ -40,7 +40,7 @@ ROSTER = pa.schema(
 )
 _COLUMNS = [name for name in ROSTER.names if name not in ("recorded_at", "retracted")]
 _PERSONAL = [name for name in PEOPLE.names if name not in WORKFORCE.names]
-_BY_KEY = 10_000  # people: of more, looking through all rows is faster
+_BY_KEY = 5_000  # people: of more, looking through all rows is faster
 _TOGETHER = 1_000  # people in one question
 
 

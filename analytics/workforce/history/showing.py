@@ -110,7 +110,7 @@ class History:
                 connection.execute(_ANYWHERE)
             else:
                 self._narrow(connection, unit, day, below=below)
-            known.name(connection)
+            known.name(connection, day)
             for step in ("employed", "spells", "placed", "names"):
                 create(connection, step)
             (query,) = folder(HERE / "questions")
