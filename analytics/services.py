@@ -15,6 +15,7 @@ from analytics.identity.decisions import Decisions
 from analytics.lake.lake import Lake
 from analytics.reports.reports import Reports
 from analytics.workforce.ledger import Ledger
+from analytics.workforce.run_records import ended_by
 from analytics.workforce.walks import Walks
 from lrs.feed import Feed, Timeline
 
@@ -57,7 +58,14 @@ def build(
         lake=lake,
         runs=runs,
         enrichment=Enrichment(feed, ledger, lake, runs, identity=decisions),
-        reports=Reports(lake, ledger, runs, requirements_dir, effects_file),
+        reports=Reports(
+            lake,
+            ledger,
+            runs,
+            requirements_dir,
+            effects_file,
+            imports=lambda *given: ended_by(ledger, *given),
+        ),
         decisions=decisions,
         walks=Walks(database),
         hris_secrets=hris_secrets,

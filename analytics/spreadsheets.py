@@ -1,8 +1,8 @@
 """CSV that we write out: rows that a spreadsheet can open without harm.
 
 Text that a spreadsheet would run as a formula gets a quote in front of it (OWASP, CSV
-injection). Numbers, also those written as text, dates and nothing are left as they are.
-Every CSV of reports, pages and API is written here.
+injection). Numbers, also those written as text, dates and nothing are left as they are;
+a list is written as JSON. Every CSV of reports, pages and API is written here.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import io
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
+
+import orjson
 
 # The signs of OWASP's list, those of full width, which some programs take for them,
 # and blanks before them, which some programs take away.
@@ -29,6 +31,8 @@ def cell(value: object) -> object:
         return value.isoformat()
     if isinstance(value, (int, float)):
         return value
+    if isinstance(value, (list, dict)):
+        return orjson.dumps(value).decode()
     text = str(value)
     return f"'{text}" if _FORMULA(text) and not _NUMBER(text) else text
 

@@ -64,6 +64,7 @@ class Settings:
     rate_limit: str | None
     cors_origins: tuple[str, ...]
     trusted_certificates: Path | None
+    metrics_token: str | None
     enrich_seconds: int
     log_level: str
 
@@ -146,6 +147,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         rate_limit=_text(env, "LRS_RATE_LIMIT", "") or None,
         cors_origins=_origins(env, "LRS_CORS_ORIGINS", "*"),
         trusted_certificates=_file(env, "LRS_TRUSTED_CERTIFICATES"),
+        metrics_token=_text(env, "LRS_METRICS_TOKEN", "") or None,
         enrich_seconds=_number(env, "LRS_ENRICH_SECONDS", 10, least=1),
         log_level=_choice(
             env, "LRS_LOG_LEVEL", "info", ("debug", "info", "warning", "error")

@@ -35,6 +35,7 @@ from lrs.http import (
     documents,
     door,
     health,
+    metrics,
     problems,
     signatures,
     statements,
@@ -44,6 +45,7 @@ from lrs.http.api import RestApi, create_api
 from lrs.http.application import Application
 from lrs.http.statement_body import StatementBodies
 from lrs.http.statement_parts import Limits
+from lrs.metrics import Metrics
 from lrs.services import Services
 from lrs.store.health import DatabaseHealth
 from lrs.store.mongo import as_problem, within
@@ -116,6 +118,9 @@ def create_app(services: Services) -> Flask:
     )
     api.register_blueprint(signatures.blueprint(services.retrieval))
     _add_analytics(app, api, services)
+    app.register_blueprint(
+        metrics.blueprint(Metrics(services, release), settings.metrics_token)
+    )
     _handle_errors(app)  # last: the API library sets handlers of its own
     deadline.install(app, lambda: within(settings.database_seconds))
     return app

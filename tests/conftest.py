@@ -188,6 +188,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "LRS_IDLE_SECONDS": str(settings.idle_seconds),
         "LRS_SECRET_KEY": settings.secret_key or "",
         "LRS_CMI5_MODE": settings.cmi5_mode,
+        "LRS_METRICS_TOKEN": settings.metrics_token or "",
         "LRS_REQUIREMENTS_DIR": str(settings.requirements_dir),
         "LRS_IDENTITY_FILE": str(settings.identity_file),
         "LRS_HRIS_DIR": str(settings.hris_dir),

@@ -31,6 +31,7 @@ SOURCES = frozenset(
         "kpi",
         "requirements",
         "exemptions",
+        "imports",
         *HISTORY_NAMES,
     }
 )

@@ -6,7 +6,7 @@ whatever they ask for. A unit outside it is answered like one that does not exis
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -27,6 +27,7 @@ from analytics.reports.session import (
     session,
 )
 from analytics.requirements import load
+from analytics.workforce.run_records import RunRecord
 from lrs.errors import BadRequest, NotFound
 
 STATUSES = (
@@ -40,6 +41,7 @@ STATUSES = (
     "ON_LEAVE",
     "EXEMPT",
 )
+_MOST_IMPORTS = 10_000  # the newest: three months of one source every quarter hour
 _UNITS = Query("units", "", "", ("units", "unit_closure", "scope"), "")
 _FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
 _PATH = """
@@ -67,6 +69,22 @@ class RunsReader(Protocol):
         ...
 
 
+class ImportsReader(Protocol):
+    """What the reports need to know of the imports."""
+
+    def __call__(
+        self, tenant: str, known_at: datetime | None, limit: int, /
+    ) -> Sequence[RunRecord]:
+        """Return the newest runs that had ended by then (None: until now)."""
+        ...
+
+
+def _no_imports(
+    tenant: str, known_at: datetime | None, limit: int, /
+) -> Sequence[RunRecord]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Reports:
     """Answers every question of the catalogue; stateless, for any thread."""
@@ -76,6 +94,7 @@ class Reports:
     runs: RunsReader
     requirements_dir: Path
     effects_file: Path
+    imports: ImportsReader = _no_imports
 
     def run(
         self,
@@ -116,8 +135,16 @@ class Reports:
             bound = {} if known_at is None else {"through": microseconds(known_at)}
             for batch in self.hr.rows(tenant, "exemptions", **bound):
                 exemptions += batch
+        imports: Sequence[RunRecord] = ()
+        if "imports" in needed:
+            imports = self.imports(tenant, known_at, _MOST_IMPORTS)
         with session(
-            self.lake, tenant, query, requirements=requirements, exemptions=exemptions
+            self.lake,
+            tenant,
+            query,
+            requirements=requirements,
+            exemptions=exemptions,
+            imports=imports,
         ) as connection:
             table = answer(connection, query, asked)
         meta = ReportMeta(

@@ -20,7 +20,9 @@ from analytics.lake.lake import Lake
 from analytics.lake.reading import create_view
 from analytics.lake.tables import TABLES
 from analytics.reports.catalogue import Query, sources, steps
+from analytics.reports.imports import imports_table
 from analytics.requirements import Requirement
+from analytics.workforce.run_records import RunRecord
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MEMORY = "512MB"  # of one report call
@@ -87,6 +89,7 @@ def session(
     *,
     requirements: Sequence[Requirement] = (),
     exemptions: Sequence[Mapping[str, Any]] = (),
+    imports: Sequence[RunRecord] = (),
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Yield a connection in which the query's tables can be read."""
     with duckdb.connect() as connection:
@@ -97,6 +100,8 @@ def session(
                 connection.register(name, requirements_table(requirements))
             elif name == "exemptions":
                 connection.register(name, exemptions_table(exemptions))
+            elif name == "imports":
+                connection.register(name, imports_table(imports))
             else:
                 create_view(connection, name, lake.files(tenant, name), TABLES[name])
         yield connection

@@ -19,6 +19,7 @@ from pymongo.collection import Collection
 from analytics.workforce.ledger import Collections, Document, Ledger, all_of
 from analytics.workforce.personal import Personal
 from analytics.workforce.run_lock import LEASE_SECONDS, RunLock
+from analytics.workforce.source_records import SourceRecords
 from lrs.errors import Conflict
 
 _KILLED = "Its process ended before it did."
@@ -40,13 +41,17 @@ def clear_run(
     it = {"_id": {"t": tenant, "run": run}}
     unfinished = it | {"state": {"$ne": "applied"}}
     clearing = {"$set": {"state": "clearing"}}
-    if not at.runs.update_one(unfinished, clearing).matched_count:
+    found = at.runs.find_one_and_update(unfinished, clearing)
+    if found is None:
         return False
     for collection in (at.rows, at.quarantine):
         _clear(collection, tenant, run, stay_alive)
     Personal(at.people, tenant).clear(run)
-    ended = {"why": why, "ended": datetime.datetime.now(datetime.UTC)}
-    at.runs.update_one(it, {"$set": {"state": "abandoned", **ended}})
+    ended = datetime.datetime.now(datetime.UTC)
+    abandoned = {"state": "abandoned", "why": why, "ended": ended}
+    at.runs.update_one(it, {"$set": abandoned})
+    source = found.get("source", "")
+    SourceRecords(at.sources).failed(tenant, found["kind"], source, ended)
     return True
 
 

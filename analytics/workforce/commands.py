@@ -53,7 +53,7 @@ def add_show(group: click.Group, services: Open) -> None:
         tenant = tenant_name(tenant)
         with services() as found:
             parts = found.analytics()
-            history = History(parts.ledger, parts.lake)
+            history = History(parts.ledger, parts.lake, parts.decisions)
             if person is not None:
                 told = history.person(tenant, person, as_of=as_of, known_at=known_at)
                 _write_person(told, wanted)
@@ -73,11 +73,12 @@ def _write_person(told: Mapping[str, Rows], wanted: str) -> None:
         columns = list(dict.fromkeys(column for row in rows for column in row))
         _write(columns or ["table"], rows, wanted)
     else:
+        merged = len({row["employee_id"] for part in told.values() for row in part}) > 1
         for name, part in told.items():
             columns = [
                 column
                 for column in dict.fromkeys(column for row in part for column in row)
-                if column != "employee_id"
+                if (merged or column != "employee_id")
                 # What is empty everywhere only takes room from the rest.
                 and any(row[column] is not None for row in part)
             ]

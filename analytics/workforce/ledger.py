@@ -14,6 +14,7 @@ import of that kind clears it away. Every ``_id`` begins with the tenant ``t``:
   is retracted holds no more (its values are those of the key)
 - ``ledger_people`` {_id: {t, p, d}, values, run}: what ``who`` points at (``personal``)
 - ``quarantine``   {_id: {t, run, n}, kind, line, field, reason, values}
+- ``ledger_sources`` what the runs left of each source (``source_records``)
 - ``ledger_locks`` {_id: {t, kind}, owner, expires}: one import of a kind at a time
 """
 
@@ -70,6 +71,7 @@ class Collections:
     people: Collection[Document]
     quarantine: Collection[Document]
     locks: Collection[Document]
+    sources: Collection[Document]
 
     @classmethod
     def of(cls, database: Database[Document]) -> Collections:
@@ -83,6 +85,7 @@ class Collections:
             people=safe["ledger_people"],
             quarantine=safe["quarantine"],
             locks=safe["ledger_locks"],
+            sources=safe["ledger_sources"],
         )
 
 

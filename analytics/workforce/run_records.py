@@ -38,6 +38,8 @@ class RunRecord:
     state: str  # at work | applied | failed
     why: str | None
     counts: Mapping[str, int]
+    ended: datetime.datetime | None = None
+    recorded: int | None = None  # of an applied one: microseconds
     drift: tuple[str, ...] = ()
     reconciliation: Mapping[str, Any] = field(default_factory=dict)
 
@@ -52,6 +54,25 @@ def records(
     found = ledger.collections.runs.find(wanted)
     for item in found.sort("began", DESCENDING).limit(limit):
         yield _record(item)
+
+
+def ended_by(
+    ledger: Ledger, tenant: str, known_at: datetime.datetime | None, limit: int
+) -> list[RunRecord]:
+    """Return the newest runs that had ended by then (None: until now).
+
+    One that was applied counts from its recorded time, which is the truth's; one that
+    failed from when its process said so.
+    """
+    applied: dict[str, Any] = {"state": "applied"}
+    failed: dict[str, Any] = {"state": "abandoned"}
+    if known_at is not None:
+        since = known_at - datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+        applied["recorded"] = {"$lte": since // datetime.timedelta(microseconds=1)}
+        failed["ended"] = {"$lte": known_at}
+    wanted = {"_id.t": tenant, "$or": [applied, failed]}
+    found = ledger.collections.runs.find(wanted).sort("began", DESCENDING)
+    return [_record(item) for item in found.limit(limit)]
 
 
 def record(ledger: Ledger, tenant: str, run: str) -> RunRecord:
@@ -78,6 +99,8 @@ def _record(item: Mapping[str, Any]) -> RunRecord:
         state=STATES[item["state"]],
         why=item.get("why"),
         counts=item.get("counts", {}),
+        ended=ended,
+        recorded=item.get("recorded"),
         drift=tuple(item.get("drift", ())),
         reconciliation=item.get("reconciliation", {}),
     )

@@ -27,6 +27,7 @@ from analytics.workforce.ledger import Document, Ledger, chunks
 from analytics.workforce.model import Row, table_of
 from analytics.workforce.personal import Personal
 from analytics.workforce.run_lock import LEASE_SECONDS, RunLock
+from analytics.workforce.source_records import SourceRecords
 from analytics.workforce.staged_rows import Entry, SetAside
 from lrs.errors import LrsError
 
@@ -96,6 +97,8 @@ class StagedRun:
         self._at = ledger.collections
         self._table = table_of(kind)
         self._personal = Personal(self._at.people, tenant, self.run)
+        self._sources = SourceRecords(self._at.sources)
+        self._begun: Document = {}
         self._tenant = tenant
         self._kind = kind
         self._id = {"_id": {"t": tenant, "run": self.run}}
@@ -109,8 +112,8 @@ class StagedRun:
         """Record that the run has begun, before the first row is written."""
         self.former = Former(self._ledger, self._tenant, self._kind)
         began = {"began": datetime.datetime.now(datetime.UTC)}
-        begun = {"kind": self._kind, "state": "staging", **about, **began}
-        self._at.runs.insert_one(self._id | begun)
+        self._begun = {"kind": self._kind, "state": "staging", **about, **began}
+        self._at.runs.insert_one(self._id | self._begun)
 
     def stage(self, entries: Iterable[Entry]) -> None:
         """Write rows that nobody sees until ``apply``."""
@@ -157,16 +160,14 @@ class StagedRun:
             self._taken_back += len(chunk)
         return held
 
-    def read_back(self, numbers: Iterable[int]) -> Iterator[Entry]:
-        """Yield rows that were staged, as the database has them."""
+    def read_back(self, numbers: Iterable[int]) -> Iterator[tuple[int, Row]]:
+        """Yield the values of rows that were staged, as the database has them."""
         self._settle()
         for chunk in chunks(numbers, CHUNK):
             rows = {"_id": {"$in": [self._row_id(n)["_id"] for n in chunk]}}
-            found = list(self._at.rows.find(rows))
+            found = list(self._at.rows.find(rows, {"values": 1, "who": 1}))
             for item, values in zip(found, self._personal.joined(found), strict=True):
-                yield Entry(
-                    item["key"], item["digest"], values, item.get("retracted", False)
-                )
+                yield item["_id"]["n"], values
 
     def set_aside(self, records: Iterable[SetAside]) -> None:
         """Write records to the run's quarantine."""
@@ -210,6 +211,7 @@ class StagedRun:
             )
             if not held.matched_count or not switched.matched_count:
                 raise self.lock.fenced()
+            self._sources.applied(self._tenant, self._begun | applied, session)
             return stamp
 
         return self._ledger.timeline.transact(switch)

@@ -1,6 +1,7 @@
 """Walks: when each configured source was last taken, and what failed.
 
-The collection ``workforce_syncs`` has {_id: {t, name}, began, ended, why}.
+The collection ``workforce_syncs`` has {_id: {t, name}, began, ended, why, good}: the
+last walk over a source, and when the last one began that did not fail (``good``).
 """
 
 from __future__ import annotations
@@ -14,11 +15,15 @@ from pymongo.database import Database
 
 @dataclass(frozen=True, slots=True)
 class LastWalk:
-    """The last walk over a source; ``ended`` None while it goes on, or was killed."""
+    """The last walk over a source; ``ended`` None while it goes on, or was killed.
+
+    ``good`` is when the last one began that did not fail.
+    """
 
     began: datetime.datetime
     ended: datetime.datetime | None
     why: str | None
+    good: datetime.datetime | None = None
 
 
 class Walks:
@@ -38,13 +43,21 @@ class Walks:
 
     def end(self, tenant: str, name: str, why: str | None = None) -> None:
         """Note that a walk has ended; ``why`` where it failed."""
-        ended = {"ended": datetime.datetime.now(datetime.UTC), "why": why}
-        self._walks.update_one(_id(tenant, name), {"$set": ended})
+        ended: dict[str, Any] = {"ended": datetime.datetime.now(datetime.UTC)}
+        # As a value, whatever it begins with: here a text can name a field.
+        ended["why"] = {"$literal": why}
+        if why is None:
+            ended["good"] = "$began"
+        self._walks.update_one(_id(tenant, name), [{"$set": ended}])
 
     def last(self, tenant: str, name: str) -> LastWalk | None:
         """Return the last walk over a source, or None before the first."""
         found = self._walks.find_one(_id(tenant, name))
         return None if found is None else _walk(found)
+
+    def of(self, tenant: str) -> dict[str, LastWalk]:
+        """Return the last walk over every source of a tenant, by name."""
+        return {name: walk for (of, name), walk in self.all().items() if of == tenant}
 
     def all(self) -> dict[tuple[str, str], LastWalk]:
         """Return the last walk over every source, by tenant and name."""
@@ -55,7 +68,9 @@ class Walks:
 
 
 def _walk(found: dict[str, Any]) -> LastWalk:
-    return LastWalk(found["began"], found.get("ended"), found.get("why"))
+    began, ended, why = found["began"], found.get("ended"), found.get("why")
+    before = began if ended and why is None else None  # by a release that noted none
+    return LastWalk(began, ended, why, found.get("good", before))
 
 
 def _id(tenant: str, name: str) -> dict[str, Any]:

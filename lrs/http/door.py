@@ -24,7 +24,7 @@ from lrs.rates import Rates
 from lrs.xapi.versions import UNSPOKEN, Version, negotiate
 
 API = "/api/v1/"
-_ALWAYS = ("/health/", "/api/")  # served without a database
+_ALWAYS = ("/health/", "/metrics", "/api/")  # served without a database
 HEADER = "X-Experience-API-Version"
 _VARIABLE = "HTTP_X_EXPERIENCE_API_VERSION"
 _NO_SNIFFING = ("X-Content-Type-Options", "nosniff")

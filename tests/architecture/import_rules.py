@@ -24,7 +24,10 @@ MIDDLE = (
 MIDDLE_MODULES = tuple(f"lrs.{name}" for name in MIDDLE)
 COMPOSITION = tuple(
     f"lrs.{name}"
-    for name in ("app", "services", "cli", "demo", "worker", "syncs", "__main__")
+    for name in (
+        *("app", "services", "cli", "demo", "worker", "syncs", "metrics"),
+        "__main__",
+    )
 )
 # What is said, logged and started: no floor of their own, and nothing of ours in them.
 AROUND = ("lrs.logs", "lrs.terminal", "lrs.processes")
@@ -73,7 +76,10 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
         "analytics.identity.decisions",
         "analytics.services",
         "analytics.health",
+        "analytics.metrics",
     ),
+    # Metrics are made by who knows the facts, and written by the door.
+    "prometheus_client": ("lrs.http.metrics", "lrs.metrics", "analytics.metrics"),
     "gunicorn": ("lrs.cli", "lrs.http.server", "config.gunicorn"),
     "duckdb": (
         *("analytics.lake", "analytics.reports", "analytics.enrichment"),

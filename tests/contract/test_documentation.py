@@ -194,7 +194,7 @@ def test_a_query_uses_only_parameters_that_there_are(name: str) -> None:
 
 
 def test_every_source_has_columns() -> None:
-    assert set(TABLES) | {"requirements", "exemptions"} == SOURCES
+    assert set(TABLES) | {"requirements", "exemptions", "imports"} == SOURCES
     assert requirements_table([]).schema == REQUIREMENTS
 
 

@@ -47,6 +47,7 @@ LIGHT = (
     "GET /xapi/activities?activityId=https://courses.example.com/fire-safety",
     "GET /health/live",
     "GET /health/ready",
+    "GET /metrics",
     "GET /api/openapi.json",
     "GET /api/v1/reports",
     "GET /api/v1/statements/cmi5-violations",

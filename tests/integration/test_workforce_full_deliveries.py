@@ -213,9 +213,10 @@ def test_the_record_of_a_run_has_both_sides(
     assert last["open_people"] == 2
     found = last["reconciliation"]
     assert found["rows"] == {"source": 3, "ours": 2, "quarantined": 1, "skipped": 0}
-    assert found["people"] == {"source": 2, "set_aside": 1, "missed_rows": 0}
+    people_of = {"source": 2, "set_aside": 1, "missed_rows": 0, "only_ours": 0}
+    assert found["people"] == people_of
     assert (found["read_back"], found["differing"]) == (2, 0)
-    assert ["email", 2] in found["columns"]
+    assert ["email", 2, 0] in found["columns"]
 
 
 def test_every_run_can_be_told_of_the_failed_ones_with_the_reason(

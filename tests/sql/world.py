@@ -31,6 +31,7 @@ from analytics.reports.reports import Reports
 from analytics.reports.session import microseconds
 from analytics.workforce.mapping import canonical
 from analytics.workforce.model import table_of
+from analytics.workforce.run_records import RunRecord
 from analytics.workforce.sources.files import open_delivery
 from lrs.feed import StoredStatement
 
@@ -38,6 +39,15 @@ VERBS = "http://adlnet.gov/expapi/verbs/"
 COURSES = "https://courses.example.com/"
 THROUGH = microseconds(datetime(2026, 7, 1, tzinfo=UTC))
 EFFECTS = Path(__file__).parents[2] / "config" / "effects.toml"
+RUN = RunRecord(
+    *("9f", "workforce", "canonical", "full", "given_workforce.csv"),
+    began=datetime(2026, 1, 1, tzinfo=UTC),
+    seconds=1.5,
+    state="applied",
+    why=None,
+    counts={"read": 1, "added": 1},
+    recorded=THROUGH,
+)
 
 
 @dataclass
@@ -149,7 +159,7 @@ def the_world_of(folder: Path, lake_folder: Path) -> Reports:
     feed = GivenStatements(statements_of(folder / "given_statements.csv"))
     decisions = GivenDecisions(folder)
     Enrichment(feed, rows, lake, runs, identity=decisions).run("default")
-    return Reports(lake, rows, runs, requirements, EFFECTS)
+    return Reports(lake, rows, runs, requirements, EFFECTS, lambda *_asked: [RUN])
 
 
 def write_requirements(source: Path, folder: Path) -> None:

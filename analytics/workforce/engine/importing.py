@@ -14,7 +14,7 @@ from time import monotonic
 from typing import Any
 
 from analytics.workforce.engine.missing import lacking
-from analytics.workforce.engine.reconciliation import reconciled
+from analytics.workforce.engine.reconciliation import Sample, reconciled
 from analytics.workforce.engine.shapes import drift
 from analytics.workforce.engine.sifting import Progress, Sieve
 from analytics.workforce.engine.standing import Standing
@@ -124,12 +124,14 @@ def import_delivery(
     ) as run:
         sieve = Sieve(run, mapping, delivery.file, delivery.fields, progress or _silent)
         standing = Standing(run)
+        sample = Sample()
+        sieve.watchers.append(sample.staged)
         if kind == WORKFORCE.kind:
             sieve.watchers.append(standing.staged)
         for record in delivery.records:
             sieve.take(record)
         sieve.end()
-        notes = _judge(run, sieve, standing, mapping, terms)
+        notes = _judge(run, sieve, sample, standing, mapping, terms)
         recorded = run.apply(asdict(sieve.counts), **notes)
     counts = sieve.counts
     return ImportResult(
@@ -168,7 +170,12 @@ def _check_fields(delivery: Delivery, mapping: Mapping) -> tuple[str, ...]:
 
 
 def _judge(
-    run: StagedRun, sieve: Sieve, standing: Standing, mapping: Mapping, terms: Terms
+    run: StagedRun,
+    sieve: Sieve,
+    sample: Sample,
+    standing: Standing,
+    mapping: Mapping,
+    terms: Terms,
 ) -> dict[str, Any]:
     """Add what a full delivery leaves unsaid, ask the valves; return what to note.
 
@@ -176,8 +183,9 @@ def _judge(
     """
     former, counts = run.former, sieve.counts
     before = former.last_of(mapping.name)
+    missing: int | None = None
     if terms.mode == "full" and mapping.table is WORKFORCE:
-        _miss(run, sieve, mapping, terms)
+        missing = _miss(run, sieve, mapping, terms)
     shares = sieve.filled.shares()
     shapes = sieve.shapes.found
     notes: dict[str, Any] = {
@@ -185,7 +193,7 @@ def _judge(
         # A list, since a name may hold what no key in the database does.
         "shapes": [[name, shape] for name, shape in shapes.items()],
         "drift": drift(before.shapes if before else {}, shapes),
-        "reconciliation": reconciled(run, sieve, terms.mode),
+        "reconciliation": reconciled(run, sieve, sample, terms.mode, missing),
     }
     if before is not None:
         check_fill(before.fill, shares, terms)
@@ -198,13 +206,21 @@ def _judge(
     return notes
 
 
-def _miss(run: StagedRun, sieve: Sieve, mapping: Mapping, terms: Terms) -> None:
+def _miss(run: StagedRun, sieve: Sieve, mapping: Mapping, terms: Terms) -> int | None:
+    """Stage what a full delivery leaves unsaid; return how many people it lacks.
+
+    None: nobody knows, since it has records that do not say whose they are.
+    """
     day = terms.day or datetime.datetime.now(datetime.UTC).date()
     if sieve.unmentioned:
         # One of these can be anybody's record: nobody is known to be missing.
         terms = replace(terms, missing_person="keep", missing_row="keep")
-    missed = lacking(run.former, sieve.seen, sieve.mentioned, mapping.name, terms, day)
+    gone: dict[str, None] = {}
+    missed = lacking(
+        run.former, sieve.seen, sieve.mentioned, mapping.name, terms, day, gone
+    )
     sieve.counts.missed = sieve.stage(missed)
+    return None if sieve.unmentioned else len(gone)
 
 
 def _silent(step: str, done: int, total: int | None) -> None:

@@ -25,14 +25,15 @@ def lacking(
     source: str,
     terms: Terms,
     day: datetime.date,
+    gone: dict[str, None],
 ) -> Iterator[Entry]:
     """Yield the rows that say what a full delivery leaves unsaid.
 
     ``mentioned`` are people of whom a record was set aside: nothing is missed of them.
     ``day`` is the day it speaks of: who is missing was employed until the day before.
+    ``gone`` gets the people that the delivery lacks, whatever becomes of them.
     """
     present = {key.partition(SEPARATOR)[0] for key in seen}
-    gone: dict[str, None] = {}
     for key, run in former.every_key():
         if run.source != source or key in seen:
             continue

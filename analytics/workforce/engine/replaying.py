@@ -20,6 +20,7 @@ from analytics.workforce.former import Former
 from analytics.workforce.ledger import Ledger, all_of, chunks
 from analytics.workforce.mapping import FieldError, Mapping
 from analytics.workforce.run_records import RunRecord
+from analytics.workforce.source_records import SourceRecords
 from analytics.workforce.sources.records import Delivery, Record
 from analytics.workforce.staging import CHUNK
 from lrs.errors import BadRequest
@@ -69,7 +70,10 @@ def replay(
     delivery = Delivery(f"quarantine of {run.file}", "", tuple(fields), records())
     terms = replace(mapping.terms, mode="delta")
     result = import_delivery(ledger, tenant, delivery, mapping, terms, progress)
-    quarantine.update_many(waiting, {"$set": {"replayed": result.run}})
+    done = quarantine.update_many(waiting, {"$set": {"replayed": result.run}})
+    SourceRecords(ledger.collections.sources).replayed(
+        tenant, run.kind, run.source, run.recorded or 0, done.modified_count
+    )
     return result
 
 

@@ -8,18 +8,19 @@ come from the same .sql as the reports and the history's tables.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
+from analytics.enrichment.decision_tables import DecisionRows, NoDecisions
 from analytics.enrichment.hr_tables import hr_batches
 from analytics.identity import actor_id
 from analytics.lake.lake import Lake, position_of
 from analytics.lake.reading import create_view
-from analytics.lake.tables import PEOPLE, TABLES, WORKFORCE
+from analytics.lake.tables import WORKFORCE
 from analytics.reports.catalogue import folder
 from analytics.reports.session import microseconds, moment
 from analytics.workforce.history.derivation import (
@@ -28,14 +29,14 @@ from analytics.workforce.history.derivation import (
     derived,
     memory,
 )
+from analytics.workforce.history.known_rows import KnownRows
 from analytics.workforce.history.ledger_rows import (
     KIND,
-    ROSTER,
     GivenRows,
     person_rows,
-    roster_rows,
     rows_that_claim,
 )
+from analytics.workforce.history.merged import Merged
 from analytics.workforce.identifiers import identifier_keys
 from analytics.workforce.ledger import END_OF_TIME, Ledger
 from lrs.errors import BadRequest, NotFound
@@ -50,22 +51,27 @@ WHERE ancestor_id = $unit AND $as_of BETWEEN from_day AND to_day
 """
 _THERE = """
 CREATE TEMP TABLE there AS
+WITH called AS (
+    SELECT h.employee_id, h.org_unit_id, h.from_day, h.to_day,
+        coalesce(s.survivor_id, h.employee_id) AS person_id
+    FROM hr_rows AS h LEFT JOIN survivors AS s USING (employee_id)
+)
+
 SELECT * FROM hr_rows SEMI JOIN (
-    SELECT employee_id FROM hr_rows SEMI JOIN asked ON org_unit_id = unit_id
-    WHERE $as_of BETWEEN from_day AND to_day
-) AS one USING (employee_id)
+    SELECT employee_id FROM called SEMI JOIN (
+        SELECT person_id FROM called SEMI JOIN asked ON org_unit_id = unit_id
+        WHERE $as_of BETWEEN from_day AND to_day
+    ) AS one USING (person_id)
+) AS own USING (employee_id)
+"""
+_ANYWHERE = """
+CREATE TEMP TABLE asked AS SELECT DISTINCT org_unit_id AS unit_id FROM hr_rows
 """
 _OF_PERSON = ("employment_spells", "assignments", "leave_spells", "manager_edges")
 _OTHERS = """
 SELECT * FROM workforce
-WHERE employee_id <> $person AND list_has_any(identifiers, $listed)
+WHERE NOT list_contains($people, employee_id) AND list_has_any(identifiers, $listed)
     AND recorded_at <= make_timestamptz($through)
-"""
-
-
-# What is shown are the spells as HR has them: each employee_id stands for itself.
-_NOBODY_MERGED = """
-CREATE TEMP TABLE survivors (employee_id VARCHAR, survivor_id VARCHAR)
 """
 
 
@@ -75,6 +81,7 @@ class History:
 
     ledger: Ledger
     lake: Lake
+    decisions: DecisionRows = field(default_factory=NoDecisions)
 
     def roster(
         self,
@@ -87,19 +94,23 @@ class History:
     ) -> pa.Table:
         """Return who was in a unit (None: anywhere) on that day, as known then.
 
-        ``below``: in the units below it too. One row per person; columns as in
-        questions/roster.sql. Raises NotFound for a unit nobody knew of then, BadRequest
-        for a day or time that cannot be asked for.
+        ``below``: in the units below it too. One row per person, whoever was merged
+        being one; columns as in questions/roster.sql. Raises NotFound for a unit nobody
+        knew of then, BadRequest for a day or time that cannot be asked for.
         """
         day = _day(as_of)
         through = self._through(known_at)
         with memory() as connection:
-            self._read(connection, tenant, through)
+            merged = Merged(connection, self.decisions, tenant, through)
+            known = KnownRows(self.ledger, self.lake, tenant, through, merged)
+            known.read(connection, unit)
             create(connection, "hr_rows")
-            connection.execute(_NOBODY_MERGED)
             create(connection, "unit_edges")
-            if unit is not None:
+            if unit is None:
+                connection.execute(_ANYWHERE)
+            else:
                 self._narrow(connection, unit, day, below=below)
+            known.name(connection, day)
             for step in ("employed", "spells", "placed", "names"):
                 create(connection, step)
             (query,) = folder(HERE / "questions")
@@ -116,18 +127,26 @@ class History:
         """Return the tables of a person's history as known then, each in time's order.
 
         Rows have the columns of the history's tables; ``person_identifiers`` has the
-        identifier as IFI key. With ``as_of`` only what held on that day. Raises
-        NotFound for somebody nobody knew of then.
+        identifier as IFI key. Who was merged from several employee_ids has the rows of
+        all of them, each under its own. With ``as_of`` only what held on that day.
+        Raises NotFound for somebody nobody knew of then.
         """
         day = None if as_of is None else _day(as_of)
         through = self._through(known_at)
-        rows = person_rows(self.ledger, tenant, employee_id, through)
+        with memory() as connection:
+            merged = Merged(connection, self.decisions, tenant, through)
+        people = sorted(merged.ids([employee_id]))
+        rows = [
+            row
+            for one in people
+            for row in person_rows(self.ledger, tenant, one, through)
+        ]
         if not rows:
             raise NotFound("There is nobody of this employee_id, as known then.")
         own = _as_lake_has_them(tenant, [rows])
         found = derived(own, _OF_PERSON)
         keys = {actor_id(key): key for row in rows for key in identifier_keys(row)}
-        others = self._others(tenant, employee_id, keys, through)
+        others = self._others(tenant, people, keys, through)
         claimed = derived(pa.concat_tables([own, others]), ["person_identifiers"])
         found |= claimed
         at = moment(through) if through < END_OF_TIME else _LATEST
@@ -137,7 +156,7 @@ class History:
                 {key: value for key, value in row.items() if key != "in_circle"}
                 for row in sorted(table.to_pylist(), key=lambda row: row["valid_from"])
                 if row["recorded_from"] <= at < row["recorded_to"]
-                and row["employee_id"] == employee_id
+                and row["employee_id"] in people
                 and (day is None or row["valid_from"] <= day < row["valid_to"])
             ]
         for row in told["person_identifiers"]:
@@ -155,31 +174,6 @@ class History:
         if microseconds(known_at) > self.ledger.timeline.consistent_through():
             raise BadRequest("known_at lies in the future; leave it out to ask of now.")
         return microseconds(known_at)
-
-    def _read(
-        self, connection: duckdb.DuckDBPyConnection, tenant: str, through: int
-    ) -> None:
-        """Make the views ``workforce`` and ``people``: the lake, then the ledger."""
-        opened = {
-            name: self.lake.open(tenant, name) for name in ("workforce", "people")
-        }
-        positions = {name: position_of(table) for name, table in opened.items()}
-        fresh = roster_rows(self.ledger, tenant, min(positions.values()), through)
-        connection.register("fresh", fresh)
-        for name, table in opened.items():
-            files = table.file_uris() if table else []
-            create_view(connection, f"lake_{name}", files, TABLES[name])
-            schema = {"workforce": WORKFORCE, "people": PEOPLE}[name]
-            columns = ", ".join(one for one in schema.names if one in ROSTER.names)
-            until = min(positions[name], through)
-            connection.execute(f"""
-                CREATE TEMP VIEW {name} AS
-                SELECT {columns} FROM lake_{name}
-                WHERE recorded_at <= make_timestamptz({until})
-                UNION ALL
-                SELECT {columns} FROM fresh
-                WHERE recorded_at > make_timestamptz({positions[name]})
-            """)  # noqa: S608  (names of columns and numbers of our own)
 
     def _narrow(
         self,
@@ -202,12 +196,12 @@ class History:
         connection.execute("ALTER TABLE there RENAME TO hr_rows")
 
     def _others(
-        self, tenant: str, person: str, keys: dict[str, str], through: int
+        self, tenant: str, people: list[str], keys: dict[str, str], through: int
     ) -> pa.Table:
         """Return the rows of others that ever listed one of these identifiers."""
         opened = self.lake.open(tenant, "workforce")
         position = position_of(opened)
-        asked = {"person": person, "listed": list(keys)}
+        asked = {"people": people, "listed": list(keys)}
         with memory() as connection:
             files = opened.file_uris() if opened else []
             create_view(connection, "workforce", files, WORKFORCE)
@@ -218,7 +212,7 @@ class History:
         runs = self.ledger.runs(tenant, KIND, position, through)
         claiming = rows_that_claim(self.ledger, tenant, runs, keys.values())
         fresh = _as_lake_has_them(
-            tenant, [[row for row in claiming if row["employee_id"] != person]]
+            tenant, [[row for row in claiming if row["employee_id"] not in people]]
         )
         return pa.concat_tables([known.select(WORKFORCE.names).cast(WORKFORCE), fresh])
 

@@ -1,0 +1,138 @@
+"""The record of every source: its last runs, and what is set aside and waits.
+
+The collection ``ledger_sources`` has, for each tenant, kind and source,
+{_id: {t, kind, source}, run, began, recorded, mode, counts, open, since, failed}. It is
+the fold of ``ledger_runs``, kept beside it so that nobody who asks how fresh things are
+reads thousands of runs; what an applied run changes stands in that run's transaction.
+
+``open`` are the records set aside and not replayed since the last full delivery, which
+speaks of everybody anew; ``since`` is the recorded time of that one.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pymongo import ASCENDING
+from pymongo.client_session import ClientSession
+from pymongo.collection import Collection
+from pymongo.database import Database
+
+Document = dict[str, Any]
+_OF_RUNS = dict.fromkeys(
+    ("kind", "source", "began", "recorded", "mode", "counts", "ended"), 1
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRecord:
+    """A source as its runs left it.
+
+    ``recorded`` (microseconds) and ``counts`` are of the last applied run, ``failed``
+    when the last one ended that was not applied.
+    """
+
+    tenant: str
+    kind: str
+    source: str
+    began: datetime.datetime | None
+    recorded: int | None
+    counts: Mapping[str, int]
+    open: int
+    failed: datetime.datetime | None
+
+
+class SourceRecords:
+    """The records of the sources of all tenants."""
+
+    def __init__(self, collection: Collection[Document]) -> None:
+        self._at = collection
+
+    def applied(
+        self, tenant: str, run: Mapping[str, Any], session: ClientSession | None = None
+    ) -> None:
+        """Note an applied run, in its transaction."""
+        one = _one(tenant, run["kind"], run.get("source", ""))
+        former = self._at.find_one(one, session=session) or {}
+        changed = {"$set": after(former, run)}
+        self._at.update_one(one, changed, upsert=True, session=session)
+
+    def failed(
+        self, tenant: str, kind: str, source: str, ended: datetime.datetime
+    ) -> None:
+        """Note that a run was not applied."""
+        noted = {"$max": {"failed": ended}}
+        self._at.update_one(_one(tenant, kind, source), noted, upsert=True)
+
+    def replayed(
+        self, tenant: str, kind: str, source: str, recorded: int, number: int
+    ) -> None:
+        """Note that so many records which a run set aside were imported again."""
+        counted = _one(tenant, kind, source) | {"since": {"$lte": recorded}}
+        self._at.update_one(counted, {"$inc": {"open": -number}})
+
+    def all(self) -> list[SourceRecord]:
+        """Return the records of all sources of all tenants."""
+        return [
+            SourceRecord(
+                tenant=found["_id"]["t"],
+                kind=found["_id"]["kind"],
+                source=found["_id"]["source"],
+                began=found.get("began"),
+                recorded=found.get("recorded"),
+                counts=found.get("counts", {}),
+                open=found.get("open", 0),
+                failed=found.get("failed"),
+            )
+            for found in self._at.find()
+        ]
+
+
+def after(former: Mapping[str, Any], run: Mapping[str, Any]) -> Document:
+    """Return what a source's record says after one more applied run."""
+    aside = run["counts"].get("quarantined", 0)
+    full = run.get("mode") == "full" or "since" not in former
+    return {
+        "began": run.get("began"),
+        "recorded": run["recorded"],
+        "counts": dict(run["counts"]),
+        "open": aside if full else former["open"] + aside,
+        "since": run["recorded"] if full else former["since"],
+    }
+
+
+def sum_sources(database: Database[Document]) -> None:
+    """Make the records from the runs, for a database of before; safe to repeat."""
+    again = {
+        (item["_id"]["t"], item["_id"]["run"]): item["number"]
+        for item in database["quarantine"].aggregate(
+            [
+                {"$match": {"replayed": {"$exists": True}}},
+                {"$group": {"_id": {"t": "$_id.t", "run": "$_id.run"}, "number": _SUM}},
+            ]
+        )
+    }
+    made: dict[tuple[str, str, str], Document] = {}
+    runs = database["ledger_runs"]
+    for run in runs.find({"state": "applied"}, _OF_RUNS).sort("recorded", ASCENDING):
+        tenant = run["_id"]["t"]
+        key = tenant, run["kind"], run.get("source", "")
+        made[key] = after(made.get(key, {}), run)
+        made[key]["open"] -= again.get((tenant, run["_id"]["run"]), 0)
+    for key, record in made.items():
+        database["ledger_sources"].replace_one(_one(*key), record, upsert=True)
+    records = SourceRecords(database["ledger_sources"])
+    for run in runs.find({"state": "abandoned"}, _OF_RUNS):
+        if ended := run.get("ended"):
+            tenant = run["_id"]["t"]
+            records.failed(tenant, run["kind"], run.get("source", ""), ended)
+
+
+_SUM = {"$sum": 1}
+
+
+def _one(tenant: str, kind: str, source: str) -> Document:
+    return {"_id": {"t": tenant, "kind": kind, "source": source}}
