@@ -14,6 +14,7 @@ from analytics.enrichment.runs import MongoRuns
 from analytics.identity.decisions import Decisions
 from analytics.lake.lake import Lake
 from analytics.reports.reports import Reports
+from analytics.workforce.anonymity.anonymizing import Anonymizing
 from analytics.workforce.ledger import Ledger
 from analytics.workforce.walks import Walks
 from lrs.feed import Feed, Timeline
@@ -30,6 +31,7 @@ class Analytics:
     reports: Reports
     decisions: Decisions
     walks: Walks
+    anonymizing: Anonymizing
     hris_secrets: Callable[[str], dict[str, str]]
 
 
@@ -56,9 +58,12 @@ def build(
         ledger=ledger,
         lake=lake,
         runs=runs,
-        enrichment=Enrichment(feed, ledger, lake, runs, identity=decisions),
+        enrichment=Enrichment(
+            feed, ledger, lake, runs, identity=decisions, veils=decisions
+        ),
         reports=Reports(lake, ledger, runs, requirements_dir, effects_file),
         decisions=decisions,
         walks=Walks(database),
+        anonymizing=Anonymizing(database, ledger, decisions),
         hris_secrets=hris_secrets,
     )

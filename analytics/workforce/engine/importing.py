@@ -13,6 +13,9 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from analytics.workforce.anonymity.delivering import veiled
+from analytics.workforce.anonymity.keeping import Veils
+from analytics.workforce.anonymity.veil import Veil
 from analytics.workforce.engine.missing import lacking
 from analytics.workforce.engine.reconciliation import reconciled
 from analytics.workforce.engine.shapes import drift
@@ -120,6 +123,9 @@ def import_delivery(
         mode=terms.mode,
         lease_seconds=lease_seconds,
     ) as run:
+        # Within the run: nobody is made anonymous meanwhile.
+        veil = Veils(ledger.database).of(tenant_name(tenant))
+        mapping = veiled(mapping, veil)
         sieve = Sieve(run, mapping, delivery.file, delivery.fields, progress or _silent)
         standing = Standing(run)
         if kind == WORKFORCE.kind:
@@ -127,7 +133,7 @@ def import_delivery(
         for record in delivery.records:
             sieve.take(record)
         sieve.end()
-        notes = _judge(run, sieve, standing, mapping, terms)
+        notes = _judge(run, sieve, standing, mapping, terms, veil)
         recorded = run.apply(asdict(sieve.counts), **notes)
     counts = sieve.counts
     return ImportResult(
@@ -166,7 +172,12 @@ def _check_fields(delivery: Delivery, mapping: Mapping) -> tuple[str, ...]:
 
 
 def _judge(
-    run: StagedRun, sieve: Sieve, standing: Standing, mapping: Mapping, terms: Terms
+    run: StagedRun,
+    sieve: Sieve,
+    standing: Standing,
+    mapping: Mapping,
+    terms: Terms,
+    veil: Veil | None,
 ) -> dict[str, Any]:
     """Add what a full delivery leaves unsaid, ask the valves; return what to note.
 
@@ -175,7 +186,7 @@ def _judge(
     former, counts = run.former, sieve.counts
     before = former.last_of(mapping.name)
     if terms.mode == "full" and mapping.table is WORKFORCE:
-        _miss(run, sieve, mapping, terms)
+        _miss(run, sieve, mapping, terms, veil)
     shares = sieve.filled.shares()
     shapes = sieve.shapes.found
     notes: dict[str, Any] = {
@@ -196,12 +207,16 @@ def _judge(
     return notes
 
 
-def _miss(run: StagedRun, sieve: Sieve, mapping: Mapping, terms: Terms) -> None:
+def _miss(
+    run: StagedRun, sieve: Sieve, mapping: Mapping, terms: Terms, veil: Veil | None
+) -> None:
     day = terms.day or datetime.datetime.now(datetime.UTC).date()
     if sieve.unmentioned:
         # One of these can be anybody's record: nobody is known to be missing.
         terms = replace(terms, missing_person="keep", missing_row="keep")
-    missed = lacking(run.former, sieve.seen, sieve.mentioned, mapping.name, terms, day)
+    missed = lacking(
+        run.former, sieve.seen, sieve.mentioned, mapping.name, terms, day, veil
+    )
     sieve.counts.missed = sieve.stage(missed)
 
 
