@@ -204,7 +204,7 @@ def fill(company: Company) -> list[datetime]:
 
 
 DAYS = tuple(map(date.fromisoformat, ("2024-03-15", "2024-10-01", "2025-07-15")))
-ASKED = ("compliance_status", "compliance_by_unit", "evidence", "overdue_people")
+ASKED = ("compliance_status", "compliance_by_unit", "evidence")
 
 
 def told(services: Services, moments: Iterable[datetime]) -> dict[str, Any]:

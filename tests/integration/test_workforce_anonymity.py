@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from analytics.identity.decisions import Signed
+from analytics.workforce.history.showing import History
 from config.settings import Settings
 from lrs.errors import BadRequest, Conflict, NotFound
 from lrs.services import opened
@@ -123,6 +124,8 @@ def test_later_deliveries_do_not_bring_her_back(company: Company) -> None:
     assert surrogate == surrogates(company)["W4711"]
     copied = row(surrogate, "2026-01-01", given_name="Ann Winterbottom")
     assert company.deliver("copied.csv", "workforce", [copied]).set_aside == 1
+    kept = company.services.database["quarantine"].find({"reason": "anonymised"})
+    assert [(one["values"], "cells" in one) for one in kept] == [({}, False)] * 3
     company.enrich()
     assert traces(company.services) == []
 
@@ -188,3 +191,45 @@ def test_nothing_is_decided_of_a_surrogate(company: Company) -> None:
     decisions.link("default", "mailto:annw@old.example", "E18", SO)
     company.enrich()
     assert traces(company.services) == []
+
+
+def test_rules_that_come_later_lead_to_the_surrogate_and_to_nobody_known(
+    company: Company, tmp_path: Path
+) -> None:
+    fill(company)
+    account = {"homePage": "https://new.example", "name": "hr-W4711"}
+    (waiting,) = company.send({"account": account})
+    company.enrich()
+    anonymize(company, "W4711")
+    lake = company.services.analytics().lake
+    assert facts(lake, waiting)[-1]["person_id"] is None
+    rules = company.services.settings.identity_file
+    mapped = """
+        [[account]]
+        home_page = "https://new.example"
+        scheme = "employee_id"
+        prefix = "hr-"
+    """
+    rules.write_text(rules.read_text() + mapped)
+    company.enrich()
+    assert facts(lake, waiting)[-1]["person_id"] == surrogates(company)["W4711"]
+    assert traces(company.services) == []
+    assert content(lake) == rebuilt(company.services, tmp_path / "anew")
+
+
+def test_the_surrogates_history_can_be_shown(company: Company) -> None:
+    fill(company)
+    parts = company.services.analytics()
+    history = History(parts.ledger, parts.lake)
+    before = history.person("default", "W4711")
+    anonymize(company, "W4711")
+    with pytest.raises(NotFound):
+        history.person("default", "W4711")
+    after = history.person("default", surrogates(company)["W4711"])
+    counts = {name: len(rows) for name, rows in before.items()}
+    assert {name: len(rows) for name, rows in after.items()} == counts
+    assert all(
+        row["identifier"].startswith("anonymous ")
+        for row in after["person_identifiers"]
+    )
+    assert history.person("default", "E18")["manager_edges"]

@@ -12,15 +12,14 @@ the imports' locks are held here.
 from __future__ import annotations
 
 import secrets
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from pymongo.database import Database
 
 from analytics.identity.decisions import Decisions, Signed
+from analytics.workforce.anonymity.locks import no_imports
 from analytics.workforce.anonymity.removal import Removal
 from analytics.workforce.anonymity.traces import (
     Traces,
@@ -32,8 +31,8 @@ from analytics.workforce.anonymity.traces import (
 from analytics.workforce.anonymity.veil import Veil
 from analytics.workforce.former import Former
 from analytics.workforce.ledger import Document, Ledger
-from analytics.workforce.model import TABLES, WORKFORCE
-from analytics.workforce.staging import LEASE_SECONDS, StagedRun
+from analytics.workforce.model import WORKFORCE
+from analytics.workforce.staging import LEASE_SECONDS
 from lrs.errors import BadRequest, Conflict, NotFound
 
 
@@ -80,7 +79,7 @@ class Anonymizing:
         """
         self._plan(tenant, ids, employed=employed)  # what is wrong waits for nobody
         veils = self.decisions.veils
-        with self._alone(tenant) as alive:
+        with no_imports(self.ledger, tenant, self.lease_seconds) as alive:
             removed, groups = self._plan(tenant, ids, employed=employed)
             if not groups:
                 return removed
@@ -207,46 +206,6 @@ class Anonymizing:
                     "changed. Where the person is to be made anonymous all the same, "
                     "say --employed: what HR delivers of them is then set aside."
                 )
-
-    @contextmanager
-    def _alone(self, tenant: str) -> Iterator[Callable[[], None]]:
-        """Hold the lock of every kind of import; yields what raises where one is lost.
-
-        What killed imports have staged is cleared away by the way.
-        """
-        stop, lost = threading.Event(), threading.Event()
-        locked: list[StagedRun] = []
-
-        def beat() -> None:
-            while not stop.wait(self.lease_seconds / 6):
-                try:
-                    for run in tuple(locked):
-                        run.stay_alive()
-                except Exception:
-                    lost.set()
-                    return
-
-        def alive() -> None:
-            if lost.is_set():
-                raise Conflict(
-                    "This was stopped for so long that an import took its place. Give "
-                    "the same command again: it goes on from here."
-                )
-
-        thread = threading.Thread(target=beat, daemon=True)
-        thread.start()
-        try:
-            for kind in sorted(TABLES):
-                run = StagedRun(self.ledger, tenant, kind, self.lease_seconds)
-                run.lock()
-                locked.append(run)
-                run.clear_dead_runs()
-            yield alive
-        finally:
-            stop.set()
-            thread.join()
-            for run in locked:
-                run.close()
 
 
 def _pairs(groups: list[list[tuple[str, str]]]) -> list[tuple[str, str]]:

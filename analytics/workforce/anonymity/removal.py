@@ -17,9 +17,10 @@ from pymongo import ReplaceOne, UpdateOne
 from pymongo.collection import Collection
 from pymongo.database import Database
 
+from analytics.workforce.anonymity.decided import REMOVED, decisions_of
 from analytics.workforce.anonymity.keeping import Veils
 from analytics.workforce.anonymity.traces import Traces, spans, states_of
-from analytics.workforce.anonymity.veil import HIDDEN, Veil
+from analytics.workforce.anonymity.veil import Veil
 from analytics.workforce.engine.entries import digest_of
 from analytics.workforce.former import RETRACTED
 from analytics.workforce.identifiers import identifier_keys
@@ -27,7 +28,6 @@ from analytics.workforce.ledger import DURABLE, Document, Ledger, chunks
 from analytics.workforce.model import SEPARATOR
 from analytics.workforce.personal import Personal
 
-REMOVED = "(removed: somebody was made anonymous)"
 _CHUNK = 1_000  # documents in one write
 _PEOPLE = 200  # looked for at once
 _NAMING = ("employee_id", "manager_id", "approver")
@@ -137,7 +137,7 @@ class Removal:
                 lock = {"_id": {"t": self._tenant}}
                 locks.update_one(lock, {"$inc": {"n": 1}}, session=session)
             found = list(decisions.find({"_id.t": self._tenant}, session=session))
-            changes = self._decisions(found, veil)
+            changes = decisions_of(found, self._traces, veil)
             changed = self._apply(decisions, iter(changes), session)
             self._apply(veils.people, iter(self._record(veils)), session)
             if self._write:
@@ -177,31 +177,6 @@ class Removal:
                 else self._keyed(item["digest"])
             )
         return {"$set": said | {"values": values}}
-
-    def _decisions(self, found: list[Document], veil: Veil) -> list[UpdateOne]:
-        numbers, changes = self._traces.numbers, []
-        concerned: set[object] = set()
-        for item in sorted(found, key=lambda item: int(item["_id"]["n"])):
-            said: Document = {
-                name: numbers[item[name]]
-                for name in ("employee_id", "into")
-                if item.get(name) in numbers
-            }
-            actor = item.get("actor")
-            if actor and not actor.startswith(HIDDEN) and veil.hides(actor):
-                said["actor"] = f"{HIDDEN} {veil.id_of(actor)}"
-            if said or item.get("undoes") in concerned:
-                concerned.add(item["_id"]["n"])
-            about = item["_id"]["n"] in concerned
-            if item["reason"] != REMOVED and (
-                about or self._traces.in_text(item["reason"])
-            ):
-                said["reason"] = REMOVED
-            if (who := self._traces.who(item["by"])) is not None:
-                said["by"] = who
-            if said:
-                changes.append(UpdateOne({"_id": item["_id"]}, {"$set": said}))
-        return changes
 
     def _record(self, veils: Veils) -> list[UpdateOne]:
         changes = []

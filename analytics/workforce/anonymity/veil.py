@@ -168,23 +168,23 @@ def looked_up_by(key: str, accounts: Iterable[AccountRule]) -> Iterator[str]:
         yield from _of_address(value)
     elif kind == "account":
         page, _, name = value.partition(" ")
-        names = {name: ""}
+        names = {(name, "")}
         for rule in accounts:
             if rule.home_page == page:
-                bare = name.lower() if rule.lower else name
-                bare = bare.removeprefix(
-                    rule.prefix.lower() if rule.lower else rule.prefix
-                )
-                bare = bare.removesuffix(
-                    rule.suffix.lower() if rule.lower else rule.suffix
-                )
-                names[bare] = rule.same_as
-        for bare, same_as in names.items():
+                names.add((_bare(rule, name), rule.same_as))
+        for bare, same_as in sorted(names):
             yield from employee_ids(bare)
             if same_as:
                 yield actor_id(f"account {same_as} {bare}")
             if "@" in bare:
                 yield from _of_address(f"mailto:{bare.lower()}")
+
+
+def _bare(rule: AccountRule, name: str) -> str:
+    """Return an account's name as identity.sql reads it by a rule."""
+    parts = (name, rule.prefix, rule.suffix)
+    cased, prefix, suffix = (part.lower() if rule.lower else part for part in parts)
+    return cased.removeprefix(prefix).removesuffix(suffix)
 
 
 def _of_address(mbox: str) -> Iterator[str]:
