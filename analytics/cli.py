@@ -25,6 +25,7 @@ from analytics.options import (
     of_tenant,
 )
 from analytics.report_output import FORMATS, write
+from analytics.workforce.anonymity.commands import add_anonymize
 from analytics.workforce.commands import add_show
 from analytics.workforce.run_commands import add_runs
 from analytics.workforce.telling import stepped, summary, tell
@@ -76,6 +77,7 @@ def _add_imports(cli: click.Group, services: Open, bar: Bar) -> None:
 
     add_show(workforce, services)
     add_runs(workforce, services, bar)
+    add_anonymize(workforce, services, bar)
 
     @cli.group()
     def kpi() -> None:

@@ -14,6 +14,7 @@ from analytics.enrichment.runs import MongoRuns
 from analytics.identity.decisions import Decisions
 from analytics.lake.lake import Lake
 from analytics.reports.reports import Reports
+from analytics.workforce.anonymity.anonymizing import Anonymizing
 from analytics.workforce.ledger import Ledger
 from analytics.workforce.run_records import ended_by
 from analytics.workforce.walks import Walks
@@ -31,6 +32,7 @@ class Analytics:
     reports: Reports
     decisions: Decisions
     walks: Walks
+    anonymizing: Anonymizing
     hris_secrets: Callable[[str], dict[str, str]]
 
 
@@ -57,7 +59,9 @@ def build(
         ledger=ledger,
         lake=lake,
         runs=runs,
-        enrichment=Enrichment(feed, ledger, lake, runs, identity=decisions),
+        enrichment=Enrichment(
+            feed, ledger, lake, runs, identity=decisions, veils=decisions
+        ),
         reports=Reports(
             lake,
             ledger,
@@ -68,5 +72,6 @@ def build(
         ),
         decisions=decisions,
         walks=Walks(database),
+        anonymizing=Anonymizing(database, ledger, decisions),
         hris_secrets=hris_secrets,
     )

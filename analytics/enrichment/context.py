@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from analytics.enrichment.hidden_actors import HiddenActors
 from analytics.identity.in_force import rules_tables
 from analytics.lake.reading import Rows, create_view
 from analytics.lake.tables import ACTORS, DECISIONS, FACTS, STATEMENT_COLUMNS, WORKFORCE
@@ -58,6 +59,7 @@ class Knowledge:
     workforce: Rows
     actors: Rows = field(default_factory=ACTORS.empty_table)
     decisions: Rows = field(default_factory=DECISIONS.empty_table)
+    hidden: HiddenActors | None = None
 
 
 def contexts(
@@ -82,7 +84,11 @@ def contexts(
         # What was stored before may be anybody's; what is new, only its own actors'.
         old = bool(facts) if isinstance(facts, list) else facts.num_rows > 0
         connection.execute(_KNOWN_ACTORS + ("" if old else _OF_FRESH))
+        if known.hidden:
+            known.hidden.show(connection)
         connection.execute(_IDENTITY)
+        if known.hidden:
+            known.hidden.veil_lookups(connection)
         connection.execute(_AFTER, {"after": after})
         connection.execute(_TOUCHED)
         found = connection.execute(_COUNT, {"parts": 1, "part": 0}).fetchone()

@@ -15,43 +15,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
 
 import pyarrow as pa
 
-from analytics.enrichment.context import Knowledge, contexts, memory, no_statements
+from analytics.enrichment.actors import after as later
+from analytics.enrichment.actors import unknown_actors
+from analytics.enrichment.context import Knowledge, contexts, no_statements
 from analytics.enrichment.decision_tables import (
     DecisionRows,
     NoDecisions,
     decision_table,
 )
+from analytics.enrichment.hidden_actors import hidden_actors
 from analytics.enrichment.hr_tables import HrRows, hr_batches
+from analytics.enrichment.needs import Lost, Runs, Veils, unless
 from analytics.enrichment.statement_facts import Extracted, extract, joined, unseen
-from analytics.lake.lake import Lake, LakeConflict
-from analytics.lake.reading import create_view
+from analytics.lake.lake import Lake
+from analytics.lake.purging import has_tables, purge
 from analytics.lake.tables import ACTORS, DECISIONS, FACTS, WORKFORCE
+from analytics.workforce.anonymity.veil import Veil
 from analytics.workforce.history.publishing import publish
 from lrs.feed import Feed
 
 _HR = ("workforce", "people", "kpi")
 _CHUNK = 100_000
 Progress = Callable[[int], None]
-
-
-class Lost(Protocol):
-    """Whether the lease under which a pass runs was lost."""
-
-    def is_set(self) -> bool:
-        """Tell whether the work in hand must not be committed any more."""
-        ...
-
-
-class Runs(Protocol):
-    """Where the end of a pass is noted."""
-
-    def put(self, tenant: str, through: int, position: int) -> None:
-        """Note that a pass has ended."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +64,7 @@ class Enrichment:
     runs: Runs
     chunk: int = _CHUNK
     identity: DecisionRows = NoDecisions()  # noqa: RUF009 (it holds nothing)
+    veils: Veils | None = None
 
     def run(
         self,
@@ -86,12 +75,20 @@ class Enrichment:
     ) -> PassResult:
         """Append what is new; raises LakeConflict when another run was faster.
 
-        Where a former release derived the facts in another way, all is made anew.
+        Where a former release derived the facts in another way, all is made anew; and
+        where new rules may lead further accounts to somebody anonymous.
         """
         if self.lake.is_outdated(tenant, "facts"):
             return self.rebuild(tenant, progress=progress, lost=lost)
         self.identity.note_rules(tenant)
         through = self.feed.consistent_through()
+        if self._veil(tenant) is not None and any(
+            row["kind"] == "rules"
+            for row in self.identity.rows(
+                tenant, self.lake.position(tenant, "facts"), through
+            )
+        ):
+            return self.rebuild(tenant, progress=progress, lost=lost)
         rows = {table: self._append_hr(tenant, table, through, lost) for table in _HR}
         rows["decisions"] = self._append_decisions(tenant, through, lost)
         rows |= {"actors": 0, "voids": 0, "facts": 0}
@@ -112,7 +109,10 @@ class Enrichment:
         progress: Progress | None = None,
         lost: Lost | None = None,
     ) -> PassResult:
-        """Make every table anew from the truth, each replaced in one commit."""
+        """Make every table anew from the truth, each replaced in one commit.
+
+        Where people are anonymous, what the tables were before goes too.
+        """
         self.identity.note_rules(tenant)
         through = self.feed.consistent_through()
         counts: dict[str, int] = {}
@@ -123,22 +123,31 @@ class Enrichment:
                     counts[table] += batch.num_rows
                     yield batch
 
-            _unless(lost)
+            unless(lost)
             counts[table] = 0
             self.lake.overwrite(tenant, table, counted(), position=through)
 
         for table in _HR:
-            replace(table, hr_batches(self.hr, tenant, table, 0, through))
+            rows = hr_batches(self.hr, tenant, table, 0, through, self._veil(tenant))
+            replace(table, rows)
         decisions = self.identity.rows(tenant, 0, through)
         replace("decisions", [decision_table(decisions)])
-        for table, rows in self._actors_and_voids(tenant, through).items():
-            replace(table, rows)
+        for table, batches in self._actors_and_voids(tenant, through).items():
+            replace(table, batches)
         # Opened here: the lake cannot be opened while it takes in the stream.
         known = self._knowledge(tenant)
         replace("facts", self._facts(tenant, known, through, progress))
         publish(self.lake, tenant, anew=True, lost=lost)
+        if self._veil(tenant) is not None:
+            unless(lost)
+            purge(self.lake, tenant)
         self.runs.put(tenant, through, through)
         return PassResult(through, counts)
+
+    def forget(self, tenant: str, *, lost: Lost | None = None) -> None:
+        """Make the tables anew where there are any, and remove what they were."""
+        if has_tables(self.lake, tenant):
+            self.rebuild(tenant, lost=lost)
 
     def pending(self, tenant: str, *, rebuild: bool = False) -> int:
         """Return how many Statements the next pass will read, for a progress bar."""
@@ -152,10 +161,11 @@ class Enrichment:
         self, tenant: str, table: str, through: int, lost: Lost | None
     ) -> int:
         before = self.lake.position(tenant, table)
-        rows = list(hr_batches(self.hr, tenant, table, before, through))
+        veil = self._veil(tenant)
+        rows = list(hr_batches(self.hr, tenant, table, before, through, veil))
         if not rows:
             return 0
-        _unless(lost)
+        unless(lost)
         joined = pa.concat_tables(rows)
         self.lake.append(tenant, table, joined, before=before, position=through)
         return int(joined.num_rows)
@@ -165,7 +175,7 @@ class Enrichment:
         found = self.identity.rows(tenant, before, through)
         if not found:
             return 0
-        _unless(lost)
+        unless(lost)
         table = decision_table(found)
         self.lake.append(tenant, "decisions", table, before=before, position=through)
         return len(found)
@@ -177,10 +187,10 @@ class Enrichment:
         for table, rows in (("actors", chunk.actors), ("voids", chunk.voids)):
             before = self.lake.position(tenant, table)
             if table == "actors":
-                rows = self._unknown_actors(tenant, rows)
-            rows = _after(rows, before)
+                rows = unknown_actors(self.lake, tenant, rows)
+            rows = later(rows, before)
             if rows.num_rows:
-                _unless(lost)
+                unless(lost)
                 self.lake.append(tenant, table, rows, before=before, position=end)
             added[table] = int(rows.num_rows)
         added["facts"] = self._append_facts(tenant, chunk.statements, end, lost)
@@ -212,7 +222,7 @@ class Enrichment:
             after=before,
             through=end,
         )
-        _unless(lost)
+        unless(lost)
         # Without rows too: the next pass need not join the same news again.
         self.lake.append(tenant, "facts", rows, before=before, position=end)
         return int(rows.num_rows)
@@ -244,11 +254,16 @@ class Enrichment:
             if progress:
                 progress(fresh.num_rows)
 
+    def _veil(self, tenant: str) -> Veil | None:
+        return self.veils.veil(tenant) if self.veils else None
+
     def _knowledge(self, tenant: str) -> Knowledge:
+        veil = self._veil(tenant)
         return Knowledge(
             workforce=self.lake.files(tenant, "workforce") or WORKFORCE.empty_table(),
             actors=self.lake.files(tenant, "actors") or ACTORS.empty_table(),
             decisions=self.lake.files(tenant, "decisions") or DECISIONS.empty_table(),
+            hidden=hidden_actors(self.lake, self.feed, tenant, veil) if veil else None,
         )
 
     # -- the feed -------------------------------------------------------------------
@@ -262,38 +277,15 @@ class Enrichment:
 
     def _extracted(self, tenant: str, after: int, through: int) -> Iterator[Extracted]:
         """Yield chunks in stored order; equal stored times stand in one chunk."""
+        veil = self._veil(tenant)
         waiting: list[Extracted] = []
         size = last = 0
         for batch in self.feed.read(tenant, after, through):
             if size >= self.chunk and batch[0].stored != last:
                 yield joined(waiting)
                 waiting, size = [], 0
-            waiting.append(extract(batch))
+            waiting.append(extract(batch, veil))
             size += len(batch)
             last = batch[-1].stored
         if waiting:
             yield joined(waiting)
-
-    def _unknown_actors(self, tenant: str, actors: pa.Table) -> pa.Table:
-        files = self.lake.files(tenant, "actors")
-        if not files or not actors.num_rows:
-            return actors
-        with memory() as connection:
-            connection.register("met", actors)
-            create_view(connection, "known", files, ACTORS)
-            return (
-                connection.sql("SELECT met.* FROM met ANTI JOIN known USING (actor_id)")
-                .to_arrow_table()
-                .cast(ACTORS)
-            )
-
-
-def _after(rows: pa.Table, position: int) -> pa.Table:
-    """Return the rows recorded after a position (a killed pass wrote the others)."""
-    recorded = rows.column("recorded_at").cast(pa.int64()).to_pylist()
-    return rows.filter(pa.array([moment > position for moment in recorded], pa.bool_()))
-
-
-def _unless(lost: Lost | None) -> None:
-    if lost is not None and lost.is_set():
-        raise LakeConflict("The lease was lost; another run goes on with this.")

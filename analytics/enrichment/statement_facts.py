@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from analytics.identity.keys import actor_id, sent_id
 from analytics.lake.tables import ACTORS, STATEMENT_COLUMNS, VOIDS
+from analytics.workforce.anonymity.veil import Veil
 from lrs.feed import StoredStatement
 from lrs.xapi.keys import ifi_key
 from lrs.xapi.text import parse
@@ -32,21 +33,30 @@ class Extracted:
     actors: pa.Table
 
 
-def extract(batch: Sequence[StoredStatement]) -> Extracted:
-    """Return the batch's columns; an anonymous Group has no actor id."""
+def extract(batch: Sequence[StoredStatement], veil: Veil | None = None) -> Extracted:
+    """Return the batch's columns; an anonymous Group has no actor id.
+
+    Of an actor that the veil hides there are a digest and the kind of its IFI.
+    """
     columns: dict[str, list[Any]] = {name: [] for name in STATEMENT_COLUMNS}
     appenders = [column.append for column in columns.values()]
     voids: list[tuple[str, str, int]] = []
-    actors: dict[str, tuple[str, str, int]] = {}
+    actors: dict[str, tuple[str, str | None, int]] = {}
     for stored in batch:
         statement = _parsed(stored.text)
         key = ifi_key(statement["actor"])
         actor = actor_id(key) if key else None
         ifi_kind = key.split(" ", 1)[0] if key else None
-        if key and actor and actor not in actors:
+        mbox = statement["actor"].get("mbox")
+        sent = sent_id(mbox) if mbox else None
+        if veil is not None and key and actor and veil.hides(key, sent):
+            actor, sent = veil.hidden_id(actor), veil.sent_id(sent)
+            veil.ifis.setdefault(actor, key)
+            key = None
+        if actor and actor not in actors:
             actors[actor] = (ifi_kind or "", key, stored.stored)
         for append, value in zip(
-            appenders, _row(stored, statement, actor, ifi_kind), strict=True
+            appenders, _row(stored, statement, actor, ifi_kind, sent), strict=True
         ):
             append(value)
         if statement["verb"]["id"] == VOIDED:
@@ -95,6 +105,7 @@ def _row(
     statement: dict[str, Any],
     actor: str | None,
     ifi_kind: str | None,
+    sent: str | None,
 ) -> tuple[object, ...]:
     thing = statement["object"]
     kind = thing.get("objectType", "Activity")
@@ -118,7 +129,7 @@ def _row(
         result.get("completion"),
         None if scaled is None else float(scaled),
         result.get("duration"),
-        sent_id(mbox) if (mbox := statement["actor"].get("mbox")) else None,
+        sent,
     )
 
 

@@ -25,8 +25,10 @@ from pymongo.database import Database
 from analytics.identity.keys import actor_id, normalised, read_actor
 from analytics.identity.rules import Rules, load
 from analytics.identity.standing import Decision, Standing
+from analytics.workforce.anonymity.keeping import Veils
+from analytics.workforce.anonymity.veil import HIDDEN, Veil, rules_of
+from analytics.workforce.former import Former
 from analytics.workforce.ledger import DURABLE, END_OF_TIME, Document, Ledger
-from analytics.workforce.model import SEPARATOR
 from lrs.errors import BadRequest, Conflict, NotFound
 from lrs.feed import Timeline
 
@@ -63,6 +65,7 @@ class Decisions:
         safe = database.with_options(write_concern=DURABLE)
         self._decisions: Collection[Document] = safe["identity_decisions"]
         self._locks: Collection[Document] = safe["identity_locks"]
+        self.veils = Veils(database)
         self._timeline = timeline
         self._ledger = ledger
         self._rules_file = rules_file
@@ -75,10 +78,11 @@ class Decisions:
         Raises BadRequest for what is no actor and NotFound for an unknown employee;
         Conflict where that person was merged into another, or is linked already.
         """
-        key = read_actor(actor)
+        key = self._hidden(tenant, read_actor(actor))
         self._must_be_known(tenant, employee)
 
         def check(standing: Standing) -> Document:
+            self._must_be_somebody(tenant, employee)
             _must_not_be_merged(standing, employee, "link to")
             former = standing.links.get(normalised(key))
             if former is not None and former.employee_id == employee:
@@ -101,6 +105,7 @@ class Decisions:
         self._must_be_known(tenant, into)
 
         def check(standing: Standing) -> Document:
+            self._must_be_somebody(tenant, employee, into)
             if standing.survivor(into) == employee:
                 merged = standing.merges[into]
                 raise Conflict(
@@ -170,12 +175,14 @@ class Decisions:
         self, tenant: str, after: int = 0, through: int = END_OF_TIME
     ) -> list[Document]:
         """Return the decisions recorded in (after, through] as the lake has them."""
+        veil = self.veil(tenant)
+        of = veil.id_of if veil else actor_id
         within = {"_id.t": tenant, "recorded": {"$gt": after, "$lte": through}}
         return [
             {
                 "decision": item["_id"]["n"],
                 "kind": item["kind"],
-                "actor_id": actor_id(item["actor"]) if item.get("actor") else None,
+                "actor_id": of(item["actor"]) if item.get("actor") else None,
                 "employee_id": item.get("employee_id"),
                 "into_id": item.get("into"),
                 "undoes": item.get("undoes"),
@@ -184,6 +191,29 @@ class Decisions:
             }
             for item in self._decisions.find(within).sort("_id", 1)
         ]
+
+    def veil(self, tenant: str, *, fresh: bool = False) -> Veil | None:
+        """Return what hides the tenant's anonymous people, by all rules ever noted."""
+        veil = self.veils.of(tenant, fresh=fresh)
+        if veil is not None:
+            noted = {"_id.t": tenant, "kind": "rules"}
+            veil.look_by(rules_of(self._decisions.find(noted, {"rules": 1})))
+        return veil
+
+    def _hidden(self, tenant: str, key: str) -> str:
+        """Return what is kept of an IFI key: a digest, where it may be a hidden one."""
+        veil = self.veil(tenant)
+        if veil is None or not veil.hides(key):
+            return key
+        return f"{HIDDEN} {veil.id_of(key)}"
+
+    def _must_be_somebody(self, tenant: str, *employees: str) -> None:
+        """Raise Conflict for somebody anonymous: a decision would say who it was."""
+        veil = self.veils.of(tenant)
+        if veil and any(map(veil.surrogate_of, employees)):
+            raise Conflict(
+                "This person was made anonymous: nothing is decided of them any more."
+            )
 
     # -- one transaction ------------------------------------------------------------
 
@@ -253,19 +283,7 @@ class Decisions:
 
     def _must_be_known(self, tenant: str, employee: str) -> None:
         """Raise NotFound where no row of the employee holds."""
-        at = self._ledger.collections
-        recorded = {r.run: r.recorded for r in self._ledger.runs(tenant, "workforce")}
-        newest: dict[str, tuple[int, bool]] = {}
-        first = f"{employee}{SEPARATOR}"
-        rows = {"$gte": first, "$lt": f"{employee}{chr(ord(SEPARATOR) + 1)}"}
-        for item in at.rows.find(
-            {"_id.t": tenant, "kind": "workforce", "key": rows},
-            {"_id": 1, "key": 1, "retracted": 1},
-        ):
-            when = recorded.get(item["_id"]["run"], 0)
-            if when > newest.get(item["key"], (0, False))[0]:
-                newest[item["key"]] = when, not item.get("retracted", False)
-        if not any(holds for _, holds in newest.values()):
+        if not Former(self._ledger, tenant, "workforce").rows_of([employee]):
             raise NotFound(f"There is no employee {employee[:100]} in this tenant.")
 
 

@@ -100,4 +100,5 @@ def written(key: str) -> str:
     if kind == "account":
         page, _, name = value.partition(" ")
         return f"account:{page}|{name}"
-    return {"mbox": "", "mbox_sha1sum": "sha1:", "openid": "openid:"}[kind] + value
+    schemes = {"mbox": "", "mbox_sha1sum": "sha1:", "openid": "openid:"}
+    return schemes.get(kind, f"{kind}:") + value  # anonymous: known by a digest only

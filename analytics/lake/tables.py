@@ -69,7 +69,8 @@ FACTS = _schema(**STATEMENT_COLUMNS, **CONTEXT_COLUMNS, recorded_at=MOMENT)
 # One row per voiding Statement.
 VOIDS = _schema(statement_id=pa.string(), voided_by=pa.string(), recorded_at=MOMENT)
 
-# One row per actor and pass that met it first.
+# One row per actor and pass that met it first; ifi is null where it may lead to
+# somebody who was made anonymous.
 ACTORS = _schema(
     actor_id=pa.string(), kind=pa.string(), ifi=pa.string(), recorded_at=MOMENT
 )

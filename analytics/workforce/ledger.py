@@ -105,6 +105,7 @@ class Ledger:
 
     def __init__(self, database: Database[Document], timeline: Timeline) -> None:
         """Read and write in ``database``, by the clock of ``timeline``."""
+        self.database = database
         self.collections = Collections.of(database)
         self.timeline = timeline
 

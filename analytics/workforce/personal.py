@@ -1,8 +1,9 @@
 """What names or addresses a person: kept apart from their history.
 
 The ledger's rows say where somebody stood and when; who that is stands here, once for
-each state of it, and the rows point at it. So a person can be made anonymous by
-removing these alone: every row, and so every count, stays.
+each state of it, and the rows point at it. So a person can be made anonymous
+(``anonymity``) and every row, and so every count, stays; of a state only keyed digests
+of its identifiers are left then, as ``veiled``.
 
 The collection ``ledger_people`` has {_id: {t, p, d}, values}: tenant, employee_id and a
 digest of the values, which is what a row has as ``who``.

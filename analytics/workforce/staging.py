@@ -237,4 +237,4 @@ class StagedRun:
 
 def _told(cells: Mapping[str, object] | None) -> Document:
     # As text: the names and values of a source may be no document's.
-    return {} if cells is None else {"cells": orjson.dumps(cells).decode()}
+    return {} if not cells else {"cells": orjson.dumps(cells).decode()}

@@ -65,7 +65,8 @@ def enrichment(
         lake,
         MongoRuns(services.database),
         chunk,
-        identity=services.analytics().decisions,
+        identity=(decisions := services.analytics().decisions),
+        veils=decisions,
     )
 
 

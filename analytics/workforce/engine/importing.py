@@ -13,6 +13,9 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from analytics.workforce.anonymity.delivering import veiled
+from analytics.workforce.anonymity.keeping import Veils
+from analytics.workforce.anonymity.veil import Veil
 from analytics.workforce.engine.missing import lacking
 from analytics.workforce.engine.reconciliation import Sample, reconciled
 from analytics.workforce.engine.shapes import drift
@@ -122,6 +125,9 @@ def import_delivery(
         mode=terms.mode,
         lease_seconds=lease_seconds,
     ) as run:
+        # Within the run: nobody is made anonymous meanwhile.
+        veil = Veils(ledger.database).of(tenant_name(tenant))
+        mapping = veiled(mapping, veil)
         sieve = Sieve(run, mapping, delivery.file, delivery.fields, progress or _silent)
         standing = Standing(run)
         sample = Sample()
@@ -131,7 +137,7 @@ def import_delivery(
         for record in delivery.records:
             sieve.take(record)
         sieve.end()
-        notes = _judge(run, sieve, sample, standing, mapping, terms)
+        notes = _judge(run, sieve, sample, standing, mapping, terms, veil)
         recorded = run.apply(asdict(sieve.counts), **notes)
     counts = sieve.counts
     return ImportResult(
@@ -176,6 +182,7 @@ def _judge(
     standing: Standing,
     mapping: Mapping,
     terms: Terms,
+    veil: Veil | None,
 ) -> dict[str, Any]:
     """Add what a full delivery leaves unsaid, ask the valves; return what to note.
 
@@ -185,7 +192,7 @@ def _judge(
     before = former.last_of(mapping.name)
     missing: int | None = None
     if terms.mode == "full" and mapping.table is WORKFORCE:
-        missing = _miss(run, sieve, mapping, terms)
+        missing = _miss(run, sieve, mapping, terms, veil)
     shares = sieve.filled.shares()
     shapes = sieve.shapes.found
     notes: dict[str, Any] = {
@@ -206,7 +213,9 @@ def _judge(
     return notes
 
 
-def _miss(run: StagedRun, sieve: Sieve, mapping: Mapping, terms: Terms) -> int | None:
+def _miss(
+    run: StagedRun, sieve: Sieve, mapping: Mapping, terms: Terms, veil: Veil | None
+) -> int | None:
     """Stage what a full delivery leaves unsaid; return how many people it lacks.
 
     None: nobody knows, since it has records that do not say whose they are.
@@ -217,7 +226,7 @@ def _miss(run: StagedRun, sieve: Sieve, mapping: Mapping, terms: Terms) -> int |
         terms = replace(terms, missing_person="keep", missing_row="keep")
     gone: dict[str, None] = {}
     missed = lacking(
-        run.former, sieve.seen, sieve.mentioned, mapping.name, terms, day, gone
+        run.former, sieve.seen, sieve.mentioned, mapping.name, terms, day, gone, veil
     )
     sieve.counts.missed = sieve.stage(missed)
     return None if sieve.unmentioned else len(gone)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator
 
+from analytics.workforce.anonymity.veil import Veil
 from analytics.workforce.engine.entries import entry_of, retraction
 from analytics.workforce.engine.seen import Seen
 from analytics.workforce.engine.terms import Terms
@@ -26,19 +27,21 @@ def lacking(
     terms: Terms,
     day: datetime.date,
     gone: dict[str, None],
+    veil: Veil | None = None,
 ) -> Iterator[Entry]:
     """Yield the rows that say what a full delivery leaves unsaid.
 
     ``mentioned`` are people of whom a record was set aside: nothing is missed of them.
     ``day`` is the day it speaks of: who is missing was employed until the day before.
     ``gone`` gets the people that the delivery lacks, whatever becomes of them.
+    Whoever is behind the ``veil`` is never missed.
     """
     present = {key.partition(SEPARATOR)[0] for key in seen}
     for key, run in former.every_key():
         if run.source != source or key in seen:
             continue
         person = key.partition(SEPARATOR)[0]
-        if person in mentioned:
+        if person in mentioned or (veil and veil.surrogate_of(person)):
             continue
         if person not in present:
             gone[person] = None

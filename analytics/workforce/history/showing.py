@@ -7,7 +7,7 @@ come from the same .sql as the reports and the history's tables.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
@@ -23,6 +23,8 @@ from analytics.lake.reading import create_view
 from analytics.lake.tables import WORKFORCE
 from analytics.reports.catalogue import folder
 from analytics.reports.session import microseconds, moment
+from analytics.workforce.anonymity.keeping import Veils
+from analytics.workforce.anonymity.veil import HIDDEN, Veil
 from analytics.workforce.history.derivation import (
     HERE,
     create,
@@ -143,10 +145,14 @@ class History:
         ]
         if not rows:
             raise NotFound("There is nobody of this employee_id, as known then.")
-        own = _as_lake_has_them(tenant, [rows])
+        veil = Veils(self.ledger.database).of(tenant)
+        own = _as_lake_has_them(tenant, [rows], veil)
         found = derived(own, _OF_PERSON)
         keys = {actor_id(key): key for row in rows for key in identifier_keys(row)}
-        others = self._others(tenant, people, keys, through)
+        if veil is not None:
+            keys |= {veil.veiled(one): key for one, key in keys.items()}
+            keys |= {one: f"{HIDDEN} {one}" for one in _hidden_of(rows)}
+        others = self._others(tenant, people, keys, through, veil)
         claimed = derived(pa.concat_tables([own, others]), ["person_identifiers"])
         found |= claimed
         at = moment(through) if through < END_OF_TIME else _LATEST
@@ -160,7 +166,7 @@ class History:
                 and (day is None or row["valid_from"] <= day < row["valid_to"])
             ]
         for row in told["person_identifiers"]:
-            row["identifier"] = keys[row["identifier"]]
+            row["identifier"] = keys.get(row["identifier"], row["identifier"])
         return told
 
     # -- what was recorded ----------------------------------------------------------
@@ -196,7 +202,12 @@ class History:
         connection.execute("ALTER TABLE there RENAME TO hr_rows")
 
     def _others(
-        self, tenant: str, people: list[str], keys: dict[str, str], through: int
+        self,
+        tenant: str,
+        people: list[str],
+        keys: dict[str, str],
+        through: int,
+        veil: Veil | None,
     ) -> pa.Table:
         """Return the rows of others that ever listed one of these identifiers."""
         opened = self.lake.open(tenant, "workforce")
@@ -212,14 +223,21 @@ class History:
         runs = self.ledger.runs(tenant, KIND, position, through)
         claiming = rows_that_claim(self.ledger, tenant, runs, keys.values())
         fresh = _as_lake_has_them(
-            tenant, [[row for row in claiming if row["employee_id"] not in people]]
+            tenant,
+            [[row for row in claiming if row["employee_id"] not in people]],
+            veil,
         )
         return pa.concat_tables([known.select(WORKFORCE.names).cast(WORKFORCE), fresh])
 
 
-def _as_lake_has_them(tenant: str, batches: Any) -> pa.Table:
+def _hidden_of(rows: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Return what stands for the identifiers of somebody anonymous."""
+    return {one for row in rows for one in row.get("veiled", ())}
+
+
+def _as_lake_has_them(tenant: str, batches: Any, veil: Veil | None) -> pa.Table:
     made: Iterator[pa.Table] = hr_batches(
-        GivenRows(batches), tenant, "workforce", 0, END_OF_TIME
+        GivenRows(batches), tenant, "workforce", 0, END_OF_TIME, veil
     )
     return pa.concat_tables([WORKFORCE.empty_table(), *made])
 

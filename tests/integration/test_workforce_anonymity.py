@@ -1,0 +1,235 @@
+"""A person made anonymous: nothing leads to them, and every count stays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from analytics.identity.decisions import Signed
+from analytics.workforce.history.showing import History
+from config.settings import Settings
+from lrs.errors import BadRequest, Conflict, NotFound
+from lrs.services import opened
+from tests.integration.anonymous_company import (
+    ACTORS,
+    Company,
+    ann,
+    fill,
+    others,
+    row,
+    settings_of,
+    told,
+    traces,
+)
+from tests.integration.lakes import content, facts, rebuilt
+
+SO = Signed("dpo@example.com", "Retention is over")
+
+
+@pytest.fixture
+def company(settings: Settings, tmp_path: Path) -> Iterator[Company]:
+    folder = tmp_path / "company"
+    folder.mkdir()
+    with opened(settings_of(settings, folder)) as services:
+        yield Company(services, folder)
+
+
+def anonymize(company: Company, *ids: str, employed: bool = False) -> Any:
+    parts = company.services.analytics()
+    removed = parts.anonymizing.remove("default", ids, SO, employed=employed)
+    if removed.people:
+        parts.enrichment.forget("default")
+        parts.decisions.veils.finish("default", removed.people)
+    return removed
+
+
+def surrogates(company: Company) -> dict[str, str]:
+    """Return her two surrogates by number: they keep the order of the numbers."""
+    record = company.services.analytics().decisions.veils.record("default")
+    return dict(
+        zip(("W4711", "X2048"), sorted(one.surrogate for one in record), strict=True)
+    )
+
+
+def substituted(value: Any, names: dict[str, str]) -> Any:
+    """Return what reports said, with her numbers and names replaced."""
+    if isinstance(value, dict):
+        return {key: substituted(item, names) for key, item in value.items()}
+    if isinstance(value, list):
+        return sorted((substituted(item, names) for item in value), key=repr)
+    if isinstance(value, str) and "Winterbottom" in value:
+        return ""
+    return names.get(value, value) if isinstance(value, str) else value
+
+
+def test_nothing_leads_to_her_and_reports_say_what_they_said(
+    company: Company, tmp_path: Path
+) -> None:
+    moments = fill(company)
+    services = company.services
+    before = told(services, moments)
+    assert any("W4711" in str(rows) for rows in before.values())
+    assert len(traces(services)) > 100  # who looks finds them where they are
+    lake = services.analytics().lake
+    had = {name: len(rows) for name, rows in content(lake).items()}
+    anonymize(company, "W4711")
+    assert traces(services) == []
+    after = told(services, moments)
+    names = surrogates(company)
+    for name, rows in before.items():
+        assert substituted(after[name], {}) == substituted(rows, names), name
+    assert {name: len(rows) for name, rows in content(lake).items()} == had
+    assert rebuilt(services, tmp_path / "anew") == content(lake)
+
+
+def test_new_statements_of_hers_are_the_surrogates(
+    company: Company, tmp_path: Path
+) -> None:
+    fill(company)
+    lake = company.services.analytics().lake
+    known = company.send(*ACTORS)
+    company.enrich()
+    before = [facts(lake, one)[-1] for one in known]
+    anonymize(company, "W4711")
+    sent = company.send(*ACTORS)
+    company.enrich()
+    after = [facts(lake, one)[-1] for one in sent]
+    names = surrogates(company)
+    told_before = [names.get(one["person_id"]) for one in before]
+    assert [one["person_id"] for one in after] == told_before
+    assert sum(one is not None for one in told_before) == len(ACTORS) - 1
+    methods = [one["identity_method"] for one in before]
+    assert [one["identity_method"] for one in after] == methods
+    assert traces(company.services) == []
+    assert content(lake) == rebuilt(company.services, tmp_path / "anew")
+
+
+def test_later_deliveries_do_not_bring_her_back(company: Company) -> None:
+    fill(company)
+    anonymize(company, "W4711")
+    back = ann("2026-01-01", email="annw@old.example")
+    broken = row("W4711", "2024-13-01", email="annw@old.example")
+    result = company.deliver("later.csv", "workforce", [back, broken, *others(fte="1")])
+    assert (result.changed, result.set_aside) == (1, 2)
+    assert "anonymised" in [problem.reason for problem in result.quarantined]
+    figure = {"metric": "tickets", "period_start": "2025-02-01", "value": "7"}
+    result = company.deliver("f.csv", "kpi", [figure | {"employee_id": "W4711"}])
+    assert (result.added, result.set_aside) == (0, 1)
+    (surrogate,) = company.services.database["ledger_rows"].distinct(
+        "values.manager_id", {"values.employee_id": "E18"}
+    )
+    assert surrogate == surrogates(company)["W4711"]
+    copied = row(surrogate, "2026-01-01", given_name="Ann Winterbottom")
+    assert company.deliver("copied.csv", "workforce", [copied]).set_aside == 1
+    kept = company.services.database["quarantine"].find({"reason": "anonymised"})
+    assert [(one["values"], "cells" in one) for one in kept] == [({}, False)] * 3
+    company.enrich()
+    assert traces(company.services) == []
+
+
+def test_a_full_delivery_neither_ends_nor_misses_the_surrogate(
+    company: Company,
+) -> None:
+    company.deliver_all("all.csv", [ann("2024-02-01", email="a@b.c"), *others()])
+    anonymize(company, "W4711", employed=True)
+    rows = company.services.database["ledger_rows"]
+    stands = list(rows.find())
+    for everybody in (others(), [ann("2024-02-01", email="a@b.c"), *others()]):
+        result = company.deliver_all("again.csv", everybody)
+        assert (result.missed, result.terminated) == (0, 0)
+    assert list(rows.find()) == stands
+    assert company.deliver_all("one.csv", others()[:1]).terminated == 1  # another is
+
+
+def test_who_is_unknown_or_works_here_is_refused_and_twice_changes_nothing(
+    company: Company,
+) -> None:
+    fill(company)
+    with pytest.raises(NotFound, match="no employee E99"):
+        anonymize(company, "W4711", "E99")
+    with pytest.raises(Conflict, match="still open"):
+        anonymize(company, "E18")
+    naming = Signed("dpo@example.com", "Ann Winterbottom asked for it")
+    act = company.services.analytics().anonymizing
+    with pytest.raises(BadRequest, match="names the person"):
+        act.remove("default", ["W4711"], naming, employed=False)
+    stands = state(company)
+    preview = act.preview("default", ["W4711"], employed=False)
+    assert state(company) == stands
+    removed = anonymize(company, "W4711")
+    assert preview.counts == removed.counts
+    assert all(removed.counts.values())
+    stands = state(company)
+    again = anonymize(company, "X2048")  # one person: one number says it
+    assert (again.already, again.people) == (1, [])
+    assert {k: v for k, v in state(company).items() if k != "ledger_locks"} == {
+        k: v for k, v in stands.items() if k != "ledger_locks"
+    }
+
+
+def state(company: Company) -> dict[str, list[Any]]:
+    database = company.services.database
+    return {
+        name: list(database[name].find().sort("_id"))
+        for name in database.list_collection_names()
+        if name.startswith(("ledger", "identity", "anonym", "quarantine"))
+    }
+
+
+def test_nothing_is_decided_of_a_surrogate(company: Company) -> None:
+    fill(company)
+    anonymize(company, "W4711")
+    decisions = company.services.analytics().decisions
+    surrogate = surrogates(company)["W4711"]
+    with pytest.raises(Conflict, match="anonymous"):
+        decisions.link("default", "mailto:new@example.com", surrogate, SO)
+    with pytest.raises(NotFound):
+        decisions.link("default", "mailto:new@example.com", "W4711", SO)
+    decisions.link("default", "mailto:annw@old.example", "E18", SO)
+    company.enrich()
+    assert traces(company.services) == []
+
+
+def test_rules_that_come_later_lead_to_the_surrogate_and_to_nobody_known(
+    company: Company, tmp_path: Path
+) -> None:
+    fill(company)
+    account = {"homePage": "https://new.example", "name": "hr-W4711"}
+    (waiting,) = company.send({"account": account})
+    company.enrich()
+    anonymize(company, "W4711")
+    lake = company.services.analytics().lake
+    assert facts(lake, waiting)[-1]["person_id"] is None
+    rules = company.services.settings.identity_file
+    mapped = """
+        [[account]]
+        home_page = "https://new.example"
+        scheme = "employee_id"
+        prefix = "hr-"
+    """
+    rules.write_text(rules.read_text() + mapped)
+    company.enrich()
+    assert facts(lake, waiting)[-1]["person_id"] == surrogates(company)["W4711"]
+    assert traces(company.services) == []
+    assert content(lake) == rebuilt(company.services, tmp_path / "anew")
+
+
+def test_the_surrogates_history_can_be_shown(company: Company) -> None:
+    fill(company)
+    parts = company.services.analytics()
+    history = History(parts.ledger, parts.lake)
+    before = history.person("default", "W4711")
+    anonymize(company, "W4711")
+    with pytest.raises(NotFound):
+        history.person("default", "W4711")
+    after = history.person("default", surrogates(company)["W4711"])
+    counts = {name: len(rows) for name, rows in before.items()}
+    assert {name: len(rows) for name, rows in after.items()} == counts
+    assert all(
+        row["identifier"].startswith("anonymous ")
+        for row in after["person_identifiers"]
+    )
+    assert history.person("default", "E18")["manager_edges"]
