@@ -19,17 +19,18 @@ from typing import Protocol
 
 import pyarrow as pa
 
-from analytics.enrichment.context import Knowledge, contexts, memory, no_statements
+from analytics.enrichment.context import Knowledge, contexts, no_statements
 from analytics.enrichment.decision_tables import (
     DecisionRows,
     NoDecisions,
     decision_table,
 )
 from analytics.enrichment.hr_tables import HrRows, hr_batches
+from analytics.enrichment.known import knowledge, unknown_actors
 from analytics.enrichment.statement_facts import Extracted, extract, joined, unseen
 from analytics.lake.lake import Lake, LakeConflict
-from analytics.lake.reading import create_view
-from analytics.lake.tables import ACTORS, DECISIONS, FACTS, WORKFORCE
+from analytics.lake.pass_tables import PassTables
+from analytics.lake.tables import FACTS
 from analytics.workforce.history.publishing import publish
 from lrs.feed import Feed
 
@@ -88,21 +89,22 @@ class Enrichment:
 
         Where a former release derived the facts in another way, all is made anew.
         """
-        if self.lake.is_outdated(tenant, "facts"):
+        tables = PassTables(self.lake, tenant)
+        if tables.is_outdated("facts"):
             return self.rebuild(tenant, progress=progress, lost=lost)
         self.identity.note_rules(tenant)
         through = self.feed.consistent_through()
-        rows = {table: self._append_hr(tenant, table, through, lost) for table in _HR}
-        rows["decisions"] = self._append_decisions(tenant, through, lost)
+        rows = {name: self._append_hr(tables, name, through, lost) for name in _HR}
+        rows["decisions"] = self._append_decisions(tables, through, lost)
         rows |= {"actors": 0, "voids": 0, "facts": 0}
-        for chunk, end in self._chunks(tenant, through):
-            for table, added in self._append_chunk(tenant, chunk, end, lost).items():
-                rows[table] += added
+        for chunk, end in self._chunks(tables, through):
+            for name, added in self._append_chunk(tables, chunk, end, lost).items():
+                rows[name] += added
             if progress:
                 progress(chunk.statements.num_rows)
-        rows["facts"] += self._append_facts(tenant, None, through, lost)
-        publish(self.lake, tenant, lost=lost)
-        self.runs.put(tenant, through, self.lake.position(tenant, "facts"))
+        rows["facts"] += self._append_facts(tables, None, through, lost)
+        publish(tables, lost=lost)
+        self.runs.put(tenant, through, tables.position("facts"))
         return PassResult(through, rows)
 
     def rebuild(
@@ -113,6 +115,7 @@ class Enrichment:
         lost: Lost | None = None,
     ) -> PassResult:
         """Make every table anew from the truth, each replaced in one commit."""
+        tables = PassTables(self.lake, tenant)
         self.identity.note_rules(tenant)
         through = self.feed.consistent_through()
         counts: dict[str, int] = {}
@@ -125,7 +128,7 @@ class Enrichment:
 
             _unless(lost)
             counts[table] = 0
-            self.lake.overwrite(tenant, table, counted(), position=through)
+            tables.overwrite(table, counted(), position=through)
 
         for table in _HR:
             replace(table, hr_batches(self.hr, tenant, table, 0, through))
@@ -134,9 +137,9 @@ class Enrichment:
         for table, rows in self._actors_and_voids(tenant, through).items():
             replace(table, rows)
         # Opened here: the lake cannot be opened while it takes in the stream.
-        known = self._knowledge(tenant)
+        known = knowledge(tables)
         replace("facts", self._facts(tenant, known, through, progress))
-        publish(self.lake, tenant, anew=True, lost=lost)
+        publish(tables, anew=True, lost=lost)
         self.runs.put(tenant, through, through)
         return PassResult(through, counts)
 
@@ -149,55 +152,57 @@ class Enrichment:
     # -- one table ------------------------------------------------------------------
 
     def _append_hr(
-        self, tenant: str, table: str, through: int, lost: Lost | None
+        self, tables: PassTables, table: str, through: int, lost: Lost | None
     ) -> int:
-        before = self.lake.position(tenant, table)
-        rows = list(hr_batches(self.hr, tenant, table, before, through))
+        before = tables.position(table)
+        rows = list(hr_batches(self.hr, tables.tenant, table, before, through))
         if not rows:
             return 0
         _unless(lost)
         joined = pa.concat_tables(rows)
-        self.lake.append(tenant, table, joined, before=before, position=through)
+        tables.append(table, joined, before=before, position=through)
         return int(joined.num_rows)
 
-    def _append_decisions(self, tenant: str, through: int, lost: Lost | None) -> int:
-        before = self.lake.position(tenant, "decisions")
-        found = self.identity.rows(tenant, before, through)
+    def _append_decisions(
+        self, tables: PassTables, through: int, lost: Lost | None
+    ) -> int:
+        before = tables.position("decisions")
+        found = self.identity.rows(tables.tenant, before, through)
         if not found:
             return 0
         _unless(lost)
         table = decision_table(found)
-        self.lake.append(tenant, "decisions", table, before=before, position=through)
+        tables.append("decisions", table, before=before, position=through)
         return len(found)
 
     def _append_chunk(
-        self, tenant: str, chunk: Extracted, end: int, lost: Lost | None
+        self, tables: PassTables, chunk: Extracted, end: int, lost: Lost | None
     ) -> dict[str, int]:
         added = {}
         for table, rows in (("actors", chunk.actors), ("voids", chunk.voids)):
-            before = self.lake.position(tenant, table)
+            before = tables.position(table)
             if table == "actors":
-                rows = self._unknown_actors(tenant, rows)
+                rows = unknown_actors(tables, rows)
             rows = _after(rows, before)
             if rows.num_rows:
                 _unless(lost)
-                self.lake.append(tenant, table, rows, before=before, position=end)
+                tables.append(table, rows, before=before, position=end)
             added[table] = int(rows.num_rows)
-        added["facts"] = self._append_facts(tenant, chunk.statements, end, lost)
+        added["facts"] = self._append_facts(tables, chunk.statements, end, lost)
         return added
 
     def _append_facts(
         self,
-        tenant: str,
+        tables: PassTables,
         fresh: pa.Table | None,
         end: int,
         lost: Lost | None,
     ) -> int:
         """Append the facts of (position, end]: of what is new, and what it changes."""
-        before = self.lake.position(tenant, "facts")
+        tenant, before = tables.tenant, tables.position("facts")
         if before >= end:
             return 0
-        files = self.lake.files(tenant, "facts")
+        files = tables.files("facts")
         if fresh is None:
             if not files or not (
                 self.hr.count(tenant, "workforce", before, end)
@@ -208,13 +213,13 @@ class Enrichment:
         rows = contexts(
             fresh,
             files or FACTS.empty_table(),
-            self._knowledge(tenant),
+            knowledge(tables),
             after=before,
             through=end,
         )
         _unless(lost)
         # Without rows too: the next pass need not join the same news again.
-        self.lake.append(tenant, "facts", rows, before=before, position=end)
+        tables.append("facts", rows, before=before, position=end)
         return int(rows.num_rows)
 
     def _actors_and_voids(self, tenant: str, through: int) -> dict[str, list[pa.Table]]:
@@ -244,19 +249,14 @@ class Enrichment:
             if progress:
                 progress(fresh.num_rows)
 
-    def _knowledge(self, tenant: str) -> Knowledge:
-        return Knowledge(
-            workforce=self.lake.files(tenant, "workforce") or WORKFORCE.empty_table(),
-            actors=self.lake.files(tenant, "actors") or ACTORS.empty_table(),
-            decisions=self.lake.files(tenant, "decisions") or DECISIONS.empty_table(),
-        )
-
     # -- the feed -------------------------------------------------------------------
 
-    def _chunks(self, tenant: str, through: int) -> Iterator[tuple[Extracted, int]]:
+    def _chunks(
+        self, tables: PassTables, through: int
+    ) -> Iterator[tuple[Extracted, int]]:
         """Yield what is new for the facts, with the time up to which it is whole."""
-        after = self.lake.position(tenant, "facts")
-        for chunk in self._extracted(tenant, after, through):
+        after = tables.position("facts")
+        for chunk in self._extracted(tables.tenant, after, through):
             last = chunk.statements.column("stored")[-1].cast(pa.int64()).as_py()
             yield chunk, last
 
@@ -273,19 +273,6 @@ class Enrichment:
             last = batch[-1].stored
         if waiting:
             yield joined(waiting)
-
-    def _unknown_actors(self, tenant: str, actors: pa.Table) -> pa.Table:
-        files = self.lake.files(tenant, "actors")
-        if not files or not actors.num_rows:
-            return actors
-        with memory() as connection:
-            connection.register("met", actors)
-            create_view(connection, "known", files, ACTORS)
-            return (
-                connection.sql("SELECT met.* FROM met ANTI JOIN known USING (actor_id)")
-                .to_arrow_table()
-                .cast(ACTORS)
-            )
 
 
 def _after(rows: pa.Table, position: int) -> pa.Table:
