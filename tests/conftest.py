@@ -29,6 +29,7 @@ from config import settings as configuration
 from config.settings import Settings
 from lrs.access import Scope
 from lrs.services import Services, opened
+from tests import quick
 from tests.strategies import profile
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -45,6 +46,8 @@ ROOT = Path(__file__).parents[1]
 KEY, SECRET = "test-key", "test-secret"
 
 hypothesis.settings.load_profile(profile.STEADY)
+quick.hash_at_little_cost()
+quick.close_clients_at_once()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -72,7 +75,10 @@ def mongodb_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         return
     from lrs.store.embedded import attach
 
-    with attach(tmp_path_factory.mktemp("mongodb")) as attachment:
+    with (
+        quick.in_memory(tmp_path_factory.mktemp("mongodb")) as folder,
+        attach(folder) as attachment,
+    ):
         yield attachment.uri
 
 
