@@ -11,7 +11,6 @@ import random
 import signal
 import socket
 import subprocess
-import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -29,7 +28,7 @@ from config import settings as configuration
 from config.settings import Settings
 from lrs.access import Scope
 from lrs.services import Services, opened
-from tests import quick
+from tests import programs, quick
 from tests.strategies import profile
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -42,7 +41,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-ROOT = Path(__file__).parents[1]
+ROOT = programs.ROOT
 KEY, SECRET = "test-key", "test-secret"
 
 hypothesis.settings.load_profile(profile.STEADY)
@@ -148,18 +147,11 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextmanager
-def running(
-    settings: Settings, *command: str, log: Path
-) -> Iterator[subprocess.Popen[bytes]]:
+def running(settings: Settings, *command: str, log: Path) -> Iterator[programs.Running]:
     """Run ``lrs COMMAND`` as a process of its own; ended with the block."""
     with log.open("ab") as out:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "lrs", *command],
-            env=environment_of(settings),
-            cwd=ROOT,
-            stdout=out,
-            stderr=out,
-            start_new_session=True,
+        process = programs.start(
+            command, environment_of(settings), out, out, session=True
         )
     try:
         yield process
@@ -204,15 +196,7 @@ def run_lrs(
     settings: Settings, *command: str, check: bool = True
 ) -> subprocess.CompletedProcess[str]:
     """Run one ``lrs`` command to its end."""
-    return subprocess.run(
-        [sys.executable, "-m", "lrs", *command],
-        env=environment_of(settings),
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=check,
-        timeout=240,
-    )
+    return programs.run(command, environment_of(settings), check=check, timeout=240)
 
 
 def free_port() -> int:

@@ -1,15 +1,16 @@
 """What takes the tests long and is not what they test: hashes, disks, a driver's sleep.
 
-Each acts in the process of the tests alone; the programs that they start are as they
-are.
+The hashes are so in the process of the tests alone, not in the programs it starts.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tempfile
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -22,7 +23,7 @@ from lrs.store import accounts, credentials
 _MEMORY = Path("/dev/shm")  # noqa: S108
 _ENOUGH = 4 << 30  # bytes free
 _OURS = "lrs-tests-"
-_SLEEP = 0.02
+_STEP = 0.03
 
 
 def hash_at_little_cost() -> None:
@@ -36,26 +37,26 @@ def hash_at_little_cost() -> None:
         module.generate_password_hash = quick  # type: ignore[attr-defined]
 
 
+class _Watchful:
+    """Time as the driver's threads see it: who is to stop sleeps no longer."""
+
+    monotonic = staticmethod(time.monotonic)
+
+    @staticmethod
+    def sleep(seconds: float) -> None:
+        executor = sys._getframe(1).f_locals["self"]
+        end = time.monotonic() + seconds
+        while not executor._stopped and (left := end - time.monotonic()) > 0:
+            time.sleep(min(_STEP, left))
+
+
 def close_clients_at_once() -> None:
-    """Let the driver's thread of events wake soon: who closes a client waits for it.
+    """Let the driver's threads see within a moment that they are to stop.
 
-    It sleeps half a second at a time.
+    They sleep half a second at a time; who closes a client, or ends, waits for them.
+    What they do and how often stays the same.
     """
-    executor = periodic_executor.PeriodicExecutor
-
-    class Waking(executor):  # type: ignore[misc,valid-type]
-        def __init__(
-            self,
-            interval: float,
-            min_interval: float,
-            target: Callable[[], object],
-            name: str | None = None,
-        ) -> None:
-            if name == "pymongo_events_thread":
-                min_interval = _SLEEP
-            super().__init__(interval, min_interval, target, name)
-
-    periodic_executor.PeriodicExecutor = Waking  # type: ignore[misc]
+    periodic_executor.time = _Watchful  # type: ignore[assignment]
 
 
 @contextmanager
