@@ -1,9 +1,9 @@
 """Starts ``python -m lrs`` by forking a process that has imported it already.
 
-In: on a Unix socket, one connection for each program, a line of JSON (arguments,
-environment, folder, whether it leads a session) with the descriptors of its standard
-input, output and error. Out: a line with its pid, and when it has ended one with its
-status as ``os.waitpid`` gives it.
+In: on a Unix socket, one connection for each program, a line of JSON (the module to
+run, arguments, environment, folder, whether it leads a session) with the descriptors
+of its standard input, output and error. Out: a line with its pid, and when it has
+ended one with its status as ``os.waitpid`` gives it.
 
 Everything a program does it does in a process of its own, from reading its arguments
 on. Only the second that importing takes is spared, hundreds of times.
@@ -109,10 +109,10 @@ def _become(given: dict[str, Any]) -> None:
     os.environ.clear()
     os.environ.update(given["environment"])
     os.chdir(given["folder"])
-    sys.argv = ["lrs", *given["arguments"]]
+    sys.argv = [given["module"], *given["arguments"]]
     status = 0
     try:
-        runpy.run_module("lrs", run_name="__main__", alter_sys=True)
+        runpy.run_module(given["module"], run_name="__main__", alter_sys=True)
     except SystemExit as end:
         status = end.code if isinstance(end.code, int) else int(end.code is not None)
     except BaseException:

@@ -37,21 +37,24 @@ class Program:
         error: IO[bytes] | int,
         *,
         session: bool = False,
+        module: str = "lrs",
+        given: IO[bytes] | int | None = None,
     ) -> None:
-        self.args = [sys.executable, "-m", "lrs", *command]
+        self.args = [sys.executable, "-m", module, *command]
         self.returncode: int | None = None
         self._said = b""
         self._connection = socket.socket(socket.AF_UNIX)
         self._connection.connect(_forking())
-        given = {
+        wanted = {
+            "module": module,
             "arguments": command,
             "environment": dict(environment),
             "folder": str(ROOT),
             "session": session,
         }
         with open(os.devnull, "rb") as nothing:
-            descriptors = [nothing.fileno(), _number(out), _number(error)]
-            said = json.dumps(given).encode() + b"\n"
+            descriptors = [_number(it) for it in (given or nothing, out, error)]
+            said = json.dumps(wanted).encode() + b"\n"
             sent = socket.send_fds(self._connection, [said], descriptors)
             self._connection.sendall(said[sent:])
             self.pid = int(self._line(None) or 0)
@@ -100,6 +103,26 @@ class Program:
 
     def __del__(self) -> None:
         self._connection.close()
+
+
+class Talking:
+    """A process of a module of the tests, asked and answering in pipes."""
+
+    def __init__(self, module: str, *arguments: str) -> None:
+        its_input, ours = os.pipe()
+        answers, its_output = os.pipe()
+        self.stdin = open(ours, "wb", buffering=0)  # noqa: SIM115
+        self.stdout = open(answers, "rb", buffering=0)  # noqa: SIM115
+        try:
+            self._program = Program(
+                arguments, os.environ, its_output, 2, module=module, given=its_input
+            )
+        finally:
+            os.close(its_input)
+            os.close(its_output)
+        self.pid = self._program.pid
+        self.poll, self.wait = self._program.poll, self._program.wait
+        self.kill = self._program.kill
 
 
 Running: TypeAlias = Program | subprocess.Popen[bytes]
