@@ -101,7 +101,9 @@ def services(settings: Settings) -> Iterator[Services]:
     """The services over the fresh database, with one credential for everything."""
     with opened(settings) as found:
         found.credentials.add("default", [Scope.ALL], key=KEY, secret=SECRET)
+        programs.WRITING.append(found)
         yield found
+        programs.WRITING.remove(found)
 
 
 @pytest.fixture
@@ -195,7 +197,14 @@ def environment_of(settings: Settings) -> dict[str, str]:
 def run_lrs(
     settings: Settings, *command: str, check: bool = True
 ) -> subprocess.CompletedProcess[str]:
-    """Run one ``lrs`` command to its end."""
+    """Run one ``lrs`` command to its end; it sees all that this process has written.
+
+    Others learn within a beat of the timeline that a writer has written; such a command
+    may be there before.
+    """
+    for services in programs.WRITING:
+        if services.settings.database == settings.database:
+            services.timeline.consistent_through()
     return programs.run(command, environment_of(settings), check=check, timeout=240)
 
 

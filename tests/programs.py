@@ -17,7 +17,12 @@ from functools import cache
 from pathlib import Path
 from typing import IO, TypeAlias
 
+from lrs.services import Services
+
 ROOT = Path(__file__).parents[1]
+# The services of the test that is running. Here, since pytest knows conftest.py as
+# another module than the tests that import from it.
+WRITING: list[Services] = []
 # An interpreter reads these when it starts.
 _ITS_OWN = ("PYTHON", "LD_")
 
