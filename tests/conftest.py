@@ -11,7 +11,6 @@ import random
 import signal
 import socket
 import subprocess
-import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -29,6 +28,7 @@ from config import settings as configuration
 from config.settings import Settings
 from lrs.access import Scope
 from lrs.services import Services, opened
+from tests import programs, quick
 from tests.strategies import profile
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -41,10 +41,12 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-ROOT = Path(__file__).parents[1]
+ROOT = programs.ROOT
 KEY, SECRET = "test-key", "test-secret"
 
 hypothesis.settings.load_profile(profile.STEADY)
+quick.hash_at_little_cost()
+quick.close_clients_at_once()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -72,7 +74,10 @@ def mongodb_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         return
     from lrs.store.embedded import attach
 
-    with attach(tmp_path_factory.mktemp("mongodb")) as attachment:
+    with (
+        quick.in_memory(tmp_path_factory.mktemp("mongodb")) as folder,
+        attach(folder) as attachment,
+    ):
         yield attachment.uri
 
 
@@ -96,7 +101,9 @@ def services(settings: Settings) -> Iterator[Services]:
     """The services over the fresh database, with one credential for everything."""
     with opened(settings) as found:
         found.credentials.add("default", [Scope.ALL], key=KEY, secret=SECRET)
+        programs.WRITING.append(found)
         yield found
+        programs.WRITING.remove(found)
 
 
 @pytest.fixture
@@ -142,18 +149,11 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextmanager
-def running(
-    settings: Settings, *command: str, log: Path
-) -> Iterator[subprocess.Popen[bytes]]:
+def running(settings: Settings, *command: str, log: Path) -> Iterator[programs.Running]:
     """Run ``lrs COMMAND`` as a process of its own; ended with the block."""
     with log.open("ab") as out:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "lrs", *command],
-            env=environment_of(settings),
-            cwd=ROOT,
-            stdout=out,
-            stderr=out,
-            start_new_session=True,
+        process = programs.start(
+            command, environment_of(settings), out, out, session=True
         )
     try:
         yield process
@@ -198,16 +198,15 @@ def environment_of(settings: Settings) -> dict[str, str]:
 def run_lrs(
     settings: Settings, *command: str, check: bool = True, seconds: float = 240
 ) -> subprocess.CompletedProcess[str]:
-    """Run one ``lrs`` command to its end."""
-    return subprocess.run(
-        [sys.executable, "-m", "lrs", *command],
-        env=environment_of(settings),
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=check,
-        timeout=seconds,
-    )
+    """Run one ``lrs`` command to its end; it sees all that this process has written.
+
+    Others learn within a beat of the timeline that a writer has written; such a command
+    may be there before.
+    """
+    for services in programs.WRITING:
+        if services.settings.database == settings.database:
+            services.timeline.consistent_through()
+    return programs.run(command, environment_of(settings), check=check, timeout=seconds)
 
 
 def free_port() -> int:

@@ -1,18 +1,29 @@
-"""Actors that the lake has not met yet, and rows that no killed pass has written."""
+"""What the lake's tables tell a pass: who actors are, and whom it meets first."""
 
 from __future__ import annotations
 
 import pyarrow as pa
 
-from analytics.enrichment.context import memory
-from analytics.lake.lake import Lake
+from analytics.enrichment.context import Knowledge, memory
+from analytics.enrichment.hidden_actors import HiddenActors
+from analytics.lake.pass_tables import PassTables
 from analytics.lake.reading import create_view
-from analytics.lake.tables import ACTORS
+from analytics.lake.tables import ACTORS, DECISIONS, WORKFORCE
 
 
-def unknown_actors(lake: Lake, tenant: str, actors: pa.Table) -> pa.Table:
+def knowledge(tables: PassTables, hidden: HiddenActors | None) -> Knowledge:
+    """Return what stands in the tables that tell who an actor is."""
+    return Knowledge(
+        workforce=tables.files("workforce") or WORKFORCE.empty_table(),
+        actors=tables.files("actors") or ACTORS.empty_table(),
+        decisions=tables.files("decisions") or DECISIONS.empty_table(),
+        hidden=hidden,
+    )
+
+
+def unknown_actors(tables: PassTables, actors: pa.Table) -> pa.Table:
     """Return the rows of actors that the lake does not have."""
-    files = lake.files(tenant, "actors")
+    files = tables.files("actors")
     if not files or not actors.num_rows:
         return actors
     with memory() as connection:

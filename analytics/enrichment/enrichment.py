@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from analytics.enrichment.actors import after as later
-from analytics.enrichment.actors import unknown_actors
+from analytics.enrichment.actors import knowledge, unknown_actors
 from analytics.enrichment.context import Knowledge, contexts, no_statements
 from analytics.enrichment.decision_tables import (
     DecisionRows,
@@ -31,8 +31,9 @@ from analytics.enrichment.hr_tables import HrRows, hr_batches
 from analytics.enrichment.needs import Lost, Runs, Veils, unless
 from analytics.enrichment.statement_facts import Extracted, extract, joined, unseen
 from analytics.lake.lake import Lake
+from analytics.lake.pass_tables import PassTables
 from analytics.lake.purging import has_tables, purge
-from analytics.lake.tables import ACTORS, DECISIONS, FACTS, WORKFORCE
+from analytics.lake.tables import FACTS
 from analytics.workforce.anonymity.veil import Veil
 from analytics.workforce.history.publishing import publish
 from lrs.feed import Feed
@@ -78,28 +79,27 @@ class Enrichment:
         Where a former release derived the facts in another way, all is made anew; and
         where new rules may lead further accounts to somebody anonymous.
         """
-        if self.lake.is_outdated(tenant, "facts"):
+        tables = PassTables(self.lake, tenant)
+        if tables.is_outdated("facts"):
             return self.rebuild(tenant, progress=progress, lost=lost)
         self.identity.note_rules(tenant)
         through = self.feed.consistent_through()
         if self._veil(tenant) is not None and any(
             row["kind"] == "rules"
-            for row in self.identity.rows(
-                tenant, self.lake.position(tenant, "facts"), through
-            )
+            for row in self.identity.rows(tenant, tables.position("facts"), through)
         ):
             return self.rebuild(tenant, progress=progress, lost=lost)
-        rows = {table: self._append_hr(tenant, table, through, lost) for table in _HR}
-        rows["decisions"] = self._append_decisions(tenant, through, lost)
+        rows = {name: self._append_hr(tables, name, through, lost) for name in _HR}
+        rows["decisions"] = self._append_decisions(tables, through, lost)
         rows |= {"actors": 0, "voids": 0, "facts": 0}
-        for chunk, end in self._chunks(tenant, through):
-            for table, added in self._append_chunk(tenant, chunk, end, lost).items():
-                rows[table] += added
+        for chunk, end in self._chunks(tables, through):
+            for name, added in self._append_chunk(tables, chunk, end, lost).items():
+                rows[name] += added
             if progress:
                 progress(chunk.statements.num_rows)
-        rows["facts"] += self._append_facts(tenant, None, through, lost)
-        publish(self.lake, tenant, lost=lost)
-        self.runs.put(tenant, through, self.lake.position(tenant, "facts"))
+        rows["facts"] += self._append_facts(tables, None, through, lost)
+        publish(tables, lost=lost)
+        self.runs.put(tenant, through, tables.position("facts"))
         return PassResult(through, rows)
 
     def rebuild(
@@ -113,6 +113,7 @@ class Enrichment:
 
         Where people are anonymous, what the tables were before goes too.
         """
+        tables = PassTables(self.lake, tenant)
         self.identity.note_rules(tenant)
         through = self.feed.consistent_through()
         counts: dict[str, int] = {}
@@ -125,7 +126,7 @@ class Enrichment:
 
             unless(lost)
             counts[table] = 0
-            self.lake.overwrite(tenant, table, counted(), position=through)
+            tables.overwrite(table, counted(), position=through)
 
         for table in _HR:
             rows = hr_batches(self.hr, tenant, table, 0, through, self._veil(tenant))
@@ -135,9 +136,9 @@ class Enrichment:
         for table, batches in self._actors_and_voids(tenant, through).items():
             replace(table, batches)
         # Opened here: the lake cannot be opened while it takes in the stream.
-        known = self._knowledge(tenant)
+        known = self._knowledge(tables)
         replace("facts", self._facts(tenant, known, through, progress))
-        publish(self.lake, tenant, anew=True, lost=lost)
+        publish(tables, anew=True, lost=lost)
         if self._veil(tenant) is not None:
             unless(lost)
             purge(self.lake, tenant)
@@ -158,56 +159,58 @@ class Enrichment:
     # -- one table ------------------------------------------------------------------
 
     def _append_hr(
-        self, tenant: str, table: str, through: int, lost: Lost | None
+        self, tables: PassTables, table: str, through: int, lost: Lost | None
     ) -> int:
-        before = self.lake.position(tenant, table)
-        veil = self._veil(tenant)
-        rows = list(hr_batches(self.hr, tenant, table, before, through, veil))
+        before = tables.position(table)
+        veil = self._veil(tables.tenant)
+        rows = list(hr_batches(self.hr, tables.tenant, table, before, through, veil))
         if not rows:
             return 0
         unless(lost)
         joined = pa.concat_tables(rows)
-        self.lake.append(tenant, table, joined, before=before, position=through)
+        tables.append(table, joined, before=before, position=through)
         return int(joined.num_rows)
 
-    def _append_decisions(self, tenant: str, through: int, lost: Lost | None) -> int:
-        before = self.lake.position(tenant, "decisions")
-        found = self.identity.rows(tenant, before, through)
+    def _append_decisions(
+        self, tables: PassTables, through: int, lost: Lost | None
+    ) -> int:
+        before = tables.position("decisions")
+        found = self.identity.rows(tables.tenant, before, through)
         if not found:
             return 0
         unless(lost)
         table = decision_table(found)
-        self.lake.append(tenant, "decisions", table, before=before, position=through)
+        tables.append("decisions", table, before=before, position=through)
         return len(found)
 
     def _append_chunk(
-        self, tenant: str, chunk: Extracted, end: int, lost: Lost | None
+        self, tables: PassTables, chunk: Extracted, end: int, lost: Lost | None
     ) -> dict[str, int]:
         added = {}
         for table, rows in (("actors", chunk.actors), ("voids", chunk.voids)):
-            before = self.lake.position(tenant, table)
+            before = tables.position(table)
             if table == "actors":
-                rows = unknown_actors(self.lake, tenant, rows)
+                rows = unknown_actors(tables, rows)
             rows = later(rows, before)
             if rows.num_rows:
                 unless(lost)
-                self.lake.append(tenant, table, rows, before=before, position=end)
+                tables.append(table, rows, before=before, position=end)
             added[table] = int(rows.num_rows)
-        added["facts"] = self._append_facts(tenant, chunk.statements, end, lost)
+        added["facts"] = self._append_facts(tables, chunk.statements, end, lost)
         return added
 
     def _append_facts(
         self,
-        tenant: str,
+        tables: PassTables,
         fresh: pa.Table | None,
         end: int,
         lost: Lost | None,
     ) -> int:
         """Append the facts of (position, end]: of what is new, and what it changes."""
-        before = self.lake.position(tenant, "facts")
+        tenant, before = tables.tenant, tables.position("facts")
         if before >= end:
             return 0
-        files = self.lake.files(tenant, "facts")
+        files = tables.files("facts")
         if fresh is None:
             if not files or not (
                 self.hr.count(tenant, "workforce", before, end)
@@ -218,13 +221,13 @@ class Enrichment:
         rows = contexts(
             fresh,
             files or FACTS.empty_table(),
-            self._knowledge(tenant),
+            self._knowledge(tables),
             after=before,
             through=end,
         )
         unless(lost)
         # Without rows too: the next pass need not join the same news again.
-        self.lake.append(tenant, "facts", rows, before=before, position=end)
+        tables.append("facts", rows, before=before, position=end)
         return int(rows.num_rows)
 
     def _actors_and_voids(self, tenant: str, through: int) -> dict[str, list[pa.Table]]:
@@ -257,21 +260,20 @@ class Enrichment:
     def _veil(self, tenant: str) -> Veil | None:
         return self.veils.veil(tenant) if self.veils else None
 
-    def _knowledge(self, tenant: str) -> Knowledge:
+    def _knowledge(self, tables: PassTables) -> Knowledge:
+        tenant = tables.tenant
         veil = self._veil(tenant)
-        return Knowledge(
-            workforce=self.lake.files(tenant, "workforce") or WORKFORCE.empty_table(),
-            actors=self.lake.files(tenant, "actors") or ACTORS.empty_table(),
-            decisions=self.lake.files(tenant, "decisions") or DECISIONS.empty_table(),
-            hidden=hidden_actors(self.lake, self.feed, tenant, veil) if veil else None,
-        )
+        hidden = hidden_actors(self.lake, self.feed, tenant, veil) if veil else None
+        return knowledge(tables, hidden)
 
     # -- the feed -------------------------------------------------------------------
 
-    def _chunks(self, tenant: str, through: int) -> Iterator[tuple[Extracted, int]]:
+    def _chunks(
+        self, tables: PassTables, through: int
+    ) -> Iterator[tuple[Extracted, int]]:
         """Yield what is new for the facts, with the time up to which it is whole."""
-        after = self.lake.position(tenant, "facts")
-        for chunk in self._extracted(tenant, after, through):
+        after = tables.position("facts")
+        for chunk in self._extracted(tables.tenant, after, through):
             last = chunk.statements.column("stored")[-1].cast(pa.int64()).as_py()
             yield chunk, last
 

@@ -51,10 +51,7 @@ class Lake:
 
     def is_outdated(self, tenant: str, table: str) -> bool:
         """Tell whether a former release derived the table's rows in another way."""
-        opened = self.open(tenant, table)
-        if opened is None or not position_of(opened):
-            return False
-        return (opened.transaction_version(_DERIVATION) or 1) < DERIVATION
+        return was_derived_otherwise(self.open(tenant, table))
 
     def files(self, tenant: str, table: str) -> list[str]:
         """Return the addresses of the newest version's Parquet files."""
@@ -62,24 +59,46 @@ class Lake:
         return opened.file_uris() if opened else []
 
     def append(
-        self, tenant: str, table: str, rows: pa.Table, *, before: int, position: int
-    ) -> None:
-        """Append rows and move the position from ``before``; raises LakeConflict."""
-        opened = self._opened(tenant, table)
+        self,
+        tenant: str,
+        table: str,
+        rows: pa.Table,
+        *,
+        before: int,
+        position: int,
+        opened: DeltaTable | None = None,
+    ) -> DeltaTable:
+        """Append rows and move the position from ``before``; raises LakeConflict.
+
+        ``opened``: the version to go on from, where the caller has it; it is moved on.
+        Returns the version written.
+        """
+        opened = opened or self._opened(tenant, table)
         if position_of(opened) != before:
             raise LakeConflict(f"The table {table} has been moved on by another run.")
         self._write(table, opened, rows, "append", position)
+        return opened
 
     def overwrite(
-        self, tenant: str, table: str, batches: Iterable[pa.Table], *, position: int
-    ) -> None:
-        """Replace a table's content in one commit; readers see old or new, whole."""
+        self,
+        tenant: str,
+        table: str,
+        batches: Iterable[pa.Table],
+        *,
+        position: int,
+        opened: DeltaTable | None = None,
+    ) -> DeltaTable:
+        """Replace a table's content in one commit; readers see old or new, whole.
+
+        ``opened`` and what is returned are those of ``append``.
+        """
         schema = TABLES[table]
         stream = pa.RecordBatchReader.from_batches(
             schema, (batch for rows in batches for batch in rows.to_batches())
         )
-        opened = self._opened(tenant, table)
+        opened = opened or self._opened(tenant, table)
         self._write(table, opened, stream, "overwrite", position)
+        return opened
 
     def _opened(self, tenant: str, table: str) -> DeltaTable:
         """Return the newest version; an empty one is made where there is none.
@@ -129,3 +148,10 @@ def position_of(table: DeltaTable | None) -> int:
     if table is None:
         return 0
     return table.transaction_version(_APPLICATION) or 0
+
+
+def was_derived_otherwise(table: DeltaTable | None) -> bool:
+    """Tell whether a former release derived the rows of an opened table."""
+    if table is None or not position_of(table):
+        return False
+    return (table.transaction_version(_DERIVATION) or 1) < DERIVATION

@@ -16,11 +16,11 @@ from werkzeug.security import check_password_hash, generate_password_hash
 from lrs.access import Account
 from lrs.errors import BadRequest, Conflict
 from lrs.store.mongo import Document
+from lrs.store.nobody import nobodys_hash
 
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _SHORTEST = 8  # characters of a password
 _SESSIONS = 20  # of one account at a time
-_NOBODY = generate_password_hash(secrets.token_urlsafe(16))
 
 
 class MongoAccounts:
@@ -66,7 +66,7 @@ class MongoAccounts:
     def verify(self, email: str, password: str) -> Account | None:
         """Return the account, or None when address or password is wrong."""
         found = self._accounts.find_one({"_id": email.strip().lower()})
-        hashed = found["password_hash"] if found else _NOBODY
+        hashed = found["password_hash"] if found else nobodys_hash()
         if not (check_password_hash(hashed, password) and found):
             return None
         return _account(found)

@@ -24,11 +24,10 @@ from lrs.access import Principal, Scope
 from lrs.errors import BadRequest, Conflict, NotFound
 from lrs.store import rates
 from lrs.store.mongo import Document
+from lrs.store.nobody import nobodys_hash
 
 REMEMBER_SECONDS = 10
 _MOST_REMEMBERED = 2048
-# Compared when no such key exists, so that the answer takes as long.
-_NOBODY = generate_password_hash(secrets.token_urlsafe(16))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +123,7 @@ class MongoCredentials:
         if known and now < known.until:
             return known.principal
         found = self._credentials.find_one({"_id": key, "revoked": False})
-        expected = found["secret_hash"] if found else _NOBODY
+        expected = found["secret_hash"] if found else nobodys_hash()
         if not self._is_known(mark, expected):
             # One at a time, since each takes 32 MiB; and of the many connections that
             # a client begins with, only the first has to be compared.

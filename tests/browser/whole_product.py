@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import gzip
 import json
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -77,10 +79,24 @@ def product(
         wait_until_ready(url, folder / "serve.log")
         found = Product(url, settings, (key, secret))
         send(found, sample / "statements.ndjson.gz")
+        wait_until_consistent(found)
         run_lrs(settings, "enrich")
         yield found
     with MongoClient[dict[str, object]](mongodb_uri) as client:
         client.drop_database(settings.database)
+
+
+def wait_until_consistent(product: Product) -> None:
+    """Wait until whoever asks from now on sees all that was sent."""
+    asked, end = datetime.now(UTC), time.monotonic() + 60
+    with httpx.Client(auth=product.key, headers=VERSION, timeout=30) as client:
+        while True:
+            answer = client.head(f"{product.url}/xapi/statements")
+            through = answer.headers["X-Experience-API-Consistent-Through"]
+            if datetime.fromisoformat(through) > asked:
+                return
+            assert time.monotonic() < end, through
+            time.sleep(0.05)
 
 
 def send(product: Product, file: Path) -> None:

@@ -8,10 +8,12 @@ import uuid
 from typing import Any
 
 import pytest
+from werkzeug.security import generate_password_hash
 
 from lrs.access import Scope
 from lrs.errors import Conflict, NotFound
 from lrs.services import Services
+from lrs.store import credentials
 from lrs.store.credentials import MongoCredentials
 from tests.builders import a_statement, a_void
 from tests.conftest import Client
@@ -190,7 +192,11 @@ def test_a_key_is_given_once(common: Services) -> None:
     assert found.tenant == "shared"
 
 
-def test_secrets_are_stored_hashed_with_a_salt_each(common: Services) -> None:
+def test_secrets_are_stored_hashed_with_a_salt_each(
+    common: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As in the program, where the tests do it at little cost.
+    monkeypatch.setattr(credentials, "generate_password_hash", generate_password_hash)
     secret = f"secret-{uuid.uuid4()}"
     keys = [
         common.credentials.add("shared", [Scope.ALL], secret=secret)[0] for _ in "ab"
@@ -198,7 +204,7 @@ def test_secrets_are_stored_hashed_with_a_salt_each(common: Services) -> None:
     rows = list(common.database["credentials"].find({"_id": {"$in": keys}}))
     assert len({row["secret_hash"] for row in rows}) == 2
     for row in rows:
-        assert row["secret_hash"].startswith("scrypt:")
+        assert row["secret_hash"].startswith("scrypt:32768:8:1$")
     for name in common.database.list_collection_names():
         for row in common.database[name].find({"tenant": "shared"}):
             assert secret not in repr(row)

@@ -16,7 +16,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from pymongo import MongoClient
@@ -36,8 +35,8 @@ from lrs.tenants import Cmi5Mode, Tenants
 from lrs.xapi import text
 from lrs.xapi.versions import Version
 from tests.builders import a_statement
+from tests.programs import Talking
 
-ROOT = Path(__file__).parents[2]
 LEASE = 1.5  # seconds; short, and yet longer than a busy machine stalls
 AGENT: dict[str, object] = {
     "account": {"homePage": "https://lrs.example", "name": "key"}
@@ -50,24 +49,16 @@ class Peer:
 
     def __init__(self, settings: Settings, lease: float, module: str = "peer") -> None:
         where = (settings.mongodb_uri or "", settings.database, str(lease))
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", f"tests.integration.{module}", *where],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            bufsize=0,
-            cwd=ROOT,
-        )
+        self.process = Talking(f"tests.integration.{module}", *where)
 
     def ask(self, what: str, **given: Any) -> Any:
         self.tell(what, **given)
         return self.hear()
 
     def tell(self, what: str, **given: Any) -> None:
-        assert self.process.stdin is not None
         self.process.stdin.write(json.dumps({"do": what, **given}).encode() + b"\n")
 
     def hear(self, seconds: float = 30) -> Any:
-        assert self.process.stdout is not None
         ready, _, _ = select.select([self.process.stdout], [], [], seconds)
         assert ready, "the other process did not answer"
         return json.loads(self.process.stdout.readline())
@@ -87,7 +78,6 @@ class Peer:
         if self.process.poll() is None:
             self.wake()
         for pipe in (self.process.stdin, self.process.stdout):
-            assert pipe is not None
             pipe.close()
         try:
             self.process.wait(10)

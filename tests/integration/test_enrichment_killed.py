@@ -6,9 +6,11 @@ import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
+from deltalake import DeltaTable
 
 from analytics.identity.decisions import Signed
 from analytics.lake.lake import Lake, LakeConflict
@@ -34,16 +36,16 @@ class DyingLake(Lake):
         self.left[0] -= 1
 
     def append(
-        self, tenant: str, table: str, rows: pa.Table, *, before: int, position: int
-    ) -> None:
+        self, tenant: str, table: str, rows: pa.Table, **given: Any
+    ) -> DeltaTable:
         self._live_on()
-        Lake.append(self, tenant, table, rows, before=before, position=position)
+        return Lake.append(self, tenant, table, rows, **given)
 
     def overwrite(
-        self, tenant: str, table: str, batches: Iterable[pa.Table], *, position: int
-    ) -> None:
+        self, tenant: str, table: str, batches: Iterable[pa.Table], **given: Any
+    ) -> DeltaTable:
         self._live_on()
-        Lake.overwrite(self, tenant, table, batches, position=position)
+        return Lake.overwrite(self, tenant, table, batches, **given)
 
 
 def fill(services: Services, folder: Path, turn: int) -> None:

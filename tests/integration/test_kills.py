@@ -9,8 +9,6 @@ import json
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from dataclasses import replace
@@ -23,9 +21,10 @@ from lrs.errors import LrsError
 from lrs.services import Services, opened
 from lrs.store.embedded_folder import Folder
 from tests.builders import a_statement
-from tests.conftest import ROOT, environment_of
+from tests.conftest import environment_of
 from tests.integration.lakes import content, deliver, enrichment, rebuilt, record
 from tests.integration.sending import Batch, Sent, a_batch, sending
+from tests.programs import Running, start
 from tests.soak.killing import kill_at_random
 
 ROUNDS = int(os.environ.get("TEST_KILL_ROUNDS", "1"))
@@ -68,18 +67,13 @@ def check_lake(services: Services, folder: Path) -> None:
     assert len(facts) >= len(stored_ids(services)) > 0
 
 
-def program(settings: Settings, *command: str) -> subprocess.Popen[bytes]:
+def program(settings: Settings, *command: str) -> Running:
     environment = environment_of(settings) | {"LRS_ENRICH_SECONDS": "1"}
-    return subprocess.Popen(
-        [sys.executable, "-m", "lrs", *command],
-        env=environment,
-        cwd=ROOT,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    with open(os.devnull, "wb") as nothing:
+        return start(command, environment, nothing, nothing)
 
 
-def kill(process: subprocess.Popen[bytes]) -> bool:
+def kill(process: Running) -> bool:
     """Kill it; tell whether it was still at work."""
     at_work = process.poll() is None
     process.kill()

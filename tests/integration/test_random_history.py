@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 
 from analytics.lake.history import HISTORY
+from analytics.lake.pass_tables import PassTables
 from analytics.reports.session import moment
 from analytics.services import Analytics
 from analytics.workforce.engine.importing import import_file
@@ -166,7 +167,7 @@ def office(services: Services, tmp_path: Path) -> Office:
         office.deliver()
         if n % (DELIVERIES // 5) == 3:
             analytics.enrichment.run("default")
-            publish(analytics.lake, "default")
+            publish(PassTables(analytics.lake, "default"))
     assert lived > 10 * DELIVERIES
     assert len(office.kinds) == 5, office.kinds
     return office
@@ -210,10 +211,10 @@ def test_every_question_is_answered_as_the_company_knows_itself(office: Office) 
         assert sorted(found) == expected, (unit, day, known)
 
     office.analytics.enrichment.run("default")
-    publish(office.analytics.lake, "default")
+    publish(PassTables(office.analytics.lake, "default"))
     tables = published(office)
     renewed = {name: sorted(map(str, rows)) for name, rows in tables.items()}
-    publish(office.analytics.lake, "default", anew=True)
+    publish(PassTables(office.analytics.lake, "default"), anew=True)
     anew = {name: sorted(map(str, rows)) for name, rows in published(office).items()}
     assert renewed == anew
     for day, known, belief in asked(office, 100):

@@ -13,6 +13,7 @@ import pytest
 
 from analytics.lake.history import HISTORY
 from analytics.lake.lake import LakeConflict
+from analytics.lake.pass_tables import PassTables
 from analytics.reports.session import moment
 from analytics.workforce.history.publishing import publish
 from lrs.services import Services
@@ -155,15 +156,15 @@ def test_the_history_is_published_once_for_each_change_of_the_workforce(
 ) -> None:
     lake = services.analytics().lake
     services.analytics().enrichment.run("default")
-    assert publish(lake, "default") == {}
-    published = publish(lake, "default", anew=True)
+    assert publish(PassTables(lake, "default")) == {}
+    published = publish(PassTables(lake, "default"), anew=True)
     assert set(published) == set(HISTORY)
     assert published["assignments"] == 4
-    assert publish(lake, "default") == {}
+    assert publish(PassTables(lake, "default")) == {}
     positions = {lake.position("default", name) for name in (*HISTORY, "workforce")}
     assert len(positions) == 1
     services.analytics().enrichment.run("default")
-    assert publish(lake, "default") == {}
+    assert publish(PassTables(lake, "default")) == {}
     deliver(services, tmp_path, [BOB | {"employee_id": "CAT", "email": ""}])
     services.analytics().enrichment.run("default")
     opened = lake.open("default", "assignments")
@@ -182,14 +183,14 @@ def test_a_pass_that_lost_its_lease_publishes_nothing(
     services.analytics().enrichment.run("default")
     before = lake.position("default", "assignments")
     with pytest.raises(LakeConflict):
-        publish(lake, "default", anew=True, lost=Lost())
+        publish(PassTables(lake, "default"), anew=True, lost=Lost())
     assert lake.position("default", "assignments") == before
 
 
 def test_an_open_end_stands_in_9999(services: Services, corrected: str) -> None:
     lake = services.analytics().lake
     services.analytics().enrichment.run("default")
-    publish(lake, "default")
+    publish(PassTables(lake, "default"))
     opened = lake.open("default", "employment_spells")
     assert opened is not None
     ends = {row["recorded_to"] for row in opened.to_pyarrow_table().to_pylist()}

@@ -6,6 +6,7 @@ Where interface.md leaves room, the reading chosen is marked `Reading:`.
 """
 
 import hashlib
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
@@ -75,15 +76,21 @@ class Workforce:
                 self.claims[key].append(row)
         self._begins = {id(row): begins_at(row) for row in self.rows}
         self._employed: dict[tuple[str, date], bool] = {}
-        self._parents: dict[date, dict[str, str | None]] = {}
+        # What units_above says changes with the rows in effect only, not with each day.
+        self._effective = sorted(row.effective for row in self.rows)
+        self._above: dict[tuple[str, int], list[str]] = {}
+        self._parents: dict[int, dict[str, str | None]] = {}
+        self._in_force: dict[tuple[str, date], HrRow | None] = {}
 
     def row_in_force(self, person: str, day: date) -> HrRow | None:
         """Find the person's row for a day: the last effective on or before it."""
-        found = None
-        for row in self.history[person]:
-            if row.effective <= day:
-                found = row
-        return found
+        if (person, day) not in self._in_force:
+            found = None
+            for row in self.history[person]:
+                if row.effective <= day:
+                    found = row
+            self._in_force[person, day] = found
+        return self._in_force[person, day]
 
     def is_employed(self, person: str, day: date) -> bool:
         """Employed from hire_date through termination_date."""
@@ -151,19 +158,22 @@ class Workforce:
         that one does, so that a careless row or a head hired later does not tear the
         tree apart. A unit of which no row gives a parent is at the top.
         """
-        if day not in self._parents:
+        in_effect = bisect_right(self._effective, day)
+        if in_effect not in self._parents:
             parents: dict[str, str | None] = {}
             for row in self.rows:
                 known = parents.get(row.org_unit_id)
                 if row.org_parent_id and (row.effective <= day or known is None):
                     parents[row.org_unit_id] = row.org_parent_id
-            self._parents[day] = parents
-        chain: list[str] = []
-        above: str | None = unit
-        while above is not None and above not in chain:
-            chain.append(above)
-            above = self._parents[day].get(above)
-        return chain
+            self._parents[in_effect] = parents
+        if (unit, in_effect) not in self._above:
+            chain: list[str] = []
+            above: str | None = unit
+            while above is not None and above not in chain:
+                chain.append(above)
+                above = self._parents[in_effect].get(above)
+            self._above[unit, in_effect] = chain
+        return self._above[unit, in_effect]
 
     def day_of(self, person: str, moment: datetime) -> date:
         """Give the day of a moment where the person then was.

@@ -15,7 +15,8 @@ from typing import Protocol
 import pyarrow as pa
 
 from analytics.lake.history import HISTORY
-from analytics.lake.lake import Lake, LakeConflict
+from analytics.lake.lake import LakeConflict
+from analytics.lake.pass_tables import PassTables
 from analytics.workforce.history.derivation import derive
 from analytics.workforce.history.renewal import renew
 
@@ -29,7 +30,7 @@ class Lost(Protocol):
 
 
 def publish(
-    lake: Lake, tenant: str, *, anew: bool = False, lost: Lost | None = None
+    tables: PassTables, *, anew: bool = False, lost: Lost | None = None
 ) -> dict[str, int]:
     """Bring the history's tables to where the ``workforce`` table stands.
 
@@ -38,8 +39,8 @@ def publish(
     another writer was faster; what was replaced until then is whole, the rest follows
     with the next pass.
     """
-    position = lake.position(tenant, "workforce")
-    stands = {name: lake.position(tenant, name) for name in HISTORY}
+    position = tables.position("workforce")
+    stands = {name: tables.position(name) for name in HISTORY}
     behind = [name for name in HISTORY if anew or stands[name] != position]
     counts: dict[str, int] = {}
 
@@ -49,8 +50,8 @@ def publish(
             yield batch
 
     if behind:
-        recorded = lake.files(tenant, "workforce")
-        former = {name: lake.files(tenant, name) for name in HISTORY}
+        recorded = tables.files("workforce")
+        former = {name: tables.files(name) for name in HISTORY}
         (after, *others) = {*stands.values()}
         # Where a pass was broken off between two tables, they stand at two positions.
         if anew or others or not 0 < after < position:
@@ -61,5 +62,5 @@ def publish(
             if lost is not None and lost.is_set():
                 raise LakeConflict("The lease was lost; another run goes on with this.")
             counts[name] = 0
-            lake.overwrite(tenant, name, counted(name, batches), position=position)
+            tables.overwrite(name, counted(name, batches), position=position)
     return counts

@@ -193,11 +193,22 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before, said)
 
 
 def bomb(head: bytes, body: bytes, times: int) -> bytes:
+    """Pack so many megabytes, of which only the first is really packed."""
     packer = zlib.compressobj(6, wbits=31)
     piece = body * (1_000_000 // len(body))
-    out = [packer.compress(head)]
-    out += [packer.compress(piece) for _ in range(times)]
-    return b"".join([*out, packer.flush()])
+    packed = []
+    for part in (head, piece):  # each is packed as if nothing came before
+        packed.append(packer.compress(part) + packer.flush(zlib.Z_FULL_FLUSH))
+    check = zlib.crc32(head)
+    for _ in range(times):
+        check = zlib.crc32(piece, check)
+    size = (len(head) + len(piece) * times) & 0xFFFFFFFF
+    end = b"\x03\x00" + check.to_bytes(4, "little") + size.to_bytes(4, "little")
+    return b"".join([packed[0], packed[1] * times, end])
+
+
+def test_the_bomb_is_a_whole_file() -> None:
+    assert gzip.decompress(bomb(b"ab", b"12", 3)) == b"ab" + b"12" * 1_500_000
 
 
 @pytest.mark.parametrize(
