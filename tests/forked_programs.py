@@ -31,7 +31,7 @@ from tests import quick
 # What the commands import when they run, but for what starts threads of its own (the
 # libraries of analytics): a fork would not have them.
 _IMPORTED = (
-    *("lrs.cli", "lrs.app", "lrs.worker", "rich.progress"),
+    *("lrs.cli", "lrs.app", "rich.progress"),
     *("gunicorn.app.wsgiapp", "gunicorn.arbiter", "gunicorn.workers.gthread"),
 )
 
