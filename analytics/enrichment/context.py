@@ -6,9 +6,7 @@ in memory.
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +15,7 @@ import pyarrow as pa
 
 from analytics.enrichment.hidden_actors import HiddenActors
 from analytics.identity.in_force import rules_tables
+from analytics.lake.memory import in_memory
 from analytics.lake.reading import Rows, create_view
 from analytics.lake.tables import ACTORS, DECISIONS, FACTS, STATEMENT_COLUMNS, WORKFORCE
 
@@ -106,13 +105,6 @@ def no_statements() -> pa.Table:
     return pa.schema(list(STATEMENT_COLUMNS.items())).empty_table()
 
 
-@contextmanager
-def memory() -> Iterator[duckdb.DuckDBPyConnection]:
-    """Yield a DuckDB in memory, in UTC and bounded; what it spills is gone after it."""
-    with (
-        tempfile.TemporaryDirectory(prefix="lrs-") as spilled,
-        duckdb.connect(config={"temp_directory": spilled}) as connection,
-    ):
-        connection.execute("SET TimeZone = 'UTC'")
-        connection.execute(f"SET memory_limit = '{_MEMORY}'")
-        yield connection
+def memory() -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+    """Return a DuckDB in memory, bounded, for a part of a pass."""
+    return in_memory(_MEMORY)

@@ -16,11 +16,13 @@ import pyarrow as pa
 
 from analytics.enrichment.statement_facts import extract
 from analytics.lake.lake import Lake
+from analytics.lake.memory import in_memory
 from analytics.lake.reading import create_view
 from analytics.lake.tables import ACTORS
 from analytics.workforce.anonymity.veil import Veil
 from lrs.feed import Feed
 
+_MEMORY = "200MB"
 _HIDDEN = "SELECT actor_id, epoch_us(recorded_at) FROM actors WHERE ifi IS NULL"
 _SHOW = """
 UPDATE known_actors SET ifi = hidden.ifi FROM hidden
@@ -73,7 +75,7 @@ class HiddenActors:
 
 def hidden_actors(lake: Lake, feed: Feed, tenant: str, veil: Veil) -> HiddenActors:
     """Return the hidden actors of the lake; who is not in memory is read again."""
-    with duckdb.connect() as connection:
+    with in_memory(_MEMORY) as connection:
         create_view(connection, "actors", lake.files(tenant, "actors"), ACTORS)
         met = connection.execute(_HIDDEN).fetchall()
     for actor, recorded in met:

@@ -17,6 +17,7 @@ import duckdb
 import pyarrow as pa
 
 from analytics.lake.lake import Lake
+from analytics.lake.memory import in_memory
 from analytics.lake.reading import create_view
 from analytics.lake.tables import TABLES
 from analytics.reports.catalogue import Query, sources, steps
@@ -92,9 +93,7 @@ def session(
     imports: Sequence[RunRecord] = (),
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Yield a connection in which the query's tables can be read."""
-    with duckdb.connect() as connection:
-        connection.execute("SET TimeZone = 'UTC'")
-        connection.execute(f"SET memory_limit = '{_MEMORY}'")
+    with in_memory(_MEMORY) as connection:
         for name in sorted(sources(query)):
             if name == "requirements":
                 connection.register(name, requirements_table(requirements))

@@ -11,7 +11,6 @@ Goes in: the lake's ``workforce`` rows. Comes out: the tables of analytics.lake.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -22,6 +21,7 @@ import duckdb
 import pyarrow as pa
 
 from analytics.lake.history import HISTORY
+from analytics.lake.memory import in_memory
 from analytics.lake.reading import Rows, create_view
 from analytics.lake.tables import WORKFORCE
 from analytics.reports.catalogue import Query, folder, models
@@ -92,15 +92,9 @@ def derived(recorded: Rows, tables: Collection[str] = HISTORY) -> dict[str, pa.T
 
 @contextmanager
 def memory() -> Iterator[duckdb.DuckDBPyConnection]:
-    """Yield a DuckDB in UTC, bounded; what does not fit goes to a folder of its own."""
-    with (
-        tempfile.TemporaryDirectory() as spill,
-        duckdb.connect() as connection,
-    ):
-        connection.execute("SET TimeZone = 'UTC'")
-        connection.execute(f"SET memory_limit = '{_MEMORY}'")
+    """Yield a DuckDB in memory, bounded, for rows in any order."""
+    with in_memory(_MEMORY) as connection:
         connection.execute("SET preserve_insertion_order = false")
-        connection.execute("SET temp_directory = $spill", {"spill": spill})
         yield connection
 
 

@@ -1,0 +1,73 @@
+"""DuckDB in memory, bounded; what does not fit goes to a folder, which never stays.
+
+That folder holds people's data. A process that is killed cannot remove it, so each one
+holds a lock on its own, which ends with the process: whoever opens the next one removes
+those that nobody holds.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+_PREFIX = "lrs-spill-"
+
+
+@contextmanager
+def in_memory(limit: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Yield a DuckDB in UTC that takes up to ``limit`` of memory, such as ``512MB``."""
+    with (
+        _spill() as folder,
+        duckdb.connect(config={"temp_directory": folder}) as connection,
+    ):
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute(f"SET memory_limit = '{limit}'")
+        yield connection
+
+
+@contextmanager
+def _spill() -> Iterator[str]:
+    _remove_abandoned()
+    folder, held = _held()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(held)
+
+
+def _held() -> tuple[str, int]:
+    """Make a folder that only its owner may enter, and lock it."""
+    while True:
+        # Until it is locked, another may take it for abandoned.
+        folder = tempfile.mkdtemp(prefix=_PREFIX)
+        try:
+            held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        except FileNotFoundError:
+            continue
+        fcntl.flock(held, fcntl.LOCK_EX)
+        if os.path.isdir(folder):
+            return folder, held
+        os.close(held)
+
+
+def _remove_abandoned() -> None:
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        try:
+            held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        except OSError:  # another user's, or just removed
+            continue
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder, ignore_errors=True)
+        except BlockingIOError:
+            pass  # at work
+        finally:
+            os.close(held)

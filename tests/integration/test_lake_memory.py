@@ -1,0 +1,92 @@
+"""What DuckDB spills is gone after it, also where its process was killed."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from analytics.lake.memory import in_memory
+
+SPILLING = """
+import time
+from analytics.lake.memory import in_memory
+
+with in_memory("60MB") as connection:
+    connection.execute("SET threads = 1")
+    rows = "SELECT hash(i)::VARCHAR AS a FROM range({}) r(i)"
+    connection.execute("CREATE TABLE t AS " + rows)
+    print("spilled", flush=True)
+    time.sleep(600)
+"""
+ROWS = 5_000_000
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    return tmp_path
+
+
+def spilling(folder: Path) -> subprocess.Popen[bytes]:
+    process = subprocess.Popen(
+        [sys.executable, "-c", SPILLING.format(ROWS)], stdout=subprocess.PIPE
+    )
+    assert process.stdout
+    assert process.stdout.readline() == b"spilled\n"
+    return process
+
+
+def test_nobody_else_can_look_into_the_folder_and_it_is_gone_in_the_end(
+    folder: Path,
+) -> None:
+    with in_memory("100MB"):
+        (made,) = folder.iterdir()
+        assert stat.S_IMODE(made.stat().st_mode) == 0o700
+    assert list(folder.iterdir()) == []
+
+
+def test_what_a_killed_process_left_goes_and_what_is_in_use_stays(folder: Path) -> None:
+    killed, living = spilling(folder), spilling(folder)
+    try:
+        left, used = sorted(folder.iterdir(), key=lambda path: path.stat().st_ctime_ns)
+        assert any(left.iterdir())
+        killed.kill()
+        killed.wait()
+        assert left.exists()
+        with in_memory("100MB"):
+            assert not left.exists()
+            assert any(used.iterdir())
+    finally:
+        for process in (killed, living):
+            process.kill()
+            process.wait()
+            assert process.stdout
+            process.stdout.close()
+
+
+def test_many_at_once_take_nothing_from_each_other(folder: Path) -> None:
+    failed: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            for _ in range(20):
+                with in_memory("50MB") as connection:
+                    own = connection.sql("SELECT current_setting('temp_directory')")
+                    assert os.path.isdir(own.fetchall()[0][0])
+        except BaseException as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failed
+    assert list(folder.iterdir()) == []
