@@ -17,7 +17,7 @@ from lrs.cli.access import add_access_commands
 from lrs.cli.activities import add_activity_commands
 from lrs.cli.ending import end_interrupted, mind_sigterm
 from lrs.cli.opening import services
-from lrs.cli.serving import add_serving_commands
+from lrs.cli.serving import SERVICES, add_serving_commands
 from lrs.cli.statements import add_statement_commands
 from lrs.cli.tenants import add_tenant_commands
 from lrs.cli.validate import add_validate
@@ -28,12 +28,16 @@ from lrs.terminal import bar
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(importlib.metadata.version("workforce-lrs"), prog_name="lrs")
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """Workforce LRS: an xAPI Learning Record Store with workforce analytics.
 
     Settings come from the environment (LRS_...); README.md lists them. Without
     LRS_MONGODB_URI a MongoDB of its own is used, under LRS_DATA_DIR.
     """
+    # Services end in their own way; until they can, the signal just ends them.
+    if context.invoked_subcommand not in SERVICES:
+        mind_sigterm()
 
 
 @cli.group()
@@ -55,7 +59,6 @@ def main() -> None:
 
     130 and 143 where SIGINT and SIGTERM ended it.
     """
-    mind_sigterm()
     try:
         cli.main(standalone_mode=False)
     except click.exceptions.Exit as error:

@@ -17,6 +17,8 @@ from lrs.errors import SetupError, Unavailable
 from lrs.services import build
 from lrs.terminal import console
 
+SERVICES = frozenset({"demo", "serve", "worker"})
+
 
 def add_serving_commands(cli: click.Group) -> None:
     """Add the commands to the program."""

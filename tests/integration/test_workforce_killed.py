@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -37,9 +38,17 @@ def test_whatever_is_killed_the_former_state_stands_and_the_next_run_works(
         kill_and_check(services, tmp_path, PEOPLE, ROWS, ROUNDS, print)
 
 
+@pytest.fixture
+def heeded() -> Iterator[None]:
+    """Let programs heed SIGINT, though a shell ran the tests in its background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.parametrize(("number", "status"), [("SIGINT", 130), ("SIGTERM", 143)])
 def test_an_interrupted_full_import_says_in_a_sentence_that_all_is_as_before(
-    services: Services, tmp_path: Path, number: str, status: int
+    services: Services, tmp_path: Path, number: str, status: int, heeded: None
 ) -> None:
     company = Company(services, tmp_path, MANY, 1, print)
     process = company.start_import(0.1)
