@@ -35,7 +35,7 @@ _OF_RUN = ("tenant", "kind", "source")
 
 @dataclass(slots=True)
 class _Source:
-    """When a source was last known to be as it is here, last tried, and last failed."""
+    """When a delivery was last applied, the source last tried, and what came of that."""
 
     good: datetime.datetime | None = None
     tried: datetime.datetime | None = None
@@ -100,7 +100,7 @@ def _of_sources(
 ) -> Iterator[Metric]:
     good = GaugeMetricFamily(
         "lrs_workforce_source_age_seconds",
-        "Since a source was last taken without a failure, or a file of it applied.",
+        "Since a delivery of a source was last applied.",
         labels=_OF_SOURCE,
     )
     tried = GaugeMetricFamily(
@@ -110,7 +110,7 @@ def _of_sources(
     )
     failed = GaugeMetricFamily(
         "lrs_workforce_source_failed",
-        "1 where the last try failed, or a delivery was refused.",
+        "1 where the last try failed, or the newest delivery was refused.",
         labels=_OF_SOURCE,
     )
     overdue = GaugeMetricFamily(
@@ -147,7 +147,8 @@ def _joined(
     for (tenant, name), walk in walks.items():
         named = called.get((tenant, name), name)
         source = found.setdefault((tenant, named), _Source())
-        source.note(walk.good, walk.ended or walk.began, failed=walk.why is not None)
+        # To find nothing new makes no data younger: their age is that of the last run.
+        source.note(None, walk.ended or walk.began, failed=walk.why is not None)
     return found
 
 

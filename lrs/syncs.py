@@ -115,6 +115,7 @@ class Syncs:
 
     def _walk(self, tenant: str, name: str) -> None:
         began, walks, why = time.perf_counter(), self._analytics.walks, None
+        taken, refused = False, None
         folder = self._services.settings.hris_dir
         try:
             with self._services.leases.hold(f"workforce/{tenant}/{name}"):
@@ -141,8 +142,7 @@ class Syncs:
                 raise
             why = type(error).__name__  # its text could hold a value
         else:
-            if walk.refused:
-                why = walk.refused[-1][1]
+            taken, refused = bool(walk.applied), walk.why
             _log.info(
                 "synced",
                 tenant=tenant,
@@ -151,10 +151,10 @@ class Syncs:
                 refused=len(walk.refused),
                 ms=round((time.perf_counter() - began) * 1000),
             )
-        if why:
-            _log.warning("sync failed", tenant=tenant, source=name, reason=why)
+        if reason := why or refused:
+            _log.warning("sync failed", tenant=tenant, source=name, reason=reason)
         with suppress(ConnectionFailure):
-            walks.end(tenant, name, why)
+            walks.end(tenant, name, why, taken=taken, refused=refused)
 
     def _go_on(self, _step: str, _done: int, _total: int | None) -> None:
         if self._stop.is_set():

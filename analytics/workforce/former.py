@@ -17,6 +17,7 @@ from analytics.workforce.model import SEPARATOR, Row
 from analytics.workforce.personal import Personal
 
 RETRACTED = bytes(16)  # the digest of a row that says that none holds
+_SILENCE = bytes(8)  # the beginning of the digest of a row that nobody delivered
 _FOLLOWING = chr(ord(SEPARATOR) + 1)
 
 
@@ -86,8 +87,11 @@ class Former:
         whole = self._personal.joined([found[key] for key in keys])
         return dict(zip(keys, whole, strict=True))
 
-    def every_key(self) -> Iterator[tuple[str, Run]]:
-        """Yield each key that holds with the run it is from, in order."""
+    def every_key(self) -> Iterator[tuple[str, Run, bytes]]:
+        """Yield each key that holds with the run it is from and its digest, in order.
+
+        Answered by an index alone, whatever the ledger holds.
+        """
         if not self.runs:
             return
         newest: tuple[str, Run, bytes] | None = None
@@ -100,12 +104,12 @@ class Former:
                 continue
             if newest and newest[0] != item["key"]:
                 if newest[2] != RETRACTED:
-                    yield newest[0], newest[1]
+                    yield newest
                 newest = None
             if newest is None or run.recorded > newest[1].recorded:
                 newest = item["key"], run, item["digest"]
         if newest and newest[2] != RETRACTED:
-            yield newest[0], newest[1]
+            yield newest
 
     def last_of(self, source: str) -> Run | None:
         """Return the newest run of a source."""
@@ -144,6 +148,19 @@ class Former:
             if run and run.recorded > found.get(item["key"], (0, {}))[0]:
                 found[item["key"]] = run.recorded, item
         return {key: item for key, (_, item) in found.items()}
+
+
+def of_silence(digest: bytes) -> bytes:
+    """Return the digest of a row that stands for a full delivery's silence.
+
+    Nothing that is delivered has such a one (but once in 2^64 times).
+    """
+    return _SILENCE + digest[: len(digest) - len(_SILENCE)]
+
+
+def is_of_silence(digest: bytes) -> bool:
+    """Tell whether nobody delivered the row of a digest."""
+    return digest.startswith(_SILENCE) and digest != RETRACTED
 
 
 def _span(person: str) -> Document:

@@ -66,12 +66,13 @@ def _add_sync(group: click.Group, services: Open, bar: Bar) -> None:
             console.print(f"{file}: {summary(result)}")
             tell(result)
         for notice in walk.notices:
-            console.print(f"{notice.file}: {notice.reason}")
+            was = " was refused" if notice.kind == "refused" else ""
+            console.print(f"{notice.file}{was}: {notice.reason}")
         for file, reason in walk.refused:
             console.print(f"{file} was refused: {reason}")
         if not (walk.applied or walk.refused or walk.notices):
             console.print("Nothing new has been delivered.")
-        if walk.refused:
+        if walk.why:
             sys.exit(1)
 
 

@@ -1,7 +1,9 @@
 """Walks: when each configured source was last taken, and what failed.
 
-The collection ``workforce_syncs`` has {_id: {t, name}, began, ended, why, good}: the
-last walk over a source, and when the last one began that did not fail (``good``).
+The collection ``workforce_syncs`` has {_id: {t, name}, began, ended, why, refused}: the
+last walk over a source, why that failed, and why the newest delivery was refused, where
+it was (``refused``): that stays until another one is taken, however often nothing new
+is found.
 """
 
 from __future__ import annotations
@@ -17,13 +19,12 @@ from pymongo.database import Database
 class LastWalk:
     """The last walk over a source; ``ended`` None while it goes on, or was killed.
 
-    ``good`` is when the last one began that did not fail.
+    ``why`` it failed, or else why the newest delivery is not in.
     """
 
     began: datetime.datetime
     ended: datetime.datetime | None
     why: str | None
-    good: datetime.datetime | None = None
 
 
 class Walks:
@@ -41,14 +42,24 @@ class Walks:
             upsert=True,
         )
 
-    def end(self, tenant: str, name: str, why: str | None = None) -> None:
-        """Note that a walk has ended; ``why`` where it failed."""
+    def end(
+        self,
+        tenant: str,
+        name: str,
+        why: str | None = None,
+        *,
+        taken: bool = False,
+        refused: str | None = None,
+    ) -> None:
+        """Note that a walk has ended; ``why`` where it failed.
+
+        ``taken``: a delivery was applied; ``refused``: why the last one was not.
+        """
         ended: dict[str, Any] = {"ended": datetime.datetime.now(datetime.UTC)}
-        # As a value, whatever it begins with: here a text can name a field.
-        ended["why"] = {"$literal": why}
-        if why is None:
-            ended["good"] = "$began"
-        self._walks.update_one(_id(tenant, name), [{"$set": ended}])
+        ended["why"] = why
+        if taken or refused:
+            ended["refused"] = refused
+        self._walks.update_one(_id(tenant, name), {"$set": ended})
 
     def last(self, tenant: str, name: str) -> LastWalk | None:
         """Return the last walk over a source, or None before the first."""
@@ -68,9 +79,8 @@ class Walks:
 
 
 def _walk(found: dict[str, Any]) -> LastWalk:
-    began, ended, why = found["began"], found.get("ended"), found.get("why")
-    before = began if ended and why is None else None  # by a release that noted none
-    return LastWalk(began, ended, why, found.get("good", before))
+    why = found.get("why") or found.get("refused")
+    return LastWalk(found["began"], found.get("ended"), why)
 
 
 def _id(tenant: str, name: str) -> dict[str, Any]:

@@ -150,22 +150,38 @@ def test_a_walk_over_a_source_stands_under_the_name_that_its_runs_have(
     walks.begin("default", "acme")
     walks.end("default", "acme")
     good = in_process(operated)
-    assert value(good, "lrs_workforce_source_age_seconds", *source) < 60
+    tried = "lrs_workforce_source_tried_age_seconds"
+    assert value(good, tried, *source) < 60
+    assert value(good, "lrs_workforce_source_failed", *source) == 0
     assert value(good, "lrs_workforce_source_overdue", *source) == 0
+    # Nothing was taken: no data became younger.
+    assert ("lrs_workforce_source_age_seconds", frozenset(source)) not in good
     walks.begin("default", "acme")
     walks.end("default", "acme", "$broken: the host is not there")
     failed = in_process(operated)
     assert value(failed, "lrs_workforce_source_failed", *source) == 1
-    assert value(failed, "lrs_workforce_source_age_seconds", *source) < 60
     last = walks.last("default", "acme")
     assert last is not None
     assert last.why == "$broken: the host is not there"
     yesterday = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=2)
-    old = {"$set": {"began": yesterday, "good": yesterday, "ended": yesterday}}
+    old = {"$set": {"began": yesterday, "ended": yesterday}}
     operated.database["workforce_syncs"].update_many({}, old)
     late = in_process(operated)
     assert value(late, "lrs_workforce_source_overdue", *source) == 1
-    assert value(late, "lrs_workforce_source_age_seconds", *source) > 86_400
+    assert value(late, tried, *source) > 86_400
+
+
+def test_a_refused_delivery_is_told_until_another_one_is_taken(
+    operated: Services,
+) -> None:
+    walks = operated.analytics().walks
+    source = ("default", "acme-hr")
+    told = []
+    for found in ({"refused": "wrong digest"}, {}, {"taken": True}, {}):
+        walks.begin("default", "acme")
+        walks.end("default", "acme", **found)
+        told.append(value(in_process(operated), "lrs_workforce_source_failed", *source))
+    assert told == [1, 1, 0, 0]
 
 
 def test_what_is_replayed_or_delivered_anew_in_full_no_longer_waits(

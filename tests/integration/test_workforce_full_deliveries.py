@@ -104,6 +104,44 @@ def test_who_comes_back_is_corrected_by_the_delivery_that_has_them(
     assert held(ledger)["E2", "2026-04-01"]["status"] == "active"
 
 
+def test_who_was_missing_by_mistake_has_not_left_when_they_are_there_again(
+    services: Services, ledger: Ledger, deliver: Deliver
+) -> None:
+    later = a_person(3, effective_date="2026-05-01", org_unit_id="HR")
+    everybody = [*people(1, 2, 3), later]
+    deliver(*everybody)
+    before = held(ledger)
+    short = deliver(*people(1))
+    assert (short.missed, short.terminated) == (2, 2)
+    assert held(ledger) != before
+    opened = newest(services)["open_people"]
+    again = deliver(*everybody, terms=Terms(mode="full", day=date(2026, 3, 2)))
+    assert again.missed == 1  # what was said of E2 is taken back
+    assert again.changed == 1  # E3's last row is as it was delivered
+    now = held(ledger)
+    assert now.keys() == before.keys()
+    for key, row in now.items():
+        assert (row["status"], row["termination_date"]) == ("active", None), key
+    assert newest(services)["open_people"] == opened + 2
+    assert deliver(*everybody).missed == 0
+
+
+def test_an_end_that_was_delivered_is_not_taken_back(
+    ledger: Ledger, deliver: Deliver
+) -> None:
+    deliver(*people(1, 2))
+    deliver(*people(1))
+    left = a_person(
+        2,
+        effective_date="2026-03-01",
+        status="terminated",
+        termination_date="2026-02-28",
+    )
+    deliver(a_person(1), a_person(2), left)
+    deliver(*people(1, 2))
+    assert held(ledger)["E2", "2026-03-01"]["status"] == "terminated"
+
+
 def test_a_delta_need_not_have_everybody(ledger: Ledger, deliver: Deliver) -> None:
     deliver(*people(1, 2, 3))
     assert deliver(a_person(1, org_unit_id="HR"), terms=Terms()).missed == 0

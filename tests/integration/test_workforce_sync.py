@@ -97,6 +97,17 @@ def test_what_a_valve_stops_is_refused_and_the_command_fails(
     assert "30 rows stand for those that it lacks" in done.stderr
 
 
+def test_what_is_not_as_its_manifest_says_is_refused_and_the_command_fails(
+    services: Services, hris: Settings
+) -> None:
+    put(hris, 1, 1, 2)
+    (hris.hris_dir / "landing" / "1.csv").write_bytes(a_file(1, 3)["people.csv"])
+    done = run_lrs(hris, "workforce", "sync", "acme", check=False)
+    assert done.returncode == 1
+    assert "1.manifest.json was refused: 1.csv has another SHA-256" in done.stderr
+    assert people(services) == {}
+
+
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [

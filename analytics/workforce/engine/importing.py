@@ -114,7 +114,6 @@ def import_delivery(
     """Import an open delivery by these terms; raises as ``import_file`` does."""
     started = monotonic()
     kind = mapping.table.kind
-    ignored = _check_fields(delivery, mapping)
     with staged_run(
         ledger,
         tenant_name(tenant),
@@ -128,6 +127,7 @@ def import_delivery(
         # Within the run: nobody is made anonymous meanwhile.
         veil = Veils(ledger.database).of(tenant_name(tenant))
         mapping = veiled(mapping, veil)
+        ignored = _check_fields(delivery, mapping)
         sieve = Sieve(run, mapping, delivery.file, delivery.fields, progress or _silent)
         standing = Standing(run)
         sample = Sample()

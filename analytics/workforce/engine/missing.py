@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator
+from dataclasses import replace
 
 from analytics.workforce.anonymity.veil import Veil
 from analytics.workforce.engine.entries import entry_of, retraction
 from analytics.workforce.engine.seen import Seen
 from analytics.workforce.engine.terms import Terms
-from analytics.workforce.former import Former, is_ended
+from analytics.workforce.former import Former, is_ended, is_of_silence, of_silence
 from analytics.workforce.mapping import FieldError
 from analytics.workforce.model import SEPARATOR, WORKFORCE, Row
 from analytics.workforce.staged_rows import Entry
@@ -33,11 +34,12 @@ def lacking(
 
     ``mentioned`` are people of whom a record was set aside: nothing is missed of them.
     ``day`` is the day it speaks of: who is missing was employed until the day before.
-    ``gone`` gets the people that the delivery lacks, whatever becomes of them.
+    ``gone`` gets the people that the delivery lacks, whatever becomes of them. Who was
+    missing and is there again has not left: what that silence said is taken back.
     Whoever is behind the ``veil`` is never missed.
     """
     present = {key.partition(SEPARATOR)[0] for key in seen}
-    for key, run in former.every_key():
+    for key, run, digest in former.every_key():
         if run.source != source or key in seen:
             continue
         person = key.partition(SEPARATOR)[0]
@@ -45,7 +47,7 @@ def lacking(
             continue
         if person not in present:
             gone[person] = None
-        elif terms.missing_row == "retract":
+        elif terms.missing_row == "retract" or is_of_silence(digest):
             yield retraction(WORKFORCE, key)
     if terms.missing_person == "keep":
         return
@@ -66,6 +68,7 @@ def _terminated(rows: dict[str, Row], day: datetime.date) -> Entry | None:
     row = last | {"status": "terminated", "termination_date": end}
     row["effective_date"] = max(day.isoformat(), str(last["effective_date"]))
     try:
-        return entry_of(WORKFORCE, row)
+        entry = entry_of(WORKFORCE, row)
     except FieldError:  # it breaks a rule of today: it stays as it is
         return None
+    return replace(entry, digest=of_silence(entry.digest))

@@ -100,7 +100,8 @@ class Sieve:
             entry = None if mapped.skipped else mapped_entry(self._table, mapped)
         except FieldError as error:
             kept = self._mapping.kept(record.cells)
-            cells = self._mapping.named(record.cells)
+            # Cells in the wrong places mean nothing, to no mapping.
+            cells = None if record.fault else self._mapping.named(record.cells)
             self._set_aside(
                 SetAside(record.line, error.field, error.reason, kept, cells)
             )

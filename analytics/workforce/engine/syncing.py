@@ -36,6 +36,13 @@ class Walk:
     refused: list[tuple[str, str]] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
 
+    @property
+    def why(self) -> str | None:
+        """Why the last delivery was refused that was; None where none was."""
+        reasons = [notice.reason for notice in self.notices if notice.kind == "refused"]
+        reasons += [reason for _, reason in self.refused]
+        return reasons[-1] if reasons else None
+
 
 def configured(
     folder: Path, name: str, secrets: Secrets, tenant: str | None = None
