@@ -63,7 +63,11 @@ def _add_imports(cli: click.Group, services: Open, bar: Bar) -> None:
     def import_workforce(
         tenant: str, file: Path, mapping: Path | None, *, full: bool, accept: bool
     ) -> None:
-        """Import a workforce file (CSV or JSON); repeated rows change nothing."""
+        """Import a workforce file (CSV, JSON or XML); repeated rows change nothing.
+
+        Records that are wrong are set aside and told; the others are imported, and the
+        exit status is 0.
+        """
         _import(
             services,
             bar,
@@ -87,7 +91,7 @@ def _add_imports(cli: click.Group, services: Open, bar: Bar) -> None:
     @of_tenant
     @a_file
     def import_kpi(tenant: str, file: Path) -> None:
-        """Import performance figures of people (CSV or JSON)."""
+        """Import performance figures of people (CSV, JSON or XML)."""
         _import(services, bar, tenant, "kpi", file, None)
 
     @cli.group()
@@ -98,7 +102,7 @@ def _add_imports(cli: click.Group, services: Open, bar: Bar) -> None:
     @of_tenant
     @a_file
     def import_exemptions(tenant: str, file: Path) -> None:
-        """Import exemptions (CSV or JSON); they act at once."""
+        """Import exemptions (CSV, JSON or XML); they act at once."""
         _import(services, bar, tenant, "exemptions", file, None)
 
 

@@ -35,7 +35,7 @@ _OF_RUN = ("tenant", "kind", "source")
 
 @dataclass(slots=True)
 class _Source:
-    """When a delivery was last applied, the source last tried, and what came of that."""
+    """When a delivery was last applied, and the source last tried; how that ended."""
 
     good: datetime.datetime | None = None
     tried: datetime.datetime | None = None

@@ -46,7 +46,11 @@ def add_quarantine(group: click.Group, services: Open, bar: Bar) -> None:
     @of_tenant
     @by_mapping("The mended mapping.  [default: the one of the run's source]")
     def replay(run: str, tenant: str, mapping: Path | None) -> None:
-        """Import again what a run set aside, after its mapping was mended."""
+        """Import again what a run set aside, after its mapping was mended.
+
+        But for records that contradict each other, or whose cells stand in the wrong
+        places: those have to be delivered again.
+        """
         from analytics.workforce.engine.replaying import replay as again
         from analytics.workforce.mapping import canonical, load_mapping
         from analytics.workforce.model import table_of

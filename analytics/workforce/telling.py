@@ -39,9 +39,14 @@ def tell(result: ImportResult) -> None:
     if result.skipped:
         console.print(f"{result.skipped} are not asked for by the mapping.")
     if result.missed:
-        console.print(f"{result.missed} rows stand for those that it lacks.")
+        console.print(
+            f"{result.missed} rows follow from who is missing, or is there again."
+        )
     for sentence in result.drift:
         console.print(f"Other than before: {sentence}")
+    if result.absent:
+        names = ", ".join(result.absent)
+        console.print(f"The mapping names what the file does not have: {names}")
     if result.ignored:
         names = ", ".join(result.ignored)
         console.print(f"Columns that no mapping names, left out: {names}")

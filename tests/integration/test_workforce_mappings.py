@@ -167,3 +167,17 @@ def test_who_is_skipped_or_set_aside_is_not_missing(deliver, ledger):
         who for (who, _), row in holding(ledger).items() if row["termination_date"]
     ]
     assert ended == ["4"]
+
+
+def test_fields_that_are_named_in_vain_are_told(ledger, tmp_path):
+    (tmp_path / "acme.toml").write_text(MAPPING)
+    (tmp_path / "people.csv").write_text("No,Hired,Unit,Dept\n1,2024-01-01,OPS,R&D\n")
+    mapping = load_mapping(tmp_path / "acme.toml")
+    path = tmp_path / "people.csv"
+    result = import_file(ledger, "default", "workforce", path, mapping)
+    assert sorted(result.absent) == ["From", "Fte", "Gone", "Seq"]
+    (tmp_path / "canonical.csv").write_text(
+        "employee_id,hire_date,org_unit_id\n1,2024-01-01,OPS\n"
+    )
+    whole = import_file(ledger, "default", "workforce", tmp_path / "canonical.csv")
+    assert whole.absent == ()

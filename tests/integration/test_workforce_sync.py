@@ -94,7 +94,7 @@ def test_what_a_valve_stops_is_refused_and_the_command_fails(
     assert moved(hris.hris_dir / "landing", "taken")
     put(hris, 3, *range(30))
     done = run_lrs(hris, "workforce", "sync", "acme", "--accept")
-    assert "30 rows stand for those that it lacks" in done.stderr
+    assert "30 rows follow from who is missing" in done.stderr
 
 
 def test_what_is_not_as_its_manifest_says_is_refused_and_the_command_fails(

@@ -45,7 +45,8 @@ class ImportResult:
     ``terminated`` the employments that it ends. ``quarantined`` has the first thousand
     of those set aside, ``drift`` what is new of the source's fields. ``recorded``
     is the run's time (microseconds since 1970, UTC), ``ignored`` the fields of the file
-    that the mapping does not name, ``seconds`` how long it took.
+    that the mapping does not name, ``absent`` those that it names in vain, ``seconds``
+    how long it took.
     """
 
     read: int
@@ -61,6 +62,7 @@ class ImportResult:
     seconds: float
     run: str
     ignored: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
     drift: tuple[str, ...] = ()
 
 
@@ -154,8 +156,16 @@ def import_delivery(
         seconds=monotonic() - started,
         run=run.run,
         ignored=ignored,
+        absent=_absent(delivery, mapping),
         drift=tuple(notes["drift"]),
     )
+
+
+def _absent(delivery: Delivery, mapping: Mapping) -> tuple[str, ...]:
+    """Return the fields that a mapping of somebody's own names in vain."""
+    # The canonical one names every column, and nobody has them all.
+    own = mapping.version and mapping.name != "canonical"
+    return tuple(mapping.lacking(delivery.fields)) if own and delivery.fields else ()
 
 
 def _check_fields(delivery: Delivery, mapping: Mapping) -> tuple[str, ...]:

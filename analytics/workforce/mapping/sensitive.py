@@ -21,12 +21,12 @@ _STEMS: dict[str, str] = {
         taxid taxnumber taxpayer passport drivinglicen driverlicen driverslicen
         identitycard identitynumber idcardnumber
         sozialvers rentenvers steuerid steuernummer steuernr steueridnr reisepass
-        personalausweis fuhrerschein fuehrerschein svnummer ahvnummer
+        personalausweis fuhrerschein fuehrerschein svnummer svnr ahvnummer
         securitesociale numerofiscal passeport permisdeconduire carteidentite
         cartedidentite seguridadsocial identificacionfiscal pasaporte
         documentonacional cedula licenciadeconducir""",
     "birth or age": """
-        birth geburt geboren naissance nacimiento""",
+        birth geburt gebdat gbdat gebtag geboren naissance nacimiento""",
     "gender or sexual orientation": """
         gender geschlecht sexual sexuell sexuelle genero""",
     "ethnicity": """

@@ -12,7 +12,8 @@ from tests.unit.workforce.mappings import RECORD, a_mapping
 SENSITIVE = """
 SSN socialSecurityNumber National_ID NINO taxId tax_identifier Steuer-ID Steuernummer
 Sozialversicherungsnummer DNI NIF NIR Passport_No Reisepass birthDate Date_of_Birth
-DATEOFBIRTH DOB Geburtsdatum dateNaissance FechaDeNacimiento Alter Gender Geschlecht
+DATEOFBIRTH DOB GBDAT GebDat Geb.-Datum SVNR Geburtsdatum dateNaissance
+FechaDeNacimiento Alter Gender Geschlecht
 sexe sexo Ethnicity Race_Code raza Religion Konfession Religionszugehörigkeit
 Disability Schwerbehinderung handicap discapacidad Health_Status Krankenkasse salud
 maritalStatus Familienstand situation_familiale EstadoCivil Salary basePay payRate
