@@ -16,6 +16,7 @@ from typing import Any
 from analytics.workforce.anonymity.delivering import veiled
 from analytics.workforce.anonymity.keeping import Veils
 from analytics.workforce.anonymity.veil import Veil
+from analytics.workforce.engine.collecting import rare_collections
 from analytics.workforce.engine.missing import lacking
 from analytics.workforce.engine.reconciliation import Sample, reconciled
 from analytics.workforce.engine.shapes import drift
@@ -103,6 +104,7 @@ def import_file(
         )
 
 
+@rare_collections()
 def import_delivery(
     ledger: Ledger,
     tenant: str,
