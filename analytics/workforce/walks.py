@@ -66,10 +66,6 @@ class Walks:
         found = self._walks.find_one(_id(tenant, name))
         return None if found is None else _walk(found)
 
-    def of(self, tenant: str) -> dict[str, LastWalk]:
-        """Return the last walk over every source of a tenant, by name."""
-        return {name: walk for (of, name), walk in self.all().items() if of == tenant}
-
     def all(self) -> dict[tuple[str, str], LastWalk]:
         """Return the last walk over every source, by tenant and name."""
         return {

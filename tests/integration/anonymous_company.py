@@ -84,27 +84,25 @@ class Company:
     folder: Path
 
     def deliver(self, name: str, kind: str, rows: list[dict[str, str]]) -> Any:
-        path = self.folder / name
-        with path.open("w", newline="", encoding="utf-8") as file:
-            columns = list(dict.fromkeys(key for row in rows for key in row))
-            writer = csv.DictWriter(file, columns)
-            writer.writeheader()
-            writer.writerows(rows)
         ledger = self.services.analytics().ledger
-        return import_file(ledger, "default", kind, path)
+        return import_file(ledger, "default", kind, self._written(name, rows))
 
     def deliver_all(self, name: str, rows: list[dict[str, str]]) -> Any:
         """Deliver a file that has everybody."""
-        path = self.folder / name
-        with path.open("w", newline="", encoding="utf-8") as file:
-            columns = list(dict.fromkeys(key for row in rows for key in row))
-            writer = csv.DictWriter(file, columns)
-            writer.writeheader()
-            writer.writerows(rows)
+        path = self._written(name, rows)
         mapping = canonical(table_of("workforce"))
         terms = replace(mapping.terms, mode="full", accepted=True)
         ledger = self.services.analytics().ledger
         return import_file(ledger, "default", "workforce", path, mapping, terms=terms)
+
+    def _written(self, name: str, rows: list[dict[str, str]]) -> Path:
+        path = self.folder / name
+        with path.open("w", newline="", encoding="utf-8") as file:
+            columns = list(dict.fromkeys(key for row in rows for key in row))
+            writer = csv.DictWriter(file, columns)
+            writer.writeheader()
+            writer.writerows(rows)
+        return path
 
     def enrich(self) -> None:
         self.services.analytics().enrichment.run("default")
