@@ -19,7 +19,18 @@ from lrs.errors import NotFound
 _COMMENT = re.compile(r"--[^\n]*")
 _PARAMETER = re.compile(r"\$([a-z_]+)")
 _HERE = Path(__file__).parent
-PARAMETERS = frozenset({"requirement", "status", "activity", "metric"})
+PARAMETERS = frozenset(
+    {
+        "requirement",
+        "status",
+        "location",
+        "job",
+        "manager",
+        "worker_type",
+        "activity",
+        "metric",
+    }
+)
 SOURCES = frozenset(
     {
         "facts",

@@ -26,7 +26,7 @@ from analytics.reports.session import (
     prepare,
     session,
 )
-from analytics.requirements import load
+from analytics.requirements import WORKER_TYPES, load
 from analytics.workforce.run_records import RunRecord
 from lrs.errors import BadRequest, NotFound
 
@@ -224,3 +224,5 @@ def _check(query: Query, given: Mapping[str, str]) -> None:
         raise BadRequest(f"The report {query.name} takes no {wrong[0][:40]}.")
     if given.get("status", STATUSES[0]) not in STATUSES:
         raise BadRequest(f"A status is one of: {', '.join(STATUSES)}.")
+    if given.get("worker_type", WORKER_TYPES[0]) not in WORKER_TYPES:
+        raise BadRequest(f"A worker_type is one of: {', '.join(WORKER_TYPES)}.")

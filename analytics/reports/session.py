@@ -78,6 +78,10 @@ class Asked:
     person: str | None = None
     requirement: str | None = None
     status: str | None = None
+    location: str | None = None
+    job: str | None = None
+    manager: str | None = None
+    worker_type: str | None = None
     activity: str | None = None
     metric: str | None = None
 

@@ -62,6 +62,14 @@ class ReportQuery(ma.Schema):
     person = ma.fields.String(metadata={"description": "An employee_id."})
     requirement = ma.fields.String(metadata={"description": "A requirement's code."})
     status = ma.fields.String(metadata={"description": "A status, in capitals."})
+    location = ma.fields.String(metadata={"description": "A location_id."})
+    job = ma.fields.String(metadata={"description": "A job_code."})
+    manager = ma.fields.String(
+        metadata={"description": "The employee_id of people's manager."}
+    )
+    worker_type = ma.fields.String(
+        metadata={"description": "employee, contractor, customer or partner."}
+    )
     activity = ma.fields.String(metadata={"description": "An Activity id (effects)."})
     metric = ma.fields.String(metadata={"description": "A metric (effects)."})
     format = ma.fields.String(

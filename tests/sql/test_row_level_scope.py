@@ -39,6 +39,10 @@ SAMPLE = {
     "person": "SA1",
     "requirement": "FIRE-01",
     "status": "OVERDUE",
+    "location": "LNZ",
+    "job": "A",
+    "manager": "NO1",
+    "worker_type": "employee",
     "activity": "https://courses.example.com/customer-conversations",
     "metric": "tickets_per_day",
 }
@@ -195,6 +199,11 @@ def test_a_parameter_that_a_report_does_not_take_is_refused_and_not_ignored(
 def test_a_status_that_does_not_exist_is_refused(reports: Reports) -> None:
     with pytest.raises(BadRequest, match="OVERDUE"):
         ask(reports, "compliance_status", parameters={"status": "overdue"})
+
+
+def test_a_worker_type_that_does_not_exist_is_refused(reports: Reports) -> None:
+    with pytest.raises(BadRequest, match="contractor"):
+        ask(reports, "compliance_status", parameters={"worker_type": "Employee"})
 
 
 def test_a_day_that_is_not_enriched_yet_is_refused_as_known_at(

@@ -2,8 +2,9 @@
 -- grain:   one row per person and requirement
 -- reads:   membership, required, hr, employment
 WITH placed AS (
-    SELECT m.code, m.employee_id, m.entered, h.org_unit_id, h.manager_id,
-        h.status AS employment_status, h.hire_date, r.* EXCLUDE (code)
+    SELECT m.code, m.employee_id, m.entered, h.org_unit_id, h.location_id, h.job_code,
+        h.job_title, h.manager_id, h.worker_type, h.status AS employment_status,
+        h.hire_date, r.* EXCLUDE (code)
     FROM membership AS m
     JOIN required AS r USING (code)
     JOIN hr AS h
@@ -33,7 +34,7 @@ carried AS (
 ),
 
 based AS (
-    SELECT p.* EXCLUDE (hire_date),
+    SELECT p.*,
         greatest(
             p.effective_from,
             CASE WHEN p.basis = 'hire' THEN coalesce(c.hire_date, p.hire_date)
@@ -72,8 +73,8 @@ absences AS (
 -- Each leave that begins up to the day reached so far moves it by its days.
 SELECT
     employee_id, code, version, title, activities, all_of, satisfied_by, min_score,
-    basis, calendar_basis, validity_days, grace_days, org_unit_id, manager_id,
-    employment_status, entered, base,
+    basis, calendar_basis, validity_days, grace_days, org_unit_id, location_id, job_code,
+    job_title, manager_id, worker_type, employment_status, hire_date, entered, base,
     base - look_back_days AS counts_from,
     CASE WHEN leave_policy = 'shift' AND leaves IS NOT NULL THEN
         list_reduce(

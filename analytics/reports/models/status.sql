@@ -1,49 +1,12 @@
--- purpose: the status of every duty on $as_of as known at $known_at: the first that fits
+-- purpose: the standings that this call may see and asks for
 -- grain:   one row per person and applicable requirement
--- reads:   duties, completions, attempts, exemptions, survivors, scope
-WITH exempted AS (
-    SELECT coalesce(s.survivor_id, e.employee_id) AS employee_id, e.requirement,
-        e.from_day, e.to_day
-    FROM exemptions AS e
-    LEFT JOIN survivors AS s USING (employee_id)
-),
-
-facts AS (
-    SELECT d.*, c.completed_at, c.expires_at, c.statement_id,
-        c.completed_at IS NOT NULL AS has_completion,
-        coalesce(c.expires_at < $as_of, false) AS ran_out,
-        EXISTS (
-            SELECT 1 FROM exempted AS e
-            WHERE e.employee_id = d.employee_id AND e.requirement = d.code
-                AND $as_of BETWEEN e.from_day AND e.to_day
-        ) AS exempt,
-        EXISTS (
-            SELECT 1 FROM attempts AS t
-            WHERE t.employee_id = d.employee_id AND t.code = d.code
-        ) AS attempted
-    FROM duties AS d
-    JOIN scope AS s ON s.unit_id = d.org_unit_id
-    LEFT JOIN completions AS c USING (code, employee_id)
-),
-
-judged AS (
-    SELECT *, CASE WHEN ran_out THEN expires_at ELSE due_date END AS last_good_day
-    FROM facts
-)
-
-SELECT
-    employee_id, org_unit_id, manager_id, code, version, title, entered, base,
-    due_date, completed_at, expires_at, statement_id, last_good_day,
-    CASE
-        WHEN exempt THEN 'EXEMPT'
-        WHEN employment_status = 'leave' THEN 'ON_LEAVE'
-        WHEN has_completion AND NOT ran_out THEN
-            CASE WHEN expires_at - $as_of <= 90 THEN 'EXPIRING' ELSE 'COMPLIANT' END
-        WHEN last_good_day < $as_of AND $as_of <= last_good_day + grace_days
-            THEN 'GRACE'
-        WHEN ran_out THEN 'EXPIRED'
-        WHEN $as_of > due_date + grace_days THEN 'OVERDUE'
-        WHEN attempted THEN 'IN_PROGRESS'
-        ELSE 'NOT_STARTED'
-    END AS status
-FROM judged
+-- reads:   standings, scope
+SELECT s.*
+FROM standings AS s
+JOIN scope AS c ON c.unit_id = s.org_unit_id
+WHERE ($person IS NULL OR s.employee_id = $person)
+    AND ($requirement IS NULL OR s.code = $requirement)
+    AND ($location IS NULL OR s.location_id = $location)
+    AND ($job IS NULL OR s.job_code = $job)
+    AND ($manager IS NULL OR s.manager_id = $manager)
+    AND ($worker_type IS NULL OR s.worker_type = $worker_type)

@@ -12,7 +12,6 @@ WITH rolled AS (
     FROM status AS s
     JOIN unit_closure AS c
         ON c.unit_id = s.org_unit_id AND $as_of BETWEEN c.from_day AND c.to_day
-    WHERE $requirement IS NULL OR s.code = $requirement
 ),
 
 people AS (

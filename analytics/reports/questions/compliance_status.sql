@@ -15,7 +15,5 @@ SELECT
     s.statement_id
 FROM status AS s
 LEFT JOIN names AS n USING (employee_id)
-WHERE ($person IS NULL OR s.employee_id = $person)
-    AND ($requirement IS NULL OR s.code = $requirement)
-    AND ($status IS NULL OR s.status = $status)
+WHERE ($status IS NULL OR s.status = $status)
 ORDER BY person_id, requirement

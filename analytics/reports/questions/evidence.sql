@@ -30,6 +30,4 @@ FROM status AS s
 JOIN duties AS d ON d.employee_id = s.employee_id AND d.code = s.code
 JOIN attempts AS t ON t.employee_id = s.employee_id AND t.code = s.code
 LEFT JOIN names AS n ON n.employee_id = s.employee_id
-WHERE ($person IS NULL OR s.employee_id = $person)
-    AND ($requirement IS NULL OR s.code = $requirement)
 ORDER BY person_id, requirement, t.timestamp, t.statement_id

@@ -23,6 +23,4 @@ FROM status AS s
 LEFT JOIN names AS n USING (employee_id)
 LEFT JOIN units AS u ON u.unit_id = s.org_unit_id
 WHERE s.status IN ('OVERDUE', 'EXPIRED')
-    AND ($person IS NULL OR s.employee_id = $person)
-    AND ($requirement IS NULL OR s.code = $requirement)
 ORDER BY days_overdue DESC, person_id, requirement
