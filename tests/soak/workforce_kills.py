@@ -9,6 +9,7 @@ applied; the next run works; nothing staged, copied or spooled is left.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 import random
 import signal
@@ -76,6 +77,8 @@ class Company:
         self._titles = 0
         self._delivered = 0
         self._rng = random.Random(people)
+        # In turns, so that a few rounds have seen the late ones, which are the rare.
+        self._shares = itertools.cycle([0.9, 1.0, 0.3, 0.0, 0.6])
         hris = folder / "hris"
         (hris / "landing").mkdir(parents=True)
         (hris / "acme.toml").write_text(MAPPING)
@@ -228,7 +231,7 @@ class Company:
 
     def _kill(self, *command: str) -> None:
         process = self._start(*command)
-        share = self._rng.choice([0.0, 0.0, 0.3, 0.6, 0.9, 1.0])
+        share = next(self._shares)
         self._wait(process, share)
         # From one moment to the next: up to a hundredth of the whole.
         time.sleep(self._rng.uniform(0, 0.05 + self.size / 2_000_000))
