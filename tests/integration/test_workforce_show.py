@@ -115,6 +115,22 @@ def test_a_persons_whole_history_as_known_then(
     assert [row["org_unit_id"] for row in before["assignments"]] == ["NORTH"]
 
 
+@pytest.mark.parametrize("passes", [0, 1])
+def test_who_leaves_later_is_not_terminated_on_the_day(
+    services: Services, tmp_path: Path, passes: int
+) -> None:
+    leaver = PERSON | {"status": "terminated", "termination_date": "2026-03-02"}
+    deliver(services, tmp_path, [leaver, BOB])
+    for _ in range(passes):
+        services.analytics().enrichment.run("default")
+    (ann,) = rows(services, "--unit", "NORTH")
+    assert (ann["employee_id"], ann["status"]) == ("ANN", "active")
+    told = json.loads(show(services, "--person", "ANN", "--format", "json").stdout)
+    assert [row["status"] for row in told["assignments"]] == ["active"]
+    after = show(services, "--as-of", "2026-03-03", "--format", "json").stdout
+    assert [row["employee_id"] for row in json.loads(after)] == ["BOB"]
+
+
 def test_table_and_csv_say_the_same(services: Services, corrected: str) -> None:
     table = show(services, "--as-of", "2026-03-01").stdout
     assert "Ann [red]Lee" in table
