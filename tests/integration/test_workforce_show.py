@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from analytics.lake.lake import LakeConflict
 from analytics.lake.pass_tables import PassTables
 from analytics.reports.session import moment
 from analytics.workforce.history.publishing import publish
+from analytics.workforce.history.showing import History
 from lrs.services import Services
 from tests.conftest import run_lrs
 from tests.integration.lakes import deliver
@@ -201,6 +202,21 @@ def test_a_pass_that_lost_its_lease_publishes_nothing(
     with pytest.raises(LakeConflict):
         publish(PassTables(lake, "default"), anew=True, lost=Lost())
     assert lake.position("default", "assignments") == before
+
+
+def test_reading_what_is_not_enriched_yet_is_told_as_it_goes_on(
+    services: Services, corrected: str
+) -> None:
+    parts = services.analytics()
+    history = History(parts.ledger, parts.lake, parts.decisions)
+    told: list[int] = []
+    before = history.roster("default", as_of=date(2026, 3, 1), advance=told.append)
+    assert sum(told) == history.unread("default") == 3
+    parts.enrichment.run("default")
+    assert history.unread("default") == 0
+    after = history.roster("default", as_of=date(2026, 3, 1), advance=told.append)
+    assert sum(told) == 3
+    assert after.equals(before)
 
 
 def test_an_open_end_stands_in_9999(services: Services, corrected: str) -> None:
