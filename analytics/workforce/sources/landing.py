@@ -219,7 +219,8 @@ class _Walk:
         self._decide("refused", manifest.file, manifest, reason)
 
     def _refuse(self, name: str, manifest: Manifest | None, reason: str) -> None:
-        mode, seen = manifest and manifest.mode, _state(self._found[name])
+        mode = manifest.mode if manifest else None
+        seen = _state(self._found[name])
         self._notify(Notice("refused", name, reason, mode, seen))
         self._decide("refused", name, manifest, reason)
 
