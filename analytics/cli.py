@@ -79,7 +79,7 @@ def _add_imports(cli: click.Group, services: Open, bar: Bar) -> None:
             accept=accept,
         )
 
-    add_show(workforce, services)
+    add_show(workforce, services, bar)
     add_runs(workforce, services, bar)
     add_anonymize(workforce, services, bar)
 

@@ -7,9 +7,12 @@ hold for is told to people on standard error.
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 import orjson
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -18,6 +21,9 @@ from lrs.errors import BadRequest
 
 FORMATS = ("table", "csv", "json", "parquet")
 _WIDTH = 240  # characters, where the output is no terminal
+_RULE = 3  # characters between two columns of a table
+_GAP = "   "  # between two names with their values
+_INDENT = 2
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
@@ -41,17 +47,51 @@ def write(result: ReportResult, wanted: str) -> None:
     elif wanted == "parquet":
         _write_parquet(result)
     else:
-        table = Table(*result.columns, header_style="bold")
-        for row in result.rows:
-            # As text: a name may hold what rich would take for markup.
-            table.add_row(*(Text(_cell(row[name])) for name in result.columns))
         width = None if sys.stdout.isatty() else _WIDTH
-        Console(soft_wrap=False, width=width).print(table)
+        _print(Console(soft_wrap=False, width=width), result)
+
+
+def _print(out: Console, result: ReportResult) -> None:
+    """Print a table; where not even its headings have room, row below row."""
+    if sum(map(len, result.columns)) + _RULE * len(result.columns) < out.width:
+        _print_table(out, result)
+        return
+    for row in result.rows:
+        for n, line in enumerate(_lines(row, result.columns, out.width - _INDENT)):
+            out.print(Padding(line, (0, 0, 0, _INDENT if n else 0)))
+        out.print()
+
+
+def _print_table(out: Console, result: ReportResult) -> None:
+    table = Table(*result.columns, header_style="bold")
+    for row in result.rows:
+        # As text: a name may hold what rich would take for markup.
+        table.add_row(*(Text(_cell(row[name])) for name in result.columns))
+    out.print(table)
+
+
+def _lines(row: Mapping[str, object], columns: Sequence[str], width: int) -> list[Text]:
+    """Return a row as names and values, as many in a line as there is room for."""
+    lines = [Text()]
+    for name in columns:
+        if (said := _cell(row[name])) == "":
+            continue
+        pair = Text.assemble((name, "bold"), f" {said}")
+        if lines[-1] and len(lines[-1]) + len(_GAP) + len(pair) > width:
+            lines.append(Text())
+        lines[-1].append_text(Text(_GAP) if lines[-1] else Text()).append_text(pair)
+    return lines
 
 
 def _cell(value: object) -> str:
     if value is None:
         return ""
+    if isinstance(value, dict):
+        return " ".join(f"{name} {_cell(part)}" for name, part in value.items())
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S}"
+    if isinstance(value, list):
+        return "; ".join(map(_cell, value))
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 

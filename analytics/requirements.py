@@ -7,13 +7,13 @@ wrong in a file is refused with the file, the key and the reason.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from analytics.toml_files import NotToml, read_toml
 from lrs.errors import BadRequest
 
 SATISFIED_BY = ("completed", "passed", "completed_or_passed", "completed_and_passed")
@@ -146,9 +146,9 @@ def load(folder: Path) -> list[Requirement]:
 def read(path: Path) -> Requirement:
     """Return the requirement of one file; raises WrongRequirement."""
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise WrongRequirement(f"{path.name}: it is not TOML ({error}).") from None
+        values, _ = read_toml(path)
+    except NotToml as error:
+        raise WrongRequirement(f"{path.name}: it {error}.") from None
     except OSError as error:
         raise WrongRequirement(
             f"{path.name}: it cannot be read ({error.strerror})."

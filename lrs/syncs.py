@@ -12,6 +12,7 @@ import datetime
 import threading
 import time
 from contextlib import suppress
+from typing import Any
 
 import structlog
 from pymongo.errors import ConnectionFailure, PyMongoError
@@ -115,7 +116,7 @@ class Syncs:
 
     def _walk(self, tenant: str, name: str) -> None:
         began, walks, why = time.perf_counter(), self._analytics.walks, None
-        taken, refused = False, None
+        ended: dict[str, Any] = {}
         folder = self._services.settings.hris_dir
         try:
             with self._services.leases.hold(f"workforce/{tenant}/{name}"):
@@ -142,7 +143,9 @@ class Syncs:
                 raise
             why = type(error).__name__  # its text could hold a value
         else:
-            taken, refused = bool(walk.applied), walk.why
+            ended = {"taken": bool(walk.applied), "refused": walk.why}
+            ended |= {"of": (mapping.table.kind, mapping.name)}
+            ended |= {"after": walk.refused_after}
             _log.info(
                 "synced",
                 tenant=tenant,
@@ -151,10 +154,10 @@ class Syncs:
                 refused=len(walk.refused),
                 ms=round((time.perf_counter() - began) * 1000),
             )
-        if reason := why or refused:
+        if reason := why or ended.get("refused"):
             _log.warning("sync failed", tenant=tenant, source=name, reason=reason)
         with suppress(ConnectionFailure):
-            walks.end(tenant, name, why, taken=taken, refused=refused)
+            walks.end(tenant, name, why, **ended)
 
     def _go_on(self, _step: str, _done: int, _total: int | None) -> None:
         if self._stop.is_set():

@@ -294,7 +294,13 @@ known AS (
         w.location_time_zone,
         w.manager_id,
         w.worker_type,
-        w.status AS employment_status,
+        -- Of the day: a row that says terminated is in force before its last day too,
+        -- and one that names a last day after it.
+        CASE
+            WHEN w.employed AND w.status = 'terminated' THEN 'active'
+            WHEN NOT w.employed AND w.day >= w.hire_date THEN 'terminated'
+            ELSE w.status
+        END AS employment_status,
         w.cost_center_id,
         w.regulatory_classes,
         w.hire_date,

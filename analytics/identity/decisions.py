@@ -8,7 +8,7 @@ new, that is recorded too (``note_rules``).
 - ``identity_decisions`` {_id: {t, n}, kind: link | merge | undo | rules, recorded, by,
   reason, actor, employee_id, into, undoes, rules}
 - ``identity_locks`` {_id: {t}, n}: touched by each decision, so that they follow each
-  other; ``n`` is the last one's number
+  other; ``n`` counts the touches, also those that decided nothing
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pymongo import ReturnDocument
 from pymongo.collection import Collection
 from pymongo.database import Database
 
@@ -236,20 +235,17 @@ class Decisions:
         """
 
         def work(session: Any, stamp: int) -> int:
-            lock = self._locks.find_one_and_update(
-                {"_id": {"t": tenant}},
-                {"$inc": {"n": 1}},
-                return_document=ReturnDocument.AFTER,
-                session=session,
-            )
+            touched = {"$inc": {"n": 1}}
+            self._locks.update_one({"_id": {"t": tenant}}, touched, session=session)
             standing = self._standing(tenant, session)
             said = check(standing)
-            if said is None or lock is None:
+            if said is None:
                 return 0
             last = max((item.recorded for item in standing.all()), default=0)
             if stamp <= last:
                 raise Conflict("Another decision was made in this moment; try again.")
-            n = int(lock["n"])
+            # Not the lock's: a number that is missing would look like one taken away.
+            n = max(standing.decisions, default=0) + 1
             self._decisions.insert_one(
                 {"_id": {"t": tenant, "n": n}, "recorded": stamp}
                 | {"by": signed.by.strip(), "reason": signed.reason.strip()}

@@ -9,12 +9,12 @@ a file is refused with the file, the key and the reason.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from analytics.toml_files import NotToml, read_toml
 from lrs.errors import BadRequest
 
 SCHEMES = ("employee_id", "email", "home_page")
@@ -70,9 +70,9 @@ class Rules:
 def load(path: Path) -> Rules:
     """Return the rules of a file; raises WrongRules."""
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise WrongRules(f"{path.name}: it is not TOML ({error}).") from None
+        values, _ = read_toml(path)
+    except NotToml as error:
+        raise WrongRules(f"{path.name}: it {error}.") from None
     except OSError as error:
         raise WrongRules(
             f"{path}: it cannot be read ({error.strerror}; LRS_IDENTITY_FILE)."

@@ -15,7 +15,7 @@ from analytics.lake.history import HISTORY, MOMENT, TEXTS
 
 # Raised when the same truth gives other rows than before: tables that a former release
 # made are then made anew by the next pass.
-DERIVATION = 2
+DERIVATION = 3
 
 
 def _schema(**columns: pa.DataType) -> pa.Schema:
@@ -58,7 +58,7 @@ CONTEXT_COLUMNS: dict[str, pa.DataType] = {
     "location_time_zone": pa.string(),
     "manager_id": pa.string(),
     "worker_type": pa.string(),
-    "employment_status": pa.string(),
+    "employment_status": pa.string(),  # of the day: active | leave | terminated
     "cost_center_id": pa.string(),
     "regulatory_classes": TEXTS,
     "tenure_days": pa.int32(),

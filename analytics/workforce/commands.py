@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from datetime import date, datetime
 
 import click
 import orjson
 
-from analytics.options import Open, a_day, in_format, known_at, of_tenant
+from analytics.options import Bar, Open, a_day, in_format, known_at, of_tenant
 from lrs.access import tenant_name
 
 Rows = Sequence[Mapping[str, object]]
 FORMATS = ("table", "csv", "json")
+_MANY = 50_000  # rows: of more it takes seconds to read them
 
 
-def add_show(group: click.Group, services: Open) -> None:
+def add_show(group: click.Group, services: Open, bar: Bar) -> None:
     """Add ``show`` to ``lrs workforce``."""
 
     @group.command(
@@ -58,9 +60,18 @@ def add_show(group: click.Group, services: Open) -> None:
                 told = history.person(tenant, person, as_of=as_of, known_at=known_at)
                 _write_person(told, wanted)
                 return
-            roster = history.roster(
-                tenant, unit=unit, as_of=as_of, known_at=known_at, below=below
-            )
+            unread = 0 if unit is not None else history.unread(tenant)
+            # Before the first pass everybody's rows come from MongoDB.
+            waiting = bar("Reading what is not enriched yet", unread)
+            with waiting if unread > _MANY else nullcontext() as advance:
+                roster = history.roster(
+                    tenant,
+                    unit=unit,
+                    as_of=as_of,
+                    known_at=known_at,
+                    below=below,
+                    advance=advance,
+                )
         _write(roster.column_names, roster.to_pylist(), wanted)
 
 

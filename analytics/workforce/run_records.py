@@ -14,6 +14,7 @@ from typing import Any
 from pymongo import DESCENDING
 
 from analytics.workforce.ledger import Ledger
+from analytics.workforce.source_records import NOT_APPLIED
 from lrs.errors import NotFound
 
 STATES = {
@@ -21,6 +22,7 @@ STATES = {
     "clearing": "failed",
     "abandoned": "failed",
     "applied": "applied",
+    "refused": "refused",
 }
 
 
@@ -35,7 +37,7 @@ class RunRecord:
     file: str
     began: datetime.datetime | None
     seconds: float | None
-    state: str  # at work | applied | failed
+    state: str  # at work | applied | failed | refused, before a run of it began
     why: str | None
     counts: Mapping[str, int]
     ended: datetime.datetime | None = None
@@ -65,7 +67,7 @@ def ended_by(
     failed from when its process said so.
     """
     applied: dict[str, Any] = {"state": "applied"}
-    failed: dict[str, Any] = {"state": "abandoned"}
+    failed: dict[str, Any] = {"state": {"$in": NOT_APPLIED}}
     if known_at is not None:
         since = known_at - datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
         applied["recorded"] = {"$lte": since // datetime.timedelta(microseconds=1)}

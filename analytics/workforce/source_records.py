@@ -22,6 +22,7 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 
 Document = dict[str, Any]
+NOT_APPLIED = ["abandoned", "refused"]  # states of runs that came to their end
 _OF_RUNS = dict.fromkeys(
     ("kind", "source", "began", "recorded", "mode", "counts", "ended"), 1
 )
@@ -66,6 +67,11 @@ class SourceRecords:
         """Note that a run was not applied."""
         noted = {"$max": {"failed": ended}}
         self._at.update_one(_one(tenant, kind, source), noted, upsert=True)
+
+    def last(self, tenant: str, kind: str, source: str) -> int:
+        """Return the recorded time of the last applied run; 0 before the first."""
+        found = self._at.find_one(_one(tenant, kind, source)) or {}
+        return int(found.get("recorded") or 0)
 
     def replayed(
         self, tenant: str, kind: str, source: str, recorded: int, number: int
@@ -125,7 +131,7 @@ def sum_sources(database: Database[Document]) -> None:
     for key, record in made.items():
         database["ledger_sources"].replace_one(_one(*key), record, upsert=True)
     records = SourceRecords(database["ledger_sources"])
-    for run in runs.find({"state": "abandoned"}, _OF_RUNS):
+    for run in runs.find({"state": {"$in": NOT_APPLIED}}, _OF_RUNS):
         if ended := run.get("ended"):
             tenant = run["_id"]["t"]
             records.failed(tenant, run["kind"], run.get("source", ""), ended)

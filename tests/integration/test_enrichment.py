@@ -286,3 +286,25 @@ def test_two_passes_at_once_write_nothing_twice(
     assert "conflict" in outcomes
     enrichment(services, lake).run("default")
     assert content(lake) == rebuilt(services, tmp_path / "other")
+
+
+def test_the_employment_status_is_that_of_the_day(
+    services: Services, lake: Lake, tmp_path: Path
+) -> None:
+    ends = {"termination_date": "2025-06-30"}
+    people = [
+        a_row("ann", status="terminated", **ends),
+        a_row("bob", **ends),
+        a_row("cid", status="leave"),
+    ]
+    deliver(services, tmp_path, people)
+    days = ("2025-06-30T12:00:00Z", "2025-07-01T12:00:00Z")
+    sent = [
+        a_statement(actor=f"{person['employee_id']}@example.com", timestamp=day)
+        for person in people
+        for day in days
+    ]
+    record(services, "default", sent)
+    enrichment(services, lake).run("default")
+    said = [facts(lake, one["id"])[-1]["employment_status"] for one in sent]
+    assert said == ["active", "terminated", "active", "terminated", "leave", "leave"]

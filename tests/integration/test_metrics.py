@@ -13,13 +13,14 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from analytics.health import workforce_health
 from analytics.workforce.engine.importing import import_file
 from analytics.workforce.engine.replaying import replay
 from analytics.workforce.engine.terms import Mode, Terms
 from analytics.workforce.engine.valves import Refused
 from analytics.workforce.mapping import load_mapping
 from analytics.workforce.run_records import record
-from analytics.workforce.source_records import sum_sources
+from analytics.workforce.source_records import SourceRecords, sum_sources
 from config.settings import Settings
 from lrs.access import Scope
 from lrs.app import create_app
@@ -182,6 +183,43 @@ def test_a_refused_delivery_is_told_until_another_one_is_taken(
         walks.end("default", "acme", **found)
         told.append(value(in_process(operated), "lrs_workforce_source_failed", *source))
     assert told == [1, 1, 0, 0]
+
+
+def test_a_refused_delivery_that_was_mended_by_hand_is_told_no_more(
+    operated: Services, tmp_path: Path
+) -> None:
+    mapping = tmp_path / "hand.toml"
+    fields = ("employee_id", "hire_date", "org_unit_id")
+    mapped = "".join(f'{name} = "{name}"\n' for name in fields)
+    mapping.write_text(f'name = "acme-hr"\n[fields]\n{mapped}')
+    (tmp_path / "it.csv").write_text(GOOD)
+    parts, of = operated.analytics(), ("workforce", "acme-hr")
+    ledger, walks = parts.ledger, parts.walks
+    records = SourceRecords(ledger.collections.sources)
+
+    def walk(refused: str | None = None) -> float:
+        walks.begin("default", "acme")
+        after = records.last("default", *of)
+        walks.end("default", "acme", refused=refused, of=of, after=after)
+        _, told = workforce_health(walks)
+        found = value(
+            in_process(operated), "lrs_workforce_source_failed", "default", "acme-hr"
+        )
+        assert told["sources"]["default/acme"]["failed"] is bool(found)  # type: ignore[index]
+        return found
+
+    def by_hand() -> None:
+        file, loaded = tmp_path / "it.csv", load_mapping(mapping)
+        import_file(ledger, "default", "workforce", file, loaded)
+
+    assert (walk("wrong digest"), walk()) == (1, 1)
+    by_hand()
+    assert (walk(), walk()) == (0, 0)
+    assert (walk("another wrong digest"), walk()) == (1, 1)
+    take(operated, tmp_path / "other.csv", GOOD)  # of another source
+    assert walk() == 1
+    by_hand()
+    assert walk() == 0
 
 
 def test_what_is_replayed_or_delivered_anew_in_full_no_longer_waits(

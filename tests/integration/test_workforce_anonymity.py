@@ -233,3 +233,44 @@ def test_the_surrogates_history_can_be_shown(company: Company) -> None:
         for row in after["person_identifiers"]
     )
     assert history.person("default", "E18")["manager_edges"]
+
+
+def test_of_two_who_describe_a_unit_differently_the_same_one_holds_afterwards(
+    company: Company,
+) -> None:
+    # X9 comes after W4711, and before every surrogate.
+    works = {"org_unit_name": "Works", "org_parent_id": "EAST"}
+    hall = {"org_unit_name": "Hall", "org_parent_id": "WEST"}
+    rows = [ann("2024-02-01", **works), row("X9", "2024-02-01", **hall)]
+    company.deliver("people.csv", "workforce", rows)
+    services = company.services
+
+    def described() -> tuple[Any, ...]:
+        parts = services.analytics()
+        history = History(parts.ledger, parts.lake, parts.decisions)
+        shown = [history.roster("default")]
+        company.enrich()
+        shown.append(history.roster("default"))
+        units = content(parts.lake)
+        names = {name for table in shown for name in table["unit_name"].to_pylist()}
+        below = history.roster("default", unit="WEST").num_rows
+        return names, below, units["org_units"], units["org_unit_closure"]
+
+    before = described()
+    assert (before[0], len(before[2])) == ({"Works"}, 1)
+    anonymize(company, "W4711", employed=True)
+    assert described() == before
+
+
+def test_no_number_of_a_decision_is_left_out_when_somebody_is_made_anonymous(
+    company: Company,
+) -> None:
+    fill(company)
+    decisions = company.services.analytics().decisions
+    before = len(decisions.all("default"))
+    assert before > 1
+    anonymize(company, "W4711")
+    made = decisions.link("default", "mailto:bobby@home.example", "E18", SO)
+    assert made.n == before + 1
+    numbers = [one.n for one in decisions.all("default")]
+    assert numbers == list(range(1, before + 2))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from analytics.lake.lake import LakeConflict
 from analytics.lake.pass_tables import PassTables
 from analytics.reports.session import moment
 from analytics.workforce.history.publishing import publish
+from analytics.workforce.history.showing import History
 from lrs.services import Services
 from tests.conftest import run_lrs
 from tests.integration.lakes import deliver
@@ -115,6 +116,22 @@ def test_a_persons_whole_history_as_known_then(
     assert [row["org_unit_id"] for row in before["assignments"]] == ["NORTH"]
 
 
+@pytest.mark.parametrize("passes", [0, 1])
+def test_who_leaves_later_is_not_terminated_on_the_day(
+    services: Services, tmp_path: Path, passes: int
+) -> None:
+    leaver = PERSON | {"status": "terminated", "termination_date": "2026-03-02"}
+    deliver(services, tmp_path, [leaver, BOB])
+    for _ in range(passes):
+        services.analytics().enrichment.run("default")
+    (ann,) = rows(services, "--unit", "NORTH")
+    assert (ann["employee_id"], ann["status"]) == ("ANN", "active")
+    told = json.loads(show(services, "--person", "ANN", "--format", "json").stdout)
+    assert [row["status"] for row in told["assignments"]] == ["active"]
+    after = show(services, "--as-of", "2026-03-03", "--format", "json").stdout
+    assert [row["employee_id"] for row in json.loads(after)] == ["BOB"]
+
+
 def test_table_and_csv_say_the_same(services: Services, corrected: str) -> None:
     table = show(services, "--as-of", "2026-03-01").stdout
     assert "Ann [red]Lee" in table
@@ -185,6 +202,21 @@ def test_a_pass_that_lost_its_lease_publishes_nothing(
     with pytest.raises(LakeConflict):
         publish(PassTables(lake, "default"), anew=True, lost=Lost())
     assert lake.position("default", "assignments") == before
+
+
+def test_reading_what_is_not_enriched_yet_is_told_as_it_goes_on(
+    services: Services, corrected: str
+) -> None:
+    parts = services.analytics()
+    history = History(parts.ledger, parts.lake, parts.decisions)
+    told: list[int] = []
+    before = history.roster("default", as_of=date(2026, 3, 1), advance=told.append)
+    assert sum(told) == history.unread("default") == 3
+    parts.enrichment.run("default")
+    assert history.unread("default") == 0
+    after = history.roster("default", as_of=date(2026, 3, 1), advance=told.append)
+    assert sum(told) == 3
+    assert after.equals(before)
 
 
 def test_an_open_end_stands_in_9999(services: Services, corrected: str) -> None:

@@ -106,6 +106,35 @@ def test_what_is_not_as_its_manifest_says_is_refused_and_the_command_fails(
     assert done.returncode == 1
     assert "1.manifest.json was refused: 1.csv has another SHA-256" in done.stderr
     assert people(services) == {}
+    run_lrs(hris, "workforce", "sync", "acme")
+    (run,) = json.loads(run_lrs(hris, "workforce", "runs", "--format", "json").stdout)
+    assert (run["state"], run["file"]) == ("refused", "1.manifest.json")
+    assert (run["source"], run["mode"], run["counts"]) == ("acme", "full", {})
+    assert run["why"] == "1.csv has another SHA-256 than its manifest says."
+    put(hris, 1, 1, 2)  # the same wrong way another time is another run
+    (hris.hris_dir / "landing" / "1.csv").write_bytes(a_file(1, 3)["people.csv"])
+    run_lrs(hris, "workforce", "sync", "acme", check=False)
+    listed = run_lrs(hris, "workforce", "runs").stdout
+    assert listed.count("refused") == 2
+
+
+def test_a_manifest_that_stays_where_it_is_stands_once_among_the_runs(
+    services: Services, hris: Settings
+) -> None:
+    landing = hris.hris_dir / "landing"
+    put(hris, 1, 1, 2)
+    (landing / "1.manifest.json").rename(landing / "1+1.manifest.json")
+    (landing / "2.manifest.json").write_text("{}")
+    deliver(landing, 3, mode="full", files={"3.csv": b"\xff\xfe\x00"}, records=1)
+    for _ in range(3):
+        run_lrs(hris, "workforce", "sync", "acme", check=False)
+    listed = json.loads(run_lrs(hris, "workforce", "runs", "--format", "json").stdout)
+    modes = {run["file"]: run["mode"] for run in listed}
+    wrong, unread = "1+1.manifest.json", "2.manifest.json"
+    assert len(listed) == 3
+    assert (modes.pop(wrong), modes.pop(unread)) == ("unknown", "unknown")
+    assert list(modes.values()) == ["full"]
+    assert all(run["why"] and run["state"] != "applied" for run in listed)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -116,10 +117,21 @@ def test_a_file_that_is_no_toml_is_refused_by_name(
 ) -> None:
     path = tmp_path / "fire.toml"
     path.write_bytes(content)
-    assert refusal(path).startswith("fire.toml: it is not TOML (")
+    assert refusal(path).startswith("fire.toml: it is not TOML in UTF-8")
 
 
 def test_a_file_that_cannot_be_read_is_refused_by_name(tmp_path: Path) -> None:
     path = tmp_path / "fire.toml"
     path.mkdir()
     assert refusal(path).startswith("fire.toml: it cannot be read (")
+
+
+@pytest.mark.parametrize("content", [b"a = " + b"[" * 5_000, b"#" * (1 << 20) + b"#"])
+def test_a_file_that_would_take_all_the_room_is_refused(
+    tmp_path: Path, content: bytes
+) -> None:
+    path = tmp_path / "fire.toml"
+    path.write_bytes(content)
+    assert re.match(
+        r"fire.toml: it is (nested too deeply|not TOML|over 1 MiB)", refusal(path)
+    )

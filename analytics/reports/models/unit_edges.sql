@@ -3,13 +3,15 @@
 -- reads:   hr_rows
 --
 -- A unit is described by the rows of its people; the latest by effective date holds. A
--- blank says nothing, so that one careless row does not tear the tree apart.
+-- blank says nothing, so that one careless row does not tear the tree apart. Where rows
+-- of one day disagree the one recorded last holds, of the same run the greater text:
+-- never whose row it is, since who was made anonymous has another employee_id.
 WITH named AS (
     SELECT
         org_unit_id AS unit_id,
         effective_date AS day,
-        arg_max(org_parent_id, (recorded_at, employee_id)) AS parent_id,
-        arg_max(org_unit_name, (recorded_at, employee_id)) AS name
+        arg_max(org_parent_id, (recorded_at, org_parent_id)) AS parent_id,
+        arg_max(org_unit_name, (recorded_at, org_unit_name)) AS name
     FROM hr_rows
     WHERE org_unit_id IS NOT NULL
     GROUP BY org_unit_id, effective_date

@@ -12,16 +12,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
+from uuid import uuid4
 
 from analytics.workforce.engine.importing import ImportResult, import_delivery
+from analytics.workforce.engine.refusals import note_refused
 from analytics.workforce.engine.sifting import Progress
 from analytics.workforce.engine.valves import Refused
 from analytics.workforce.interruption import told_of_interruption
 from analytics.workforce.ledger import Ledger
 from analytics.workforce.mapping import Mapping, load_mapping
+from analytics.workforce.source_records import SourceRecords
 from analytics.workforce.sources.configured import source_of, tenant_of
 from analytics.workforce.sources.format import format_of
-from analytics.workforce.sources.source import Notice, Offer, Source
+from analytics.workforce.sources.source import Notice, Source
 from lrs.access import DEFAULT_TENANT
 from lrs.errors import BadRequest, NotFound, SetupError
 
@@ -35,6 +38,8 @@ class Walk:
     applied: list[tuple[str, ImportResult]] = field(default_factory=list)
     refused: list[tuple[str, str]] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
+    # What was the source's last applied run when the last delivery was refused.
+    refused_after: int | None = None
 
     @property
     def why(self) -> str | None:
@@ -87,8 +92,23 @@ def sync(
     the source raises, and what the database does.
     """
     walk = Walk()
-    with source.offers(walk.notices.append) as offers:
+    records = SourceRecords(ledger.collections.sources)
+
+    def refuse(file: str, why: str, mode: str | None, seen: str | None) -> None:
+        if seen is not None:  # or a run of it began, which has its own record
+            note_refused(
+                ledger, tenant, mapping, file=file, why=why, mode=mode, seen=seen
+            )
+        walk.refused_after = records.last(tenant, mapping.table.kind, mapping.name)
+
+    def notify(notice: Notice) -> None:
+        walk.notices.append(notice)
+        if notice.kind == "refused":
+            refuse(notice.file, notice.reason, notice.mode, notice.seen)
+
+    with source.offers(notify) as offers:
         for offer in offers:
+            seen: str | None = uuid4().hex
             terms = replace(
                 mapping.terms,
                 mode=offer.mode,
@@ -97,17 +117,15 @@ def sync(
             )
             try:
                 with told_of_interruption(offer.file), offer.opened() as delivery:
+                    seen = None
                     result = import_delivery(
                         ledger, tenant, delivery, mapping, terms, progress
                     )
             except (BadRequest, Refused) as error:
-                _refuse(walk, offer, error.message)
+                refuse(offer.file, error.message, offer.mode, seen)
+                offer.refused(error.message)
+                walk.refused.append((offer.file, error.message))
             else:
                 offer.taken()
                 walk.applied.append((offer.file, result))
     return walk
-
-
-def _refuse(walk: Walk, offer: Offer, reason: str) -> None:
-    offer.refused(reason)
-    walk.refused.append((offer.file, reason))

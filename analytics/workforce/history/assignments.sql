@@ -6,8 +6,8 @@
 -- another row changed the days on which it holds.
 WITH known AS (
     SELECT
-        m.employee_id, p.spell, p.effective_date, p.recorded_at, p.valid_from,
-        p.valid_to, m.recorded_from, m.recorded_to,
+        m.employee_id, p.spell, p.effective_date, p.recorded_at, p.status,
+        p.valid_from, p.valid_to, m.recorded_from, m.recorded_to,
         p.moment - row_number() OVER (
             PARTITION BY m.employee_id, p.spell, p.effective_date, p.recorded_at,
                 p.valid_from, p.valid_to
@@ -19,15 +19,17 @@ WITH known AS (
 
 lasting AS (
     SELECT
-        employee_id, spell, effective_date, recorded_at, valid_from, valid_to,
+        employee_id, spell, effective_date, recorded_at, status, valid_from, valid_to,
         min(recorded_from) AS recorded_from, max(recorded_to) AS recorded_to
     FROM known
-    GROUP BY employee_id, spell, effective_date, recorded_at, valid_from, valid_to, same
+    GROUP BY
+        employee_id, spell, effective_date, recorded_at, status, valid_from, valid_to,
+        same
 )
 
 SELECT
     l.employee_id, l.spell, l.effective_date,
-    r.status, r.worker_type, r.job_code, r.job_title, r.job_level, r.org_unit_id,
+    l.status, r.worker_type, r.job_code, r.job_title, r.job_level, r.org_unit_id,
     r.location_id, r.location_time_zone, r.manager_id, r.cost_center_id, r.fte,
     r.regulatory_classes, l.recorded_at AS row_recorded_at,
     l.valid_from, l.valid_to, l.recorded_from, l.recorded_to

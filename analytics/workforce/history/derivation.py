@@ -35,7 +35,7 @@ _EVER = datetime(9999, 12, 31, tzinfo=UTC)
 # model of the reports finds there what it reads.
 OF_PEOPLE = (
     *("moments", "workforce", "hr_rows", "employed"),
-    *("spells", "placed", "managed"),
+    *("spells", "placed", "unbroken", "managed"),
 )
 OF_UNITS = (
     *("versions", "unit_said", "unit_known", "unit_moments"),

@@ -39,6 +39,7 @@ from analytics.workforce.history.ledger_rows import (
     rows_that_claim,
 )
 from analytics.workforce.history.merged import Merged
+from analytics.workforce.history.roster_rows import Advance
 from analytics.workforce.identifiers import identifier_keys
 from analytics.workforce.ledger import END_OF_TIME, Ledger
 from lrs.errors import BadRequest, NotFound
@@ -93,10 +94,12 @@ class History:
         known_at: datetime | None = None,
         unit: str | None = None,
         below: bool = True,
+        advance: Advance | None = None,
     ) -> pa.Table:
         """Return who was in a unit (None: anywhere) on that day, as known then.
 
-        ``below``: in the units below it too. One row per person, whoever was merged
+        ``below``: in the units below it too; ``advance`` is told how many rows of the
+        ledger were read. One row per person, whoever was merged
         being one; columns as in questions/roster.sql. Raises NotFound for a unit nobody
         knew of then, BadRequest for a day or time that cannot be asked for.
         """
@@ -105,7 +108,7 @@ class History:
         with memory() as connection:
             merged = Merged(connection, self.decisions, tenant, through)
             known = KnownRows(self.ledger, self.lake, tenant, through, merged)
-            known.read(connection, unit)
+            known.read(connection, unit, advance)
             create(connection, "hr_rows")
             create(connection, "unit_edges")
             if unit is None:
@@ -117,6 +120,11 @@ class History:
                 create(connection, step)
             (query,) = folder(HERE / "questions")
             return connection.sql(query.sql, params={"as_of": day}).to_arrow_table()
+
+    def unread(self, tenant: str) -> int:
+        """Return how many rows of the ledger the lake does not have yet."""
+        opened = self.lake.open(tenant, KIND)
+        return self.ledger.count(tenant, KIND, position_of(opened))
 
     def person(
         self,

@@ -6,16 +6,15 @@ cut to a readable length. Raises BadRequest.
 
 from __future__ import annotations
 
-import hashlib
-import tomllib
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from analytics import toml_files
+from analytics.toml_files import NotToml
 from lrs.errors import BadRequest
 
-LARGEST = 1 << 20  # octets of a mapping file
 LONGEST_SHOWN = 120  # characters of a key in a message
 
 
@@ -139,17 +138,9 @@ def read_toml(path: Path) -> tuple[TomlTable, str]:
     """Return the whole file as a table, and the SHA-256 of its octets."""
     empty = TomlTable(path.name, "", {})
     try:
-        with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
-        if len(data) > LARGEST:
-            raise empty.refusal("", f"is over {LARGEST >> 20} MiB")
-        content = tomllib.loads(data.decode("utf-8"))
+        content, digest = toml_files.read_toml(path)
     except OSError as error:
         raise empty.refusal("", f"cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise empty.refusal("", "is not TOML in UTF-8") from None
-    except ValueError as error:
-        raise empty.refusal("", f"is not TOML in UTF-8: {error}") from None
-    except RecursionError:
-        raise empty.refusal("", "is nested too deeply") from None
-    return TomlTable(path.name, "", content), hashlib.sha256(data).hexdigest()
+    except NotToml as error:
+        raise empty.refusal("", f"{error}") from None
+    return TomlTable(path.name, "", content), digest

@@ -122,7 +122,9 @@ class _Walk:
         if not MANIFEST_NAME.match(name):
             # Its name cannot stand in a mark, so it stays where it is.
             reason = "The name of this manifest has other signs than letters, digits,"
-            self._notify(Notice("refused", name[:100], f"{reason} blank, . _ and -."))
+            reason += " blank, . _ and -."
+            seen = _state(found)
+            self._notify(Notice("refused", name[:100], reason, seen=seen))
             return
         try:
             if not found.regular:
@@ -217,7 +219,9 @@ class _Walk:
         self._decide("refused", manifest.file, manifest, reason)
 
     def _refuse(self, name: str, manifest: Manifest | None, reason: str) -> None:
-        self._notify(Notice("refused", name, reason))
+        mode = manifest.mode if manifest else None
+        seen = _state(self._found[name])
+        self._notify(Notice("refused", name, reason, mode, seen))
         self._decide("refused", name, manifest, reason)
 
     def _decide(
@@ -258,6 +262,10 @@ class _Walk:
                 with suppress(FileNotFoundError):  # its sender took it away
                     self._place.rename(item.name, f"{folder}/{item.name}")
         self._place.rename(mark, f"{folder}/{name}")
+
+
+def _state(found: Found) -> str:
+    return f"{found.name} {found.size} {found.changed}"
 
 
 def _unnamed() -> BufferedRandom:

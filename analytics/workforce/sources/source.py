@@ -44,12 +44,15 @@ class Notice:
     since one before it has not come. ``repeat``: one that was taken before, or was
     overtaken by a full delivery, came again and was set aside. ``refused``: one was
     set aside as wrong by the source itself. ``file`` names the manifest; ``reason``
-    is a sentence without any value.
+    is a sentence without any value. ``mode`` where the manifest could be read;
+    ``seen`` tells it from another one of that name.
     """
 
     kind: Kind
     file: str
     reason: str
+    mode: Mode | None = None
+    seen: str = ""
 
 
 Notify = Callable[[Notice], None]

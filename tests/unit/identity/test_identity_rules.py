@@ -44,6 +44,7 @@ def test_all_that_a_file_may_say(file: Path) -> None:
     ("text", "says"),
     [
         ("plus_tags = [", "it is not TOML"),
+        ("a = " + "[" * 5_000, "nested too deeply|not TOML"),
         ('plus_tags = "maybe"', "plus_tags must be keep or strip"),
         ("plus_tags = true", "plus_tags must be keep or strip"),
         ("plus_tag = 1", "plus_tag is not among: plus_tags, account"),

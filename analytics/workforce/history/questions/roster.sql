@@ -8,7 +8,7 @@
 WITH stints AS (
     SELECT p.moment AS employee_id, p.spell, p.valid_from, p.valid_to, p.recorded_at,
         p.effective_date, h.org_unit_id, h.job_code, h.job_title, h.manager_id,
-        h.status, h.worker_type, h.hire_date,
+        p.status, h.worker_type, h.hire_date,
         p.valid_from IS DISTINCT FROM lag(p.valid_to) OVER one
             OR p.spell IS DISTINCT FROM lag(p.spell) OVER one
             OR h.org_unit_id IS DISTINCT FROM lag(h.org_unit_id) OVER one AS new

@@ -10,8 +10,7 @@ SELECT
     s.day AS effective_date,
     CASE WHEN s.part = 'parent' THEN s.said END AS org_parent_id,
     CASE WHEN s.part = 'name' THEN s.said END AS org_unit_name,
-    m.recorded_from AS recorded_at,
-    s.part AS employee_id
+    m.recorded_from AS recorded_at
 FROM unit_moments AS m
 JOIN (
     SELECT * FROM unit_said

@@ -1,6 +1,9 @@
 -- purpose: which row of a person was in force in which spell, as known at every moment
 -- grain:   one row per moment, spell and effective date; days half-open
 -- reads:   spells, hr_rows
+--
+-- status is that of the day: a row that says terminated is in force until the last day
+-- of work that it names, and somebody employed on a day is not terminated on it.
 SELECT
     s.moment,
     s.spell,
@@ -9,7 +12,7 @@ SELECT
         ELSE least(s.to_day, h.to_day) + 1 END AS valid_to,
     h.effective_date,
     h.recorded_at,
-    h.status,
+    CASE WHEN h.status = 'terminated' THEN 'active' ELSE h.status END AS status,
     h.worker_type,
     h.manager_id,
     h.original_hire_date

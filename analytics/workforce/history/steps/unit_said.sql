@@ -2,21 +2,18 @@
 -- grain:   one row per unit, part, day and stretch of recorded time
 -- reads:   versions
 --
--- Of several rows for one unit and day the one recorded last speaks (then by
--- employee_id), as in unit_edges; a blank says nothing. What only repeats an earlier
+-- Of several rows for one unit and day the one recorded last speaks (then the greater
+-- text), as in unit_edges; a blank says nothing. What only repeats an earlier
 -- day's word, with nothing else said in between at any time, is left out: it decides
 -- nothing, and a unit has a row for every change of each of its people. Of most units
 -- one thing only was ever said: it holds from ever, whatever the day.
 WITH spoken AS (
-    SELECT unit_id, 'parent' AS part, day, recorded_from, recorded_to,
-        org_parent_id AS said, max(employee_id) AS by_whom
+    SELECT DISTINCT unit_id, 'parent' AS part, day, recorded_from, recorded_to,
+        org_parent_id AS said
     FROM versions WHERE org_parent_id IS NOT NULL
-    GROUP BY ALL
     UNION ALL
-    SELECT unit_id, 'name', day, recorded_from, recorded_to,
-        org_unit_name, max(employee_id)
+    SELECT DISTINCT unit_id, 'name', day, recorded_from, recorded_to, org_unit_name
     FROM versions WHERE org_unit_name IS NOT NULL
-    GROUP BY ALL
 ),
 
 agreed AS (
@@ -82,7 +79,7 @@ turns AS (
 
 decided AS (
     SELECT t.unit_id, t.part, t.day, t.turned_at,
-        arg_max(p.said, (p.recorded_from, p.by_whom)) AS said
+        arg_max(p.said, (p.recorded_from, p.said)) AS said
     FROM turns AS t
     LEFT JOIN mixed AS p
         ON p.unit_id = t.unit_id AND p.part = t.part AND p.day = t.day
