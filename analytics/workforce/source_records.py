@@ -23,7 +23,11 @@ from pymongo.database import Database
 
 Document = dict[str, Any]
 _OF_RUNS = dict.fromkeys(
-    ("kind", "source", "began", "recorded", "mode", "counts", "ended"), 1
+    (
+        *("kind", "source", "began", "recorded", "mode", "counts", "ended"),
+        *("replays", "settled"),
+    ),
+    1,
 )
 
 
@@ -67,12 +71,19 @@ class SourceRecords:
         noted = {"$max": {"failed": ended}}
         self._at.update_one(_one(tenant, kind, source), noted, upsert=True)
 
-    def replayed(
-        self, tenant: str, kind: str, source: str, recorded: int, number: int
+    def settled(
+        self,
+        tenant: str,
+        kind: str,
+        source: str,
+        recorded: int,
+        number: int,
+        session: ClientSession | None = None,
     ) -> None:
-        """Note that so many records which a run set aside were imported again."""
+        """Note that so many records which a run set aside wait no more."""
         counted = _one(tenant, kind, source) | {"since": {"$lte": recorded}}
-        self._at.update_one(counted, {"$inc": {"open": -number}})
+        changed = {"$inc": {"open": -number}}
+        self._at.update_one(counted, changed, session=session)
 
     def all(self) -> list[SourceRecord]:
         """Return the records of all sources of all tenants."""
@@ -93,7 +104,8 @@ class SourceRecords:
 
 def after(former: Mapping[str, Any], run: Mapping[str, Any]) -> Document:
     """Return what a source's record says after one more applied run."""
-    aside = run["counts"].get("quarantined", 0)
+    # What a replay refuses waits already.
+    aside = 0 if run.get("replays") else run["counts"].get("quarantined", 0)
     full = run.get("mode") == "full" or "since" not in former
     return {
         "began": run.get("began"),
@@ -110,11 +122,12 @@ def sum_sources(database: Database[Document]) -> None:
         (item["_id"]["t"], item["_id"]["run"]): item["number"]
         for item in database["quarantine"].aggregate(
             [
-                {"$match": {"replayed": {"$exists": True}}},
+                {"$match": {"replayed": {"$exists": True}}},  # of an older release
                 {"$group": {"_id": {"t": "$_id.t", "run": "$_id.run"}, "number": _SUM}},
             ]
         )
     }
+    recorded: dict[str, int] = {}
     made: dict[tuple[str, str, str], Document] = {}
     runs = database["ledger_runs"]
     for run in runs.find({"state": "applied"}, _OF_RUNS).sort("recorded", ASCENDING):
@@ -122,6 +135,9 @@ def sum_sources(database: Database[Document]) -> None:
         key = tenant, run["kind"], run.get("source", "")
         made[key] = after(made.get(key, {}), run)
         made[key]["open"] -= again.get((tenant, run["_id"]["run"]), 0)
+        recorded[run["_id"]["run"]] = run["recorded"]
+        if recorded.get(run.get("replays", ""), -1) >= made[key]["since"]:
+            made[key]["open"] -= run.get("settled", 0)
     for key, record in made.items():
         database["ledger_sources"].replace_one(_one(*key), record, upsert=True)
     records = SourceRecords(database["ledger_sources"])

@@ -60,11 +60,25 @@ def test_records_that_can_be_read_now_are_taken_and_the_others_stay(
     days = '[fields.Hired]\nto = "hire_date"\ndate_format = ["%d.%m.%Y", "iso"]\n'
     mapping.write_text(MAPPING.replace('Hired = "hire_date"\n', "") + days)
     done = run_lrs(hris, "workforce", "replay", run["run"][:8])
-    assert "2 read: 1 new, 0 changed, 0 as before, 1 set aside." in done.stderr
+    assert "4 read: 1 new, 0 changed, 0 as before, 3 set aside." in done.stderr
+    assert f"lrs workforce quarantine {run['run'][:12]}" in done.stderr
     assert units(services) == {"E1": "2024-01-01", "E2": "2024-02-01"}
-    again = run_lrs(hris, "workforce", "replay", run["run"], check=False)
-    assert again.returncode == 1
-    assert "nothing aside that can be replayed" in again.stderr
+    listed = run_lrs(hris, "workforce", "quarantine", run["run"][:8]).stdout
+    states = [line.rpartition("[")[2] for line in listed.splitlines()]
+    again = [state.partition(" again by run ")[0] for state in states]
+    assert again[1:4] == ["refused"] * 3  # the list begins with what was taken
+    assert states[0].startswith("taken by run ")
+    assert "replay with --record 5, or else the one at 6]" in states[2]
+    assert [state.partition(":")[0] for state in states[4:]] == ["waiting"] * 2
+    assert "no replay helps: mend the file and deliver it again]" in states[4]
+    done = run_lrs(hris, "workforce", "replay", run["run"], "--record", "6")
+    assert "1 read: 1 new, 0 changed, 0 as before, 0 set aside." in done.stderr
+    assert "(4 still waiting)" in run_lrs(hris, "workforce", "runs").stdout
+    again_done = run_lrs(
+        *(hris, "workforce", "replay", run["run"], "--record", "6"), check=False
+    )
+    assert again_done.returncode == 1
+    assert "There is nothing to do: 6 is taken (run " in again_done.stderr
 
 
 def test_what_a_later_run_said_is_not_undone_by_a_replay(
