@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 from pymongo import ASCENDING
 
-from analytics.workforce.ledger import BATCH, Document, Ledger, Run
+from analytics.workforce.ledger import BATCH, Document, Ledger, Run, chunks
 from analytics.workforce.model import SEPARATOR, Row
 from analytics.workforce.personal import Personal
+from analytics.workforce.unit_tree import Link
 
 RETRACTED = bytes(16)  # the digest of a row that says that none holds
 _SILENCE = bytes(8)  # the beginning of the digest of a row that nobody delivered
@@ -50,15 +51,38 @@ class Former:
             for key, item in self._found({"key": {"$in": keys}}, fields).items()
         }
 
-    def recorded_behind(self, run: str, keys: list[str]) -> set[str]:
-        """Return those of these keys of which a later run than this one says more."""
-        since = self.runs[run].recorded
+    def said_by(self, keys: list[str]) -> dict[str, Run]:
+        """Return the run that the newest row of each of these keys is from."""
         found = self._found({"key": {"$in": keys}}, {"_id.run": 1, "key": 1})
-        return {
-            key
-            for key, item in found.items()
-            if self.runs[item["_id"]["run"]].recorded > since
-        }
+        return {key: self.runs[item["_id"]["run"]] for key, item in found.items()}
+
+    def links_above(self, units: Iterable[str]) -> dict[str, set[Link]]:
+        """Return the links of units, and of all above them, by the key that names each.
+
+        On any day. No index finds rows by their unit: a pass over all for each level.
+        """
+        fields = {"key": 1, "digest": 1, "values.effective_date": 1}
+        fields |= {"values.org_unit_id": 1, "values.org_parent_id": 1}
+        found: dict[str, set[Link]] = {}
+        known: set[str] = set()
+        while asked := set(units) - known:
+            known |= asked
+            of_these = self._of | {"values.org_unit_id": {"$in": sorted(asked)}}
+            above: set[str] = set()
+            for rows in chunks(self._rows.find(of_these, fields), BATCH):
+                newest = self.newest([item["key"] for item in rows])
+                for item in rows:
+                    if newest.get(item["key"]) == item["digest"]:
+                        values = item["values"]
+                        link = Link(
+                            values["effective_date"],
+                            values["org_unit_id"],
+                            values.get("org_parent_id"),
+                        )
+                        found.setdefault(item["key"], set()).add(link)
+                        above.update(filter(None, [link.parent]))
+            units = above
+        return found
 
     def rows_of(self, people: Iterable[str]) -> dict[str, list[LastRow]]:
         """Return the rows that hold of these people, by effective date."""

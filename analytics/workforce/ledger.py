@@ -13,7 +13,8 @@ import of that kind clears it away. Every ``_id`` begins with the tenant ``t``:
 - ``ledger_rows``  {_id: {t, run, n}, kind, key, digest, values, who, retracted}; what
   is retracted holds no more (its values are those of the key)
 - ``ledger_people`` {_id: {t, p, d}, values, run}: what ``who`` points at (``personal``)
-- ``quarantine``   {_id: {t, run, n}, kind, line, field, reason, values}
+- ``quarantine``   {_id: {t, run, n}, kind, line, field, reason, values, cells, tries}:
+  what is set aside, and what replays have made of it (``quarantine``)
 - ``ledger_sources`` what the runs left of each source (``source_records``)
 - ``ledger_locks`` {_id: {t, kind}, owner, expires}: one import of a kind at a time
 """
@@ -181,7 +182,8 @@ class Ledger:
     def quarantined(self, tenant: str, run: str) -> Iterator[Document]:
         """Yield what a run set aside: line, field, reason and the cells (personal)."""
         found = self.collections.quarantine.find({"_id": all_of(tenant, run)})
-        for item in found.sort("line", 1).allow_disk_use(True):
+        in_order = [("line", ASCENDING), ("_id", ASCENDING)]
+        for item in found.sort(in_order).allow_disk_use(True):
             yield {name: item[name] for name in ("line", "field", "reason", "values")}
 
 

@@ -84,7 +84,10 @@ def _add_list(group: click.Group, services: Open) -> None:
     )
     @in_format("table", "json")
     def runs(tenant: str, limit: int, wanted: str) -> None:
-        """List the imports, newest first: what, how many, how long, why not."""
+        """List the imports, newest first: what, how many, how long, why not.
+
+        Of records set aside also how many still wait (lrs workforce quarantine).
+        """
         from analytics.workforce.run_records import records
 
         with services() as found:
@@ -104,6 +107,7 @@ def _show(listed: list[RunRecord]) -> None:
     for item in listed:
         began = f"{item.began:%Y-%m-%d %H:%M:%S}" if item.began else ""
         counts = ", ".join(f"{n} {name}" for name, n in item.counts.items() if n)
+        counts += f" ({item.waiting} still waiting)" if item.waiting else ""
         table.add_row(
             *(item.run[:12], began, item.kind, f"{item.source} ({item.mode})"),
             *(item.file, item.state, item.why or counts),

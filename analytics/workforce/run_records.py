@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pymongo import DESCENDING
 
 from analytics.workforce.ledger import Ledger
+from analytics.workforce.quarantine import waiting
 from analytics.workforce.source_records import NOT_APPLIED
 from lrs.errors import NotFound
 
@@ -43,19 +44,24 @@ class RunRecord:
     ended: datetime.datetime | None = None
     recorded: int | None = None  # of an applied one: microseconds
     drift: tuple[str, ...] = ()
+    replays: str = ""  # the run of which this one is a replay
+    waiting: int | None = None  # records set aside that nothing has come of
     reconciliation: Mapping[str, Any] = field(default_factory=dict)
 
 
 def records(
     ledger: Ledger, tenant: str, kind: str | None = None, limit: int = 20
 ) -> Iterator[RunRecord]:
-    """Yield the newest runs of a tenant."""
+    """Yield the newest runs of a tenant, with how many records of each still wait."""
     wanted: dict[str, Any] = {"_id.t": tenant}
     if kind is not None:
         wanted["kind"] = kind
     found = ledger.collections.runs.find(wanted)
     for item in found.sort("began", DESCENDING).limit(limit):
-        yield _record(item)
+        found_one = _record(item)
+        aside = found_one.recorded is not None and found_one.counts.get("quarantined")
+        number = waiting(ledger, tenant, found_one.run) if aside else 0
+        yield replace(found_one, waiting=number)
 
 
 def ended_by(
@@ -104,5 +110,6 @@ def _record(item: Mapping[str, Any]) -> RunRecord:
         ended=ended,
         recorded=item.get("recorded"),
         drift=tuple(item.get("drift", ())),
+        replays=item.get("replays", ""),
         reconciliation=item.get("reconciliation", {}),
     )

@@ -22,9 +22,14 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 
 Document = dict[str, Any]
+_KEPT = ("began", "recorded", "counts", "open", "since")
 NOT_APPLIED = ["abandoned", "refused"]  # states of runs that came to their end
 _OF_RUNS = dict.fromkeys(
-    ("kind", "source", "began", "recorded", "mode", "counts", "ended"), 1
+    (
+        *("kind", "source", "began", "recorded", "mode", "counts", "ended"),
+        *("replays", "settled"),
+    ),
+    1,
 )
 
 
@@ -32,8 +37,8 @@ _OF_RUNS = dict.fromkeys(
 class SourceRecord:
     """A source as its runs left it.
 
-    ``recorded`` (microseconds) and ``counts`` are of the last applied run, ``failed``
-    when the last one ended that was not applied.
+    ``recorded`` (microseconds) and ``counts`` are of the last delivery applied, which
+    no replay is; ``failed`` is when the last run ended that was not applied.
     """
 
     tenant: str
@@ -69,16 +74,23 @@ class SourceRecords:
         self._at.update_one(_one(tenant, kind, source), noted, upsert=True)
 
     def last(self, tenant: str, kind: str, source: str) -> int:
-        """Return the recorded time of the last applied run; 0 before the first."""
+        """Return the recorded time of the last delivery applied; 0 before the first."""
         found = self._at.find_one(_one(tenant, kind, source)) or {}
         return int(found.get("recorded") or 0)
 
-    def replayed(
-        self, tenant: str, kind: str, source: str, recorded: int, number: int
+    def settled(
+        self,
+        tenant: str,
+        kind: str,
+        source: str,
+        recorded: int,
+        number: int,
+        session: ClientSession | None = None,
     ) -> None:
-        """Note that so many records which a run set aside were imported again."""
+        """Note that so many records which a run set aside wait no more."""
         counted = _one(tenant, kind, source) | {"since": {"$lte": recorded}}
-        self._at.update_one(counted, {"$inc": {"open": -number}})
+        changed = {"$inc": {"open": -number}}
+        self._at.update_one(counted, changed, session=session)
 
     def all(self) -> list[SourceRecord]:
         """Return the records of all sources of all tenants."""
@@ -99,6 +111,9 @@ class SourceRecords:
 
 def after(former: Mapping[str, Any], run: Mapping[str, Any]) -> Document:
     """Return what a source's record says after one more applied run."""
+    if run.get("replays") and "since" in former:
+        # No delivery: the source gets no younger, and what is refused waits already.
+        return {name: former.get(name) for name in _KEPT}
     aside = run["counts"].get("quarantined", 0)
     full = run.get("mode") == "full" or "since" not in former
     return {
@@ -116,11 +131,12 @@ def sum_sources(database: Database[Document]) -> None:
         (item["_id"]["t"], item["_id"]["run"]): item["number"]
         for item in database["quarantine"].aggregate(
             [
-                {"$match": {"replayed": {"$exists": True}}},
+                {"$match": {"replayed": {"$exists": True}}},  # of an older release
                 {"$group": {"_id": {"t": "$_id.t", "run": "$_id.run"}, "number": _SUM}},
             ]
         )
     }
+    recorded: dict[str, int] = {}
     made: dict[tuple[str, str, str], Document] = {}
     runs = database["ledger_runs"]
     for run in runs.find({"state": "applied"}, _OF_RUNS).sort("recorded", ASCENDING):
@@ -128,6 +144,9 @@ def sum_sources(database: Database[Document]) -> None:
         key = tenant, run["kind"], run.get("source", "")
         made[key] = after(made.get(key, {}), run)
         made[key]["open"] -= again.get((tenant, run["_id"]["run"]), 0)
+        recorded[run["_id"]["run"]] = run["recorded"]
+        if recorded.get(run.get("replays", ""), -1) >= made[key]["since"]:
+            made[key]["open"] -= run.get("settled", 0)
     for key, record in made.items():
         database["ledger_sources"].replace_one(_one(*key), record, upsert=True)
     records = SourceRecords(database["ledger_sources"])

@@ -21,11 +21,17 @@ class Entry:
     retracted: bool = False
 
 
+CONTRADICTS = "contradicts another record of the same"
+CIRCLE = "puts a unit below itself, through other units"
+
+
 @dataclass(frozen=True, slots=True)
 class SetAside:
     """A record for the quarantine: where it stood, what is wrong, what it held.
 
-    ``cells`` are those that the mapping looks at, where the record can be mapped again.
+    ``cells`` are those that the mapping looks at; None where they mean nothing to any
+    mapping (``fault``), or speak of somebody anonymous. ``file`` is where it stood, in
+    a delivery of several; ``beside`` are the lines of those that it contradicts.
     """
 
     line: int
@@ -33,3 +39,6 @@ class SetAside:
     reason: str
     values: Mapping[str, object]
     cells: Mapping[str, object] | None = None
+    file: str | None = None
+    fault: bool = False
+    beside: tuple[int, ...] = ()

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import datetime
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
 import orjson
+from pymongo.client_session import ClientSession
 
 from analytics.workforce.clearing import clear_killed, clear_run
 from analytics.workforce.former import Former
@@ -45,9 +46,12 @@ def staged_run(
     sha256: str,
     source: str = "",
     mode: str = "delta",
+    replays: str = "",
     lease_seconds: float = LEASE_SECONDS,
 ) -> Iterator[StagedRun]:
     """Yield a new run; what it has not applied at the end is cleared away.
+
+    ``replays`` is the run whose records, set aside then, come in once more.
 
     Its record keeps why, where that is known. Waits while another import of that kind
     is alive, and raises Conflict where that one is still at work after three leases.
@@ -57,7 +61,8 @@ def staged_run(
     run.lock.wait()
     with told_of_interruption(file, lambda: run.applied), _closing(run):
         run.clear_killed()
-        run.announce(file=file, sha256=sha256, source=source, mode=mode)
+        about = {"replays": replays} if replays else {}
+        run.announce(file=file, sha256=sha256, source=source, mode=mode, **about)
         yield run
 
 
@@ -178,18 +183,23 @@ class StagedRun:
                     self._row_id(n)
                     | {"line": record.line, "field": record.field}
                     | {"reason": record.reason, "values": dict(record.values)}
-                    | _told(record.cells)
+                    | _told(record)
                     for n, record in enumerate(chunk, start=self._set_aside)
                 ],
                 ordered=False,
             )
             self._set_aside += len(chunk)
 
-    def apply(self, counts: Mapping[str, int], **notes: object) -> int:
+    def apply(
+        self,
+        counts: Mapping[str, int],
+        then: Callable[[ClientSession], None] | None = None,
+        **notes: object,
+    ) -> int:
         """Make the run visible; return its recorded time (microseconds, UTC).
 
-        ``notes`` stay in its record. Raises Conflict where another import has taken
-        this one for dead.
+        ``notes`` stay in its record; ``then`` goes into the transaction. Raises
+        Conflict where another import has taken this one for dead.
         """
         self._settle()
 
@@ -212,6 +222,8 @@ class StagedRun:
             if not held.matched_count or not switched.matched_count:
                 raise self.lock.fenced()
             self._sources.applied(self._tenant, self._begun | applied, session)
+            if then is not None:
+                then(session)
             return stamp
 
         return self._ledger.timeline.transact(switch)
@@ -235,6 +247,15 @@ class StagedRun:
         self.lock.stay_alive()
 
 
-def _told(cells: Mapping[str, object] | None) -> Document:
-    # As text: the names and values of a source may be no document's.
-    return {} if not cells else {"cells": orjson.dumps(cells).decode()}
+def _told(record: SetAside) -> Document:
+    told: Document = {}
+    if record.cells is not None:
+        # As text: the names and values of a source may be no document's.
+        told["cells"] = orjson.dumps(record.cells).decode()
+    if record.fault:
+        told["fault"] = True
+    if record.file is not None:
+        told["file"] = record.file
+    if record.beside:
+        told["beside"] = list(record.beside)
+    return told

@@ -38,6 +38,10 @@ def tell(result: ImportResult) -> None:
     """Say what a person should look at."""
     if result.skipped:
         console.print(f"{result.skipped} are not asked for by the mapping.")
+    if result.overtaken:
+        console.print(
+            f"{result.overtaken} are left: a later delivery has spoken of them since."
+        )
     if result.missed:
         console.print(
             f"{result.missed} rows follow from who is missing, or is there again."

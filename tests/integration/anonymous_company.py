@@ -135,6 +135,19 @@ def others(**given: str) -> list[dict[str, str]]:
     ]
 
 
+def contradicting() -> list[dict[str, str]]:
+    """Return rows of hers, and of one whom she manages, that say different things."""
+    mail = {"email": "annw@old.example"}
+    rows = [ann("2024-10-01", job_code=code, **mail) for code in "AB"]
+    managed = {"manager_id": "W4711"}
+    rows += [row("E19", "2024-10-01", job_code=code, **managed) for code in "AB"]
+    below = [("K", "L"), ("L", "K")]  # a circle of units
+    return rows + [
+        row(f"E{n}", "2024-10-01", org_unit_id=unit, org_parent_id=parent, **managed)
+        for n, (unit, parent) in enumerate(below, start=20)
+    ]
+
+
 def settings_of(settings: Settings, folder: Path) -> Settings:
     """Return settings with rules and one requirement of this company."""
     (folder / "rules.toml").write_text(RULES)
@@ -172,6 +185,7 @@ def fill(company: Company) -> list[datetime]:
     company.deliver(
         *("second.csv", "workforce"), [ann("2024-09-01", **second), broken, mention]
     )
+    company.deliver("contradicting.csv", "workforce", contradicting())
     agency = row(
         "X2048", "2024-01-01", org_unit_id="LAB", termination_date="2024-08-31"
     )

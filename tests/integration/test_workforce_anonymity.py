@@ -75,8 +75,12 @@ def test_nothing_leads_to_her_and_reports_say_what_they_said(
     assert len(traces(services)) > 100  # who looks finds them where they are
     lake = services.analytics().lake
     had = {name: len(rows) for name, rows in content(lake).items()}
+    kept = services.database["quarantine"]
+    expelled = {"reason": {"$regex": "^(contradicts|puts)"}}
+    assert kept.count_documents(expelled | {"cells": {"$regex": "W4711"}}) == 6
     anonymize(company, "W4711")
     assert traces(services) == []
+    assert kept.count_documents(expelled | {"cells": {"$exists": True}}) == 0
     after = told(services, moments)
     names = surrogates(company)
     for name, rows in before.items():

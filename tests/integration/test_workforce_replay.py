@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from analytics.workforce.quarantine import asides
 from config.settings import Settings
 from lrs.services import Services
-from tests.conftest import run_lrs
+from tests.conftest import ROOT, environment_of, run_lrs
 
 MAPPING = """
 name = "acme"
@@ -60,11 +64,62 @@ def test_records_that_can_be_read_now_are_taken_and_the_others_stay(
     days = '[fields.Hired]\nto = "hire_date"\ndate_format = ["%d.%m.%Y", "iso"]\n'
     mapping.write_text(MAPPING.replace('Hired = "hire_date"\n', "") + days)
     done = run_lrs(hris, "workforce", "replay", run["run"][:8])
-    assert "2 read: 1 new, 0 changed, 0 as before, 1 set aside." in done.stderr
+    assert "4 read: 1 new, 0 changed, 0 as before, 3 set aside." in done.stderr
+    assert f"lrs workforce quarantine {run['run'][:12]}" in done.stderr
     assert units(services) == {"E1": "2024-01-01", "E2": "2024-02-01"}
-    again = run_lrs(hris, "workforce", "replay", run["run"], check=False)
-    assert again.returncode == 1
-    assert "nothing aside that can be replayed" in again.stderr
+    listed = run_lrs(hris, "workforce", "quarantine", run["run"][:8]).stdout
+    states = [line.rpartition("[")[2] for line in listed.splitlines()]
+    again = [state.partition(" again by run ")[0] for state in states]
+    assert again[1:4] == ["refused"] * 3  # the list begins with what was taken
+    assert states[0].startswith("taken by run ")
+    assert "replay with --record 5, or else the one at 6]" in states[2]
+    assert [state.partition(":")[0] for state in states[4:]] == ["waiting"] * 2
+    assert "no replay helps: mend the file and deliver it again]" in states[4]
+    done = run_lrs(hris, "workforce", "replay", run["run"], "--record", "6")
+    assert "1 read: 1 new, 0 changed, 0 as before, 0 set aside." in done.stderr
+    assert "(4 still waiting)" in run_lrs(hris, "workforce", "runs").stdout
+    again_done = run_lrs(
+        *(hris, "workforce", "replay", run["run"], "--record", "6"), check=False
+    )
+    assert again_done.returncode == 1
+    assert "There is nothing to do: 6 is taken (run " in again_done.stderr
+
+
+# Dies by kill -9 when all of a replay is staged and marked, and none of it applied.
+DYING = """
+import os, sys
+from analytics.workforce.engine.retrying import Retry
+Retry.settle = lambda *_: os.kill(os.getpid(), 9)
+sys.argv = ["lrs", *sys.argv[1:]]
+import lrs.__main__
+"""
+
+
+def test_a_replay_that_is_killed_leaves_the_former_state_and_completes_again(
+    services: Services, hris: Settings, tmp_path: Path
+) -> None:
+    path, mapping = tmp_path / "people.csv", hris.hris_dir / "acme.toml"
+    path.write_text(ROWS)
+    run_lrs(hris, "workforce", "import", str(path), "--mapping", str(mapping))
+    ledger = services.analytics().ledger
+    (run,) = ledger.runs("default", "workforce")
+    before = list(asides(ledger, "default", run.run))
+    dying = [sys.executable, "-c", DYING, "workforce", "replay", run.run]
+    chosen = ["--record", "6"]
+    environment = environment_of(hris)
+    done = subprocess.run([*dying, *chosen], env=environment, cwd=ROOT, check=False)
+    assert done.returncode == -signal.SIGKILL
+    marked = {"tries": {"$exists": True}}
+    assert services.database["quarantine"].count_documents(marked) == 1
+    assert list(asides(ledger, "default", run.run)) == before
+    assert units(services) == {"E1": "2024-01-01"}
+    done_again = run_lrs(hris, "workforce", "replay", run.run, *chosen, seconds=120)
+    assert "1 read: 1 new" in done_again.stderr
+    assert units(services) == {"E1": "2024-01-01", "E4": "2024-01-01"}
+    told = run_lrs(hris, "workforce", "quarantine", run.run, "--format", "json").stdout
+    states = {one["record"]: (one["state"], one["replay"]) for one in json.loads(told)}
+    assert states["6"] == ("taken", False)
+    assert states["5"] == ("waiting", True)
 
 
 def test_what_a_later_run_said_is_not_undone_by_a_replay(

@@ -56,10 +56,10 @@ class VeiledMapping(Mapping):
         found = Mapping.kept(self, cells)
         return {} if self._speaks_of_them(found) else found
 
-    def named(self, cells: Cells) -> dict[str, Cell]:
-        """Return a record's cells by field; none where it speaks of the anonymous."""
+    def named(self, cells: Cells) -> dict[str, Cell] | None:
+        """Return a record's cells by field; None where it speaks of the anonymous."""
         if self._speaks_of_them(Mapping.kept(self, cells)):
-            return {}
+            return None
         return Mapping.named(self, cells)
 
     def _speaks_of_them(self, kept: dict[str, Cell]) -> bool:

@@ -57,7 +57,8 @@ class Removal:
         found = self._at.quarantine.find({"_id.t": self._tenant})
         changes = (
             UpdateOne(
-                {"_id": item["_id"]}, {"$set": {"values": {}}, "$unset": {"cells": ""}}
+                {"_id": item["_id"]},
+                {"$set": {"values": {}}, "$unset": {"cells": "", "fault": ""}},
             )
             for item in found
             if self._is_named(item)

@@ -19,6 +19,7 @@ from analytics.workforce.anonymity.veil import Veil
 from analytics.workforce.engine.collecting import rare_collections
 from analytics.workforce.engine.missing import lacking
 from analytics.workforce.engine.reconciliation import Sample, reconciled
+from analytics.workforce.engine.retrying import Retry
 from analytics.workforce.engine.shapes import drift
 from analytics.workforce.engine.sifting import Progress, Sieve
 from analytics.workforce.engine.standing import Standing
@@ -47,7 +48,8 @@ class ImportResult:
     of those set aside, ``drift`` what is new of the source's fields. ``recorded``
     is the run's time (microseconds since 1970, UTC), ``ignored`` the fields of the file
     that the mapping does not name, ``absent`` those that it names in vain, ``seconds``
-    how long it took.
+    how long it took. ``overtaken`` are the records of a replay that were left, since a
+    later run had spoken of them.
     """
 
     read: int
@@ -65,6 +67,7 @@ class ImportResult:
     ignored: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
     drift: tuple[str, ...] = ()
+    overtaken: int = 0
 
 
 def import_file(
@@ -113,9 +116,13 @@ def import_delivery(
     terms: Terms,
     progress: Progress | None = None,
     *,
+    retry: Retry | None = None,
     lease_seconds: float = LEASE_SECONDS,
 ) -> ImportResult:
-    """Import an open delivery by these terms; raises as ``import_file`` does."""
+    """Import an open delivery by these terms; raises as ``import_file`` does.
+
+    ``retry``: it is what a former run set aside, and is told what becomes of it.
+    """
     started = monotonic()
     kind = mapping.table.kind
     with staged_run(
@@ -126,13 +133,21 @@ def import_delivery(
         sha256=delivery.sha256,
         source=mapping.name,
         mode=terms.mode,
+        replays=retry.origin.run if retry else "",
         lease_seconds=lease_seconds,
     ) as run:
         # Within the run: nobody is made anonymous meanwhile.
         veil = Veils(ledger.database).of(tenant_name(tenant))
         mapping = veiled(mapping, veil)
-        ignored = _check_fields(delivery, mapping)
-        sieve = Sieve(run, mapping, delivery.file, delivery.fields, progress or _silent)
+        if retry is None:  # or a field may be empty in the few records there are
+            _check_fields(delivery, mapping)
+        ignored = mapping.unnamed(delivery.fields)
+        sieve = Sieve(
+            *(run, mapping, delivery.file, delivery.fields, progress or _silent),
+            retry.refused if retry else run.set_aside,
+        )
+        if retry:
+            sieve.links.above = retry.begin(run, mapping)
         standing = Standing(run)
         sample = Sample()
         sieve.watchers.append(sample.staged)
@@ -140,9 +155,14 @@ def import_delivery(
             sieve.watchers.append(standing.staged)
         for record in delivery.records:
             sieve.take(record)
-        sieve.end()
-        notes = _judge(run, sieve, sample, standing, mapping, terms, veil)
-        recorded = run.apply(asdict(sieve.counts), **notes)
+        sieve.end(delivery.again)
+        notes = _judge(
+            *(run, sieve, sample, standing, mapping, terms, veil),
+            replayed=retry is not None,
+        )
+        notes |= retry.notes if retry else {}
+        then = retry.settle if retry else None
+        recorded = run.apply(asdict(sieve.counts), then, **notes)
     counts = sieve.counts
     return ImportResult(
         read=counts.read,
@@ -170,11 +190,8 @@ def _absent(delivery: Delivery, mapping: Mapping) -> tuple[str, ...]:
     return tuple(mapping.lacking(delivery.fields)) if own and delivery.fields else ()
 
 
-def _check_fields(delivery: Delivery, mapping: Mapping) -> tuple[str, ...]:
-    """Return the file's fields that the mapping does not name.
-
-    Raises BadRequest where a field is missing without which no record can be whole.
-    """
+def _check_fields(delivery: Delivery, mapping: Mapping) -> None:
+    """Raise BadRequest where a field is missing without which no record is whole."""
     missing = mapping.missing(delivery.fields)
     if missing and delivery.fields:
         hint = (
@@ -184,7 +201,6 @@ def _check_fields(delivery: Delivery, mapping: Mapping) -> tuple[str, ...]:
             f"{delivery.file} has no field {', '.join(missing)}, which every "
             f"{mapping.table.kind} record needs.{hint} Nothing was imported."
         )
-    return mapping.unnamed(delivery.fields)
 
 
 def _judge(
@@ -195,10 +211,13 @@ def _judge(
     mapping: Mapping,
     terms: Terms,
     veil: Veil | None,
+    *,
+    replayed: bool,
 ) -> dict[str, Any]:
     """Add what a full delivery leaves unsaid, ask the valves; return what to note.
 
-    Raises Refused.
+    Raises Refused. What is ``replayed`` was chosen for being unlike the others, so it
+    is held against no delivery, and none will be against it.
     """
     former, counts = run.former, sieve.counts
     before = former.last_of(mapping.name)
@@ -207,6 +226,8 @@ def _judge(
         missing = _miss(run, sieve, mapping, terms, veil)
     shares = sieve.filled.shares()
     shapes = sieve.shapes.found
+    if replayed and before is not None:
+        shares, shapes = before.fill, before.shapes
     notes: dict[str, Any] = {
         "fill": shares or (before.fill if before else {}),
         # A list, since a name may hold what no key in the database does.

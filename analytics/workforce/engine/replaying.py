@@ -1,29 +1,29 @@
-"""Replaying: what a run set aside is imported again, by a mapping that was mended.
+"""Replaying: what a run set aside is imported again.
 
-In: an applied run. Out: another run, of the records that could be mapped again; those
-that are still wrong stand in its quarantine. Of what a later run has spoken since, the
-former record says nothing any more. Records that contradicted each other are not
-replayed: only their source can say which of them is right.
+In: an applied run; the mapping as it was mended, or the records of it that are right.
+Out: another run, of the records that stand now; the others wait where they did. Of what
+a later run has spoken since, the former record says nothing any more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any
 
 import orjson
 
 from analytics.workforce.engine.importing import ImportResult, import_delivery
+from analytics.workforce.engine.retrying import Retry
 from analytics.workforce.engine.sifting import Progress
-from analytics.workforce.former import Former
-from analytics.workforce.ledger import Ledger, all_of, chunks
-from analytics.workforce.mapping import FieldError, Mapping
+from analytics.workforce.ledger import Ledger
+from analytics.workforce.mapping import Mapping
+from analytics.workforce.quarantine import Aside, asides
+from analytics.workforce.run_lock import LEASE_SECONDS
 from analytics.workforce.run_records import RunRecord
-from analytics.workforce.source_records import SourceRecords
-from analytics.workforce.sources.records import Delivery, Record
-from analytics.workforce.staging import CHUNK
+from analytics.workforce.sources.records import Delivery
 from lrs.errors import BadRequest
+
+_TOLD = 20  # names in one message
 
 
 def replay(
@@ -32,55 +32,80 @@ def replay(
     run: RunRecord,
     mapping: Mapping,
     progress: Progress | None = None,
+    *,
+    chosen: Sequence[str] = (),
+    accepted: bool = False,
+    lease_seconds: float = LEASE_SECONDS,
 ) -> ImportResult:
     """Import what an applied run set aside; raises BadRequest where that is nothing.
 
-    It adds, whatever the run was, and corrects what was known then; what was replayed
-    is not again.
+    It adds, whatever the run was, and corrects what was known then; what was taken is
+    not again. ``chosen``: these records alone, by their names in the quarantine.
     """
+    if run.replays:
+        raise BadRequest(
+            f"This run was a replay: what it refused waits in the run {run.replays}. "
+            "Replay that one."
+        )
     if mapping.table.kind != run.kind or mapping.name != run.source:
         raise BadRequest(
             f"This run was of {run.source}, {run.kind}; the mapping is "
             f"{mapping.name}, {mapping.table.kind}."
         )
-    quarantine = ledger.collections.quarantine
-    waiting: dict[str, Any] = {
-        "_id": all_of(tenant, run.run),
-        "cells": {"$exists": True},
-        "replayed": {"$exists": False},
-    }
-    fields: dict[str, None] = {}
-    for item in quarantine.find(waiting, {"cells": 1}):
-        fields.update(dict.fromkeys(orjson.loads(item["cells"])))
-    if not fields:
-        raise BadRequest("This run set nothing aside that can be replayed.")
-
-    former = Former(ledger, tenant, run.kind)
-
-    def records() -> Iterator[Record]:
-        held = quarantine.find(waiting).sort("line", 1).allow_disk_use(True)
-        for chunk in chunks(held, CHUNK):
-            found = [Record(it["line"], orjson.loads(it["cells"])) for it in chunk]
-            keys = [_key(mapping, record) for record in found]
-            said = former.recorded_behind(run.run, [key for key in keys if key])
-            for record, key in zip(found, keys, strict=True):
-                if key not in said:
-                    yield record
-
-    delivery = Delivery(f"quarantine of {run.file}", "", tuple(fields), records())
-    terms = replace(mapping.terms, mode="delta")
-    result = import_delivery(ledger, tenant, delivery, mapping, terms, progress)
-    done = quarantine.update_many(waiting, {"$set": {"replayed": result.run}})
-    SourceRecords(ledger.collections.sources).replayed(
-        tenant, run.kind, run.source, run.recorded or 0, done.modified_count
+    numbers, nothing = None, "This run set nothing aside that can be replayed."
+    if chosen:
+        picked = _picked(asides(ledger, tenant, run.run), chosen)
+        numbers = [aside.number for aside in picked]
+        states = (
+            f"{one.record} is {one.state} (run {one.by[:12]})"
+            for one in picked
+            if one.by is not None
+        )
+        nothing = f"There is nothing to do: {', '.join(states)}."
+    retry = Retry(ledger, tenant, run, numbers)
+    if retry.is_empty(mapping):
+        raise BadRequest(nothing)
+    fields = _fields(ledger, retry)
+    delivery = Delivery(
+        *(f"quarantine of {run.file}", "", fields, retry.records(), retry.again)
     )
-    return result
+    terms = replace(mapping.terms, mode="delta", accepted=accepted)
+    result = import_delivery(
+        *(ledger, tenant, delivery, mapping, terms, progress),
+        retry=retry,
+        lease_seconds=lease_seconds,
+    )
+    told = retry.told(result.quarantined)
+    return replace(result, quarantined=told, overtaken=retry.overtaken)
 
 
-def _key(mapping: Mapping, record: Record) -> str | None:
-    """Return the key of what a record says; None where it is wrong, or says nothing."""
-    try:
-        mapped = mapping.mapped(record.cells)
-    except FieldError:
-        return None
-    return None if mapped.skipped else mapping.table.key_of(mapped.row)
+def _fields(ledger: Ledger, retry: Retry) -> tuple[str, ...]:
+    fields: dict[str, None] = {}
+    for item in ledger.collections.quarantine.find(retry.wanted(), {"cells": 1}):
+        fields.update(dict.fromkeys(orjson.loads(item["cells"])))
+    return tuple(fields)
+
+
+def _picked(known: Iterable[Aside], chosen: Sequence[str]) -> list[Aside]:
+    """Return records by their names; raises BadRequest."""
+    wanted = dict.fromkeys(chosen)
+    found: dict[str, Aside] = {}
+    alike: dict[str, list[str]] = {}
+    for aside in known:
+        if aside.record not in wanted:
+            if (line := str(aside.line)) in wanted:
+                alike.setdefault(line, []).append(aside.record)
+        elif not aside.kept:
+            raise BadRequest(
+                f"The record {aside.record} cannot be replayed: "
+                f"{aside.next or 'nothing of it is kept'}."
+            )
+        else:
+            found[aside.record] = aside
+    for name in wanted:
+        if name in alike and name not in found:
+            names = ", ".join(alike[name][:_TOLD])
+            raise BadRequest(f"There are several records at {name}: {names}.")
+        if name not in found:
+            raise BadRequest(f"This run set no record {name[:100]} aside.")
+    return list(found.values())

@@ -28,7 +28,7 @@ class Seen:
     def __len__(self) -> int:
         return len(self._places)
 
-    def __contains__(self, key: str) -> bool:
+    def __contains__(self, key: object) -> bool:
         return key in self._places
 
     def __iter__(self) -> Iterator[str]:

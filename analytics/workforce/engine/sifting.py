@@ -7,52 +7,37 @@ known before stands; unless the mapping reads a sequence, whose greatest holds. 
 say the same count once.
 
 Records are compared and staged while they are read, some thousands at a time; whoever
-turns out to be wrong later is taken back. So a delivery of any size takes little room.
+turns out to be wrong later is taken back (``expelling``). So a delivery of any size
+takes little room.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
-from analytics.workforce.engine.entries import key_values, mapped_entry, retraction
+from analytics.workforce.engine.counts import Counts
+from analytics.workforce.engine.entries import mapped_entry, retraction
+from analytics.workforce.engine.expelling import Expelled
 from analytics.workforce.engine.filling import Filled
+from analytics.workforce.engine.linking import NO_LINK, Links
 from analytics.workforce.engine.seen import ADDED, CHANGED, NOT_STAGED, UNCHANGED, Seen
 from analytics.workforce.engine.shapes import Shapes
 from analytics.workforce.former import RETRACTED
 from analytics.workforce.ledger import chunks
 from analytics.workforce.mapping import FieldError, Mapping
-from analytics.workforce.model import Problem, Row
+from analytics.workforce.model import Problem
 from analytics.workforce.sources.files import Record
-from analytics.workforce.staged_rows import Entry, SetAside
+from analytics.workforce.staged_rows import CIRCLE, CONTRADICTS, Entry, SetAside
 from analytics.workforce.staging import CHUNK, StagedRun
-from analytics.workforce.unit_tree import Link, circular_links
 
 Progress = Callable[[str, int, int | None], None]
 """Called with a step (``read``, ``store``), the records done, and of how many (None:
 not known yet)."""
 
 Staged = Callable[[Iterable[Entry]], None]
+Aside = Callable[[list[SetAside]], None]
 EVERY = 1_000  # records between two calls of Progress
 _SHOWN = 1_000  # problems that are told of; the quarantine has all
-_NO_LINK = -1
-
-
-@dataclass(slots=True)
-class Counts:
-    """The records of a delivery: ``read`` is the sum of the five behind it.
-
-    ``missed`` rows stand for what it lacks; ``terminated`` employments end by it.
-    """
-
-    read: int = 0
-    added: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    quarantined: int = 0
-    skipped: int = 0
-    missed: int = 0
-    terminated: int = 0
 
 
 class Sieve:
@@ -65,7 +50,9 @@ class Sieve:
         file: str,
         fields: Iterable[str],
         report: Progress,
+        aside: Aside | None = None,
     ) -> None:
+        """``aside`` takes who is set aside; absent: the run's quarantine does."""
         self.counts = Counts()
         self.seen = Seen()
         self.problems: list[Problem] = []
@@ -74,14 +61,16 @@ class Sieve:
         self.unmentioned = 0  # such records that do not say whose they are
         self.filled = Filled()
         self.shapes = Shapes(fields)
+        self.links = Links()
+        self._aside = aside or run.set_aside
         self._run, self._mapping, self._file = run, mapping, file
         self._table = mapping.table
         self._report = report
         self._pending: list[tuple[Entry, int]] = []
         self._bad: list[SetAside] = []
-        self._repeats: dict[str, list[tuple[int, Row | None]]] = {}
-        self._contradictory: dict[str, None] = {}
-        self._links: dict[Link, int] = {}
+        self._repeats: dict[str, list[int]] = {}  # lines
+        self._contradictory: dict[str, int] = {}  # how many differ from the first
+        self._expelled = Expelled(mapping)
         self._void: dict[tuple[str, str], None] = {}  # hires: the person, the day
         self._sequences: dict[str, float] = {}
         self._later: dict[str, tuple[Entry, int]] = {}
@@ -102,9 +91,12 @@ class Sieve:
             kept = self._mapping.kept(record.cells)
             # Cells in the wrong places mean nothing, to no mapping.
             cells = None if record.fault else self._mapping.named(record.cells)
-            self._set_aside(
-                SetAside(record.line, error.field, error.reason, kept, cells)
+            fault = record.fault is not None
+            found = SetAside(
+                *(record.line, error.field, error.reason, kept, cells),
+                *(record.file, fault),
             )
+            self._set_aside(found)
             person = self._mapping.person(record.cells)
             self._mention(person)
             self.unmentioned += person is None
@@ -129,17 +121,21 @@ class Sieve:
         if len(self._pending) >= CHUNK:
             self._flush()
 
-    def end(self) -> None:
-        """Take back who contradicts, or closes a circle; what is left is staged."""
+    def end(self, again: Callable[[], Iterable[Record]]) -> None:
+        """Take back who contradicts, or closes a circle; what is left is staged.
+
+        ``again`` reads the delivery anew where there are such; raises BadRequest.
+        """
         self._flush()
         self._supersede()
         self._void_hires()
         if self._contradictory:
             names = ", ".join(self._table.key)
-            reason = f"contradicts another record of the same {names}"
-            self._expel(list(self._contradictory), "", reason)
+            self._expel(list(self._contradictory), "", f"{CONTRADICTS} {names}")
         if self._table.kind == "workforce":
             self._expel_circles()
+        if self._expelled:
+            self._set_expelled_aside(again)
         self._set_aside_all()
         self.problems.sort(key=lambda problem: problem.line)
         self._report("read", self.counts.read, self.counts.read)
@@ -169,11 +165,11 @@ class Sieve:
         digest = later[0].digest if later else self.seen.digest(at)
         differs = digest != entry.digest
         if differs:
-            self._contradictory[entry.key] = None
+            number = self._contradictory.get(entry.key, 0)
+            self._contradictory[entry.key] = number + 1
         else:
             self.counts.unchanged += 1
-        repeats = self._repeats.setdefault(entry.key, [])
-        repeats.append((line, entry.values if differs else None))
+        self._repeats.setdefault(entry.key, []).append(line)
 
     def _mention(self, person: str | None) -> None:
         if person is not None:
@@ -181,7 +177,7 @@ class Sieve:
 
     def _supersede(self) -> None:
         """Put the record with the greatest sequence in the place of its key's first."""
-        seen, counts = self.seen, self.counts
+        seen = self.seen
         later = {
             key: found
             for key, found in self._later.items()
@@ -192,9 +188,7 @@ class Sieve:
         self._run.take_back([number for number in numbers if number != NOT_STAGED])
         for key, (entry, line) in later.items():
             at = places[key]
-            counts.added -= seen.verdicts[at] == ADDED
-            counts.changed -= seen.verdicts[at] == CHANGED
-            counts.unchanged -= seen.verdicts[at] == UNCHANGED
+            self._forget(at)
             seen.replace(at, entry.digest, line, self._link(entry))
             self._pending.append((entry, at))
             if len(self._pending) >= CHUNK:
@@ -214,15 +208,8 @@ class Sieve:
 
     def _link(self, entry: Entry) -> int:
         if self._table.kind != "workforce" or entry.retracted:
-            return _NO_LINK
-        row = entry.values
-        parent = row.get("org_parent_id")
-        link = Link(
-            str(row["effective_date"]),
-            str(row["org_unit_id"]),
-            None if parent is None else str(parent),
-        )
-        return self._links.setdefault(link, len(self._links))
+            return NO_LINK
+        return self.links.number(entry.values)
 
     def _flush(self) -> None:
         pending, self._pending = self._pending, []
@@ -253,35 +240,48 @@ class Sieve:
     # -- bad ones -------------------------------------------------------------------
 
     def _expel_circles(self) -> None:
-        circular = circular_links(self._links)
-        if not circular:
-            return
-        wrong = {self._links[link] for link in circular}
-        keys = [key for key, at in self.seen.places(self.seen) if self._in(at, wrong)]
-        reason = "puts a unit below itself, through other units of the file"
-        self._expel(keys, "org_parent_id", reason)
-
-    def _in(self, at: int, links: set[int]) -> bool:
-        return self.seen.links[at] in links
+        wrong, links = self.links.circular(self.seen), self.seen.links
+        if wrong:
+            places = self.seen.places(self.seen)
+            keys = [key for key, at in places if links[at] in wrong]
+            self._expel(keys, "org_parent_id", CIRCLE)
 
     def _expel(self, keys: list[str], column: str, reason: str) -> None:
         """Make every record of these keys a bad one."""
-        numbers = [at for _, at in self.seen.places(keys)]
-        staged = [self.seen.staged[at] for at in numbers]
-        held = self._run.take_back([it for it in staged if it != NOT_STAGED])
-        for key, at, number in zip(keys, numbers, staged, strict=True):
-            verdict = self.seen.verdicts[at]
-            self.counts.added -= verdict == ADDED
-            self.counts.changed -= verdict == CHANGED
-            self.counts.unchanged -= verdict == UNCHANGED
-            first = held.get(number) or key_values(self._table, key)
-            lines = [(self.seen.lines[at], first), *self._repeats.pop(key, ())]
-            for _line, values in lines[1:]:
-                self.counts.unchanged -= values is None
-            for line, values in lines:
-                self._set_aside(SetAside(line, column, reason, values or first))
-            self.seen.links[at] = _NO_LINK
-            self.seen.staged[at] = NOT_STAGED
+        seen = self.seen
+        places = [at for _, at in seen.places(keys)]
+        staged = [seen.staged[at] for at in places]
+        self._run.take_back([number for number in staged if number != NOT_STAGED])
+        for key, at in zip(keys, places, strict=True):
+            self._forget(at)
+            lines = [seen.lines[at], *self._repeats.get(key, ())]
+            self._expelled.add(key, lines, column, reason)
+            # All but the first one and those that differ from it were counted so.
+            self.counts.unchanged += 1 + self._contradictory.get(key, 0)
+            seen.links[at] = NO_LINK
+            seen.staged[at] = NOT_STAGED
+
+    def _forget(self, at: int) -> None:
+        """Count a key's first record no more as what it was taken for."""
+        verdict = self.seen.verdicts[at]
+        self.counts.added -= verdict == ADDED
+        self.counts.changed -= verdict == CHANGED
+        self.counts.unchanged -= verdict == UNCHANGED
+
+    def _set_expelled_aside(self, again: Callable[[], Iterable[Record]]) -> None:
+        """Set aside all records of the keys that were expelled, as they came."""
+
+        def going_by() -> Iterable[Record]:
+            for number, record in enumerate(again()):
+                if number % EVERY == 0:
+                    self._run.stay_alive()
+                yield record
+
+        for found in self._expelled.of(
+            going_by(), self._file, every_line=bool(self._sequences)
+        ):
+            self.counts.unchanged -= 1
+            self._set_aside(found)
 
     def _set_aside(self, bad: SetAside) -> None:
         self.counts.quarantined += 1
@@ -290,10 +290,10 @@ class Sieve:
             self._set_aside_all()
 
     def _set_aside_all(self) -> None:
-        self._run.set_aside(self._bad)
+        self._aside(self._bad)
         room = max(_SHOWN - len(self.problems), 0)
         self.problems += [
-            Problem(self._file, bad.line, bad.field, bad.reason)
+            Problem(bad.file or self._file, bad.line, bad.field, bad.reason)
             for bad in self._bad[:room]
         ]
         self._bad = []

@@ -198,11 +198,12 @@ class Mapping:
                 out[item.column.name] = found[0] if single else found
         return out
 
-    def named(self, cells: Cells) -> dict[str, Cell]:
+    def named(self, cells: Cells) -> dict[str, Cell] | None:
         """Return a record's cells by field as the mapping writes it, cut to size.
 
         All that this mapping looks at and nothing else, so that the result can stand
         for the record: it is mapped alike. What is too long stays too long by one.
+        None: nothing may stand for it.
         """
         longest = LONGEST_TEXT + 1
         found = (

@@ -52,9 +52,18 @@ def delivery_of(name: str, file: FileIO, form: Format = DETECTED) -> Delivery:
             (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
         ):
             raise BadRequest(f"{name} is UTF-16 without its byte order mark.")
-        # Read anew for each time that it is gone through.
-        fields, records = _READERS[kind](name, lambda: unpacked(name, file), form)
-    return Delivery(name, sha256, fields, _telling(name, records))
+
+        def read() -> tuple[tuple[str, ...], Iterator[Record]]:
+            # Read anew for each time that it is gone through.
+            return _READERS[kind](name, lambda: unpacked(name, file), form)
+
+        fields, records = read()
+
+    def again() -> Iterator[Record]:
+        with _told(name):
+            yield from read()[1]
+
+    return Delivery(name, sha256, fields, _telling(name, records), again)
 
 
 def _telling(name: str, records: Iterator[Record]) -> Iterator[Record]:

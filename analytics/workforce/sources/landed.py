@@ -79,7 +79,7 @@ class LandedOffer:
         if len(parts) == 1:
             part = parts[0]
             records = _counted(part, files[0])
-            yield Delivery(part.file, part.sha256, part.fields, records)
+            yield replace(part, records=records)
             return
         fields = dict.fromkeys(field for part in parts for field in part.fields)
         digest = sha256(" ".join(part.sha256 for part in parts).encode())
@@ -91,6 +91,11 @@ class LandedOffer:
                 replace(record, file=item.name)
                 for part, item in zip(parts, files, strict=True)
                 for record in _counted(part, item)
+            ),
+            lambda: (
+                replace(record, file=part.file)
+                for part in parts
+                for record in part.again()
             ),
         )
 

@@ -7,7 +7,7 @@ file as a whole. No message quotes what the file holds.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from analytics.workforce.mapping import Cell
@@ -38,13 +38,15 @@ class Delivery:
 
     Of one file ``sha256`` is that of its bytes as delivered, packed or not; of several
     it is that of all of theirs, in hex with blanks between. ``records`` can be read
-    once, while they are open.
+    once, while they are open; ``again`` reads the same ones anew once they have been,
+    for the few of which more must be known when all have gone by.
     """
 
     file: str
     sha256: str
     fields: tuple[str, ...]
     records: Iterator[Record]
+    again: Callable[[], Iterator[Record]]
 
 
 def too_long(field: str, characters: int) -> str:

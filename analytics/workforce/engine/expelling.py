@@ -1,0 +1,89 @@
+"""Expelling: what is known of records that turned out to be wrong when all had gone by.
+
+Of most records only a digest is kept while a delivery is read, so the few that
+contradict each other, or close a circle, are read once more where they stand. In: their
+keys and lines. Out: each of them for the quarantine, with the cells by which a replay
+can take it.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Iterator
+
+from analytics.workforce.engine.entries import mapped_entry
+from analytics.workforce.mapping import FieldError, Mapping
+from analytics.workforce.sources.records import Record
+from analytics.workforce.staged_rows import CONTRADICTS, Entry, SetAside
+from lrs.errors import BadRequest
+
+_TOLD = 5  # lines of others that a record contradicts
+
+
+class Expelled:
+    """The keys of a delivery of which every record is set aside."""
+
+    def __init__(self, mapping: Mapping) -> None:
+        self._mapping = mapping
+        self._whys: dict[str, tuple[tuple[str, str], array[int]]] = {}
+        self._number = 0
+
+    def __bool__(self) -> bool:
+        return bool(self._whys)
+
+    def add(self, key: str, lines: list[int], field: str, reason: str) -> None:
+        """Note a key, the lines of its records, and what is wrong with them."""
+        self._number += len(lines)
+        self._whys[key] = (field, reason), array("Q", lines)
+
+    def of(
+        self, records: Iterable[Record], file: str, *, every_line: bool
+    ) -> Iterator[SetAside]:
+        """Yield the records of these keys, as they stand in the file.
+
+        ``every_line``: some may stand at lines of which nobody took note. Raises
+        BadRequest where the file is not what it was.
+        """
+        # Several may begin at one line, or at the same of different files.
+        lines = {line for _, known in self._whys.values() for line in known}
+        number = 0
+        for record in records:
+            if record.fault or not (every_line or record.line in lines):
+                continue
+            entry = self._entry(record)
+            found = self._whys.get(entry.key) if entry else None
+            if entry is None or found is None:
+                continue
+            number += 1
+            yield self._set_aside(record, entry, *found)
+            if number == self._number and not every_line:
+                break
+        if number < self._number:
+            raise BadRequest(
+                f"{file} was changed while it was read. Nothing was imported."
+            )
+
+    def _set_aside(
+        self, record: Record, entry: Entry, why: tuple[str, str], lines: array[int]
+    ) -> SetAside:
+        field, reason = why
+        cells = self._mapping.named(record.cells)
+        beside = [line for line in lines if line != record.line]
+        return SetAside(
+            line=record.line,
+            field=field,
+            reason=reason,
+            values={} if cells is None else entry.values,
+            cells=cells,
+            file=record.file,
+            beside=tuple(beside[:_TOLD]) if reason.startswith(CONTRADICTS) else (),
+        )
+
+    def _entry(self, record: Record) -> Entry | None:
+        try:
+            mapped = self._mapping.mapped(record.cells)
+            if mapped.skipped:
+                return None
+            return mapped_entry(self._mapping.table, mapped)
+        except FieldError:
+            return None
