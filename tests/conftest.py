@@ -11,6 +11,7 @@ import random
 import signal
 import socket
 import subprocess
+import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -44,6 +45,10 @@ FLAGS = (
 ROOT = programs.ROOT
 KEY, SECRET = "test-key", "test-secret"
 
+# Each module is compiled once, and not anew in every process, whatever the environment
+# says of that.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 hypothesis.settings.load_profile(profile.STEADY)
 quick.hash_at_little_cost()
 quick.close_clients_at_once()
@@ -61,8 +66,26 @@ def pytest_collection() -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what mostly waits: a few such files at the end would run alone."""
-    items.sort(key=lambda item: "integration" not in item.path.parts)
+    """Put what mostly waits among what mostly works, and the long files first.
+
+    Some processes share the files in this order: so the processors have always
+    something to do, and no long file is begun when the others are done.
+    """
+    files: dict[Path, bool] = {}  # whether it is long
+    for item in items:
+        long = files.get(item.path, False)
+        files[item.path] = long or item.get_closest_marker("long") is not None
+    place: dict[Path, tuple[bool, float]] = {}
+    for long in (True, False):
+        for waits in (True, False):
+            some = [
+                path
+                for path, is_long in files.items()
+                if is_long == long and ("integration" in path.parts) == waits
+            ]
+            for at, path in enumerate(some):
+                place[path] = (not long, (at + 0.5) / len(some))
+    items.sort(key=lambda item: place[item.path])
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,8 @@ import pytest
 from page_scaffold import PASSWORD
 from playwright.sync_api import Page, expect
 
+pytestmark = pytest.mark.long
+
 Open = Callable[..., Page]
 Keep = Callable[[Page, str], None]
 

@@ -19,6 +19,8 @@ from analytics.web import wording
 from analytics.web.effect import hide_small_cells
 from analytics.web.throttle import Throttle
 
+pytestmark = pytest.mark.long
+
 
 def token(client: FlaskClient, path: str = "/login") -> str:
     found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get(path).text)

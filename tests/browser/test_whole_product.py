@@ -19,6 +19,8 @@ from analytics.charts.palette import STATUSES
 from analytics.web import wording
 from tests.conftest import run_lrs
 
+pytestmark = pytest.mark.long
+
 __all__ = ["open_as", "product"]  # fixtures
 
 

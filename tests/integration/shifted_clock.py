@@ -17,6 +17,7 @@ from pymongo import MongoClient
 from tests.integration.own_mongod import OwnMongod
 
 _LIBRARIES = ("x86_64-linux-gnu", "aarch64-linux-gnu")
+_SHARED = Path("/dev/shm")  # noqa: S108
 _SECONDS = 30.0
 _NEAR = 20.0  # seconds; the shifts of the tests are much more
 
@@ -73,3 +74,5 @@ def shifted_clock(folder: Path) -> Iterator[ShiftedClock]:
         yield ShiftedClock(file, mongod)
     finally:
         mongod.end()
+        for kind in ("faketime_shm", "sem.faketime_sem"):  # it was killed
+            (_SHARED / f"{kind}_{mongod.process.pid}").unlink(missing_ok=True)

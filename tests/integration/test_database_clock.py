@@ -37,6 +37,8 @@ from tests.integration.peer import Peer
 from tests.integration.sending import sending
 from tests.integration.shifted_clock import NotInstalled, ShiftedClock, shifted_clock
 
+pytestmark = pytest.mark.long
+
 ROUNDS = int(os.environ.get("TEST_FAULT_ROUNDS", "1"))
 HOUR, DAY = 3600, 86_400
 JUMPS = (-DAY, HOUR, 0)  # a day back, forward again and past, and back to the truth

@@ -31,6 +31,8 @@ from tests.integration.own_mongod import OwnMongod
 from tests.integration.sending import Sent, sending
 from tests.integration.slow_line import SlowLine
 
+pytestmark = pytest.mark.long
+
 ROUNDS = int(os.environ.get("TEST_FAULT_ROUNDS", "1"))
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import orjson
+import pytest
 
 from lrs.services import Services
 from tests.builders import a_statement
@@ -21,6 +22,8 @@ from tests.integration.lakes import record
 from tests.soak.draining import drain, serving
 from tests.soak.server import Program, Server
 from tests.soak.traffic import Client
+
+pytestmark = pytest.mark.long
 
 ROUNDS = int(os.environ.get("TEST_DRAIN_ROUNDS", "1"))
 GRACE = 30  # seconds, as config/gunicorn.py has it

@@ -24,6 +24,8 @@ from lrs.errors import SetupError
 from lrs.store.embedded import attach
 from lrs.store.embedded_folder import EXCLUSIVE, Folder, Server
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 SECONDS = 20.0
 ATTACH = """

@@ -27,6 +27,8 @@ from tests.integration.lakes import (
     versions,
 )
 
+pytestmark = pytest.mark.long
+
 END = date(2026, 11, 20)
 MINE = "ann@example.com"
 

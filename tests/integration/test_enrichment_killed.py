@@ -19,6 +19,8 @@ from lrs.store.leases import Lost
 from tests.builders import a_statement, a_void
 from tests.integration.lakes import content, deliver, enrichment, rebuilt, record
 
+pytestmark = pytest.mark.long
+
 
 class Killed(BaseException):
     """The process ends here."""

@@ -8,8 +8,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.soak.failover import house, suffer
 from tests.soak.replica_set import RECOMMENDED
+
+pytestmark = pytest.mark.long
 
 
 def test_nothing_acknowledged_is_lost_when_the_primary_is_killed_frozen_or_steps_down(

@@ -27,6 +27,8 @@ from tests.integration.lakes import (
     versions,
 )
 
+pytestmark = pytest.mark.long
+
 HOME = "mailto:ann@home.example"
 FIRE = "https://courses.example.com/fire-safety"
 SO = Signed("clerk@example.com", "Ann showed us the address.")

@@ -14,6 +14,7 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from pymongo.errors import PyMongoError
 
 from config.settings import Settings
@@ -26,6 +27,8 @@ from tests.integration.lakes import content, deliver, enrichment, rebuilt, recor
 from tests.integration.sending import Batch, Sent, a_batch, sending
 from tests.programs import Running, start
 from tests.soak.killing import kill_at_random
+
+pytestmark = pytest.mark.long
 
 ROUNDS = int(os.environ.get("TEST_KILL_ROUNDS", "1"))
 LEASE = 10  # of a writer, as the services have it

@@ -19,6 +19,8 @@ from analytics.lake.memory import in_memory
 
 with in_memory("60MB") as connection:
     connection.execute("SET threads = 1")
+    # What DuckDB shows of itself after two seconds, where it sees no script.
+    connection.execute("SET enable_progress_bar = false")
     rows = "SELECT hash(i)::VARCHAR AS a FROM range({}) r(i)"
     connection.execute("CREATE TABLE t AS " + rows)
     print("spilled", flush=True)

@@ -19,6 +19,8 @@ from tests.conftest import Client
 from tests.integration.polled import rounds
 from tests.integration.polling import THROUGH, a_client
 
+pytestmark = pytest.mark.long
+
 SECONDS = float(os.environ.get("TEST_POLLING_SECONDS", "10"))
 LEASE = float(os.environ.get("TEST_POLLING_LEASE", "2"))
 STATEMENTS = "/xapi/statements"

@@ -35,6 +35,8 @@ from lrs.errors import BadRequest, NotFound
 from lrs.services import Services
 from tests.oracle.living_company import DAYS, START, UNITS, Belief, Company, Row
 
+pytestmark = pytest.mark.long
+
 DELIVERIES = int(os.environ.get("HISTORY_DELIVERIES", "90"))
 EVENTS = 24  # between two deliveries, about
 FOREVER = date(9999, 12, 31)

@@ -32,6 +32,8 @@ from tests.integration.wire import (
     usual,
 )
 
+pytestmark = pytest.mark.long
+
 SLOW = int(os.environ.get("TEST_SLOW_CLIENTS", "500"))
 POST = usual(b"POST /xapi/statements", JSON, body=STATEMENT)
 GET = usual(b"GET /xapi/statements?limit=1")

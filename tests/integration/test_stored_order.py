@@ -202,25 +202,27 @@ def test_as_many_processes_as_there_are_lanes_can_write_and_no_more(
 
 
 def test_where_all_lanes_are_taken_that_of_a_silent_process_is_had(
-    database: Database[Any], peer: Callable[[], Peer]
+    settings: Settings, database: Database[Any]
 ) -> None:
-    silent = peer()
+    # All have one lease, as it is: who rests tells of itself only so often.
+    silent = Peer(settings, lease=60)
     silent.ask("stamp")
     standing = [MongoTimeline(database, slots=1, lease=60) for _ in range(STEP - 1)]
     for one in standing:
         write(one, database)
     silent.kill()
-    late = MongoTimeline(database, slots=1, lease=LEASE)
+    late = MongoTimeline(database, slots=1, lease=60)
 
     def written() -> bool:
         with contextlib.suppress(Unavailable):
             return bool(write(late, database))
         return False
 
-    until(written, LEASE + 5)
+    until(written, 60)
     assert lanes(database) == list(range(STEP))
     for one in (*standing, late):
         one.close()
+    silent.end()
 
 
 def test_a_transaction_cannot_end_in_a_lane_that_was_taken_from_it(

@@ -26,6 +26,8 @@ from tests.integration.anonymous_company import (
 )
 from tests.integration.lakes import content, facts, rebuilt
 
+pytestmark = pytest.mark.long
+
 SO = Signed("dpo@example.com", "Retention is over")
 
 

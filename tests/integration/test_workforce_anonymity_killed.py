@@ -28,6 +28,8 @@ from tests.integration.anonymous_company import (
 )
 from tests.integration.lakes import content, rebuilt
 
+pytestmark = pytest.mark.long
+
 COMMAND = ("workforce", "anonymize", "W4711", "--by", "dpo", "--reason", "Retention")
 # Dies by kill -9 in front of its nth commit to the lake.
 DYING = """

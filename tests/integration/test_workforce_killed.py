@@ -24,6 +24,8 @@ from config.settings import Settings
 from lrs.services import Services, opened
 from tests.soak.workforce_kills import Company, kill_and_check
 
+pytestmark = pytest.mark.long
+
 ROUNDS = int(os.environ.get("TEST_WORKFORCE_ROUNDS", "1"))
 PEOPLE = int(os.environ.get("TEST_WORKFORCE_PEOPLE", "60"))
 ROWS = int(os.environ.get("TEST_WORKFORCE_ROWS", "5"))

@@ -37,6 +37,8 @@ from analytics.reports.session import (
 from analytics.requirements import Requirement
 from tests.oracle.histories import Case, random_case, to_tables
 
+pytestmark = pytest.mark.long
+
 # More with ORACLE_CASES=3000; the first ones are the same in every run.
 CASES = int(os.environ.get("ORACLE_CASES", "25"))
 LATEST = 250_000_000_000_000_000  # microseconds: the year 9892
