@@ -16,7 +16,7 @@ import pyarrow as pa
 from analytics.enrichment.hidden_actors import HiddenActors
 from analytics.identity.in_force import rules_tables
 from analytics.lake.memory import in_memory
-from analytics.lake.reading import Rows, create_view
+from analytics.lake.reading import Rows, create_view, has_rows
 from analytics.lake.tables import ACTORS, DECISIONS, FACTS, STATEMENT_COLUMNS, WORKFORCE
 
 _HERE = Path(__file__).parent
@@ -81,8 +81,7 @@ def contexts(
         for name, table in rules_tables(rules).items():
             connection.register(name, table)
         # What was stored before may be anybody's; what is new, only its own actors'.
-        old = bool(facts) if isinstance(facts, list) else facts.num_rows > 0
-        connection.execute(_KNOWN_ACTORS + ("" if old else _OF_FRESH))
+        connection.execute(_KNOWN_ACTORS + ("" if has_rows(facts) else _OF_FRESH))
         if known.hidden:
             known.hidden.show(connection)
         connection.execute(_IDENTITY)

@@ -33,6 +33,7 @@ from analytics.enrichment.statement_facts import Extracted, extract, joined, uns
 from analytics.lake.lake import Lake
 from analytics.lake.pass_tables import PassTables
 from analytics.lake.purging import has_tables, purge
+from analytics.lake.reading import has_rows
 from analytics.lake.tables import FACTS
 from analytics.workforce.anonymity.veil import Veil
 from analytics.workforce.history.publishing import publish
@@ -99,6 +100,8 @@ class Enrichment:
                 progress(chunk.statements.num_rows)
         rows["facts"] += self._append_facts(tables, None, through, lost)
         publish(tables, lost=lost)
+        unless(lost)
+        tables.publish()
         self.runs.put(tenant, through, tables.position("facts"))
         return PassResult(through, rows)
 
@@ -139,6 +142,8 @@ class Enrichment:
         known = self._knowledge(tables)
         replace("facts", self._facts(tenant, known, through, progress))
         publish(tables, anew=True, lost=lost)
+        unless(lost)
+        tables.publish()
         if self._veil(tenant) is not None:
             unless(lost)
             purge(self.lake, tenant)
@@ -210,9 +215,9 @@ class Enrichment:
         tenant, before = tables.tenant, tables.position("facts")
         if before >= end:
             return 0
-        files = tables.files("facts")
+        facts = tables.rows("facts")
         if fresh is None:
-            if not files or not (
+            if not has_rows(facts) or not (
                 self.hr.count(tenant, "workforce", before, end)
                 or self.identity.rows(tenant, before, end)
             ):
@@ -220,7 +225,7 @@ class Enrichment:
             fresh = no_statements()
         rows = contexts(
             fresh,
-            files or FACTS.empty_table(),
+            facts,
             self._knowledge(tables),
             after=before,
             through=end,

@@ -17,11 +17,14 @@ import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 
+from analytics.lake.manifest import MANIFEST, NAME
+from analytics.lake.reading import Rows, rows_of
 from analytics.lake.tables import DERIVATION, TABLES
 from lrs.errors import Conflict
 
 _APPLICATION = "workforce-lrs-enrichment"
 _DERIVATION = "workforce-lrs-derivation"
+SCHEMAS = {**TABLES, NAME: MANIFEST}
 
 
 class LakeConflict(Conflict):
@@ -38,10 +41,12 @@ class Lake:
         """Return where a table of a tenant stands."""
         return f"{self.url.rstrip('/')}/{tenant}/{table}"
 
-    def open(self, tenant: str, table: str) -> DeltaTable | None:
-        """Return the table's newest version, or None where there is none yet."""
+    def open(
+        self, tenant: str, table: str, version: int | None = None
+    ) -> DeltaTable | None:
+        """Return a version of a table, the newest unless said; None where none is."""
         try:
-            return DeltaTable(self.path(tenant, table))
+            return DeltaTable(self.path(tenant, table), version=version)
         except TableNotFoundError:
             return None
 
@@ -53,10 +58,9 @@ class Lake:
         """Tell whether a former release derived the table's rows in another way."""
         return was_derived_otherwise(self.open(tenant, table))
 
-    def files(self, tenant: str, table: str) -> list[str]:
-        """Return the addresses of the newest version's Parquet files."""
-        opened = self.open(tenant, table)
-        return opened.file_uris() if opened else []
+    def rows(self, tenant: str, table: str) -> Rows:
+        """Return what the newest version is read from (``create_view``)."""
+        return rows_of(self.open(tenant, table))
 
     def append(
         self,
@@ -92,7 +96,7 @@ class Lake:
 
         ``opened`` and what is returned are those of ``append``.
         """
-        schema = TABLES[table]
+        schema = SCHEMAS[table]
         stream = pa.RecordBatchReader.from_batches(
             schema, (batch for rows in batches for batch in rows.to_batches())
         )
@@ -111,7 +115,7 @@ class Lake:
             return opened
         path = self.path(tenant, table)
         with contextlib.suppress(DeltaError):  # another was faster
-            DeltaTable.create(path, TABLES[table], mode="ignore")
+            DeltaTable.create(path, SCHEMAS[table], mode="ignore")
         return DeltaTable(path)
 
     def _write(

@@ -17,6 +17,9 @@ import pyarrow as pa
 from deltalake import DeltaTable
 
 from analytics.lake.lake import Lake, position_of, was_derived_otherwise
+from analytics.lake.manifest import NAME, manifest_of, manifest_rows
+from analytics.lake.reading import Rows, rows_of
+from analytics.lake.tables import TABLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +38,28 @@ class PassTables:
         """Tell whether a former release derived the table's rows in another way."""
         return was_derived_otherwise(self._opened(table))
 
-    def files(self, table: str) -> list[str]:
-        """Return the addresses of the Parquet files."""
-        opened = self._opened(table)
-        return opened.file_uris() if opened else []
+    def rows(self, table: str) -> Rows:
+        """Return what the table is read from (``create_view``)."""
+        return rows_of(self._opened(table))
+
+    def publish(self) -> bool:
+        """Let reports read the tables as they stand here; raises LakeConflict.
+
+        Commits a manifest where the newest names other versions; tells whether.
+        """
+        opened = {table: self._opened(table) for table in TABLES}
+        positions = {
+            name: (table.version(), position_of(table))
+            for name, table in opened.items()
+            if table is not None
+        }
+        former = manifest_of(self._opened(NAME))
+        versions = {name: version for name, (version, _) in positions.items()}
+        if not versions or (former is not None and former.versions == versions):
+            return False
+        position = max(position for _, position in positions.values())
+        self.overwrite(NAME, [manifest_rows(positions)], position=position)
+        return True
 
     def append(self, table: str, rows: pa.Table, *, before: int, position: int) -> None:
         """Append rows and move the position from ``before``; raises LakeConflict."""

@@ -14,7 +14,7 @@ from datetime import date
 import duckdb
 
 from analytics.lake.lake import Lake, position_of
-from analytics.lake.reading import create_view
+from analytics.lake.reading import create_view, rows_of
 from analytics.lake.tables import TABLES
 from analytics.workforce.history.candidates import candidates
 from analytics.workforce.history.ledger_rows import ROSTER, roster_rows
@@ -64,8 +64,7 @@ class KnownRows:
         for name, table in self._tables.items():
             if name == "people" and self._narrow:
                 continue
-            files = table.file_uris() if table else []
-            create_view(connection, f"lake_{name}", files, TABLES[name])
+            create_view(connection, f"lake_{name}", rows_of(table), TABLES[name])
             known = [column for column in TABLES[name].names if column in ROSTER.names]
             columns = ", ".join(known)
             until = min(positions[name], self._through)
