@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import pyarrow as pa
 
@@ -35,6 +36,7 @@ from analytics.lake.pass_tables import PassTables
 from analytics.lake.purging import has_tables, purge
 from analytics.lake.reading import has_rows
 from analytics.lake.tables import FACTS
+from analytics.lake.upkeep import Upkeep
 from analytics.workforce.anonymity.veil import Veil
 from analytics.workforce.history.publishing import publish
 from lrs.feed import Feed
@@ -67,6 +69,7 @@ class Enrichment:
     chunk: int = _CHUNK
     identity: DecisionRows = NoDecisions()  # noqa: RUF009 (it holds nothing)
     veils: Veils | None = None
+    upkeep: Upkeep = Upkeep()  # noqa: RUF009 (frozen)
 
     def run(
         self,
@@ -103,6 +106,7 @@ class Enrichment:
         unless(lost)
         tables.publish()
         self.runs.put(tenant, through, tables.position("facts"))
+        self.upkeep.after_pass(tables, still=partial(unless, lost))
         return PassResult(through, rows)
 
     def rebuild(
@@ -148,6 +152,9 @@ class Enrichment:
             unless(lost)
             purge(self.lake, tenant)
         self.runs.put(tenant, through, through)
+        self.upkeep.after_pass(
+            PassTables(self.lake, tenant), still=partial(unless, lost)
+        )
         return PassResult(through, counts)
 
     def forget(self, tenant: str, *, lost: Lost | None = None) -> None:

@@ -12,9 +12,16 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 import pyarrow as pa
-from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
+from deltalake import (
+    CommitProperties,
+    DeltaTable,
+    Transaction,
+    WriterProperties,
+    write_deltalake,
+)
 from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 
 from analytics.lake.manifest import MANIFEST, NAME
@@ -24,6 +31,9 @@ from lrs.errors import Conflict
 
 _APPLICATION = "workforce-lrs-enrichment"
 _DERIVATION = "workforce-lrs-derivation"
+_VACUUMED = "workforce-lrs-vacuumed"
+# Rows that a reader takes or leaves together, by the least and greatest of each column.
+_WRITER = WriterProperties(max_row_group_size=32_768)
 SCHEMAS = {**TABLES, NAME: MANIFEST}
 
 
@@ -91,18 +101,32 @@ class Lake:
         *,
         position: int,
         opened: DeltaTable | None = None,
+        vacuumed: int | None = None,
     ) -> DeltaTable:
         """Replace a table's content in one commit; readers see old or new, whole.
 
-        ``opened`` and what is returned are those of ``append``.
+        ``opened`` and what is returned are those of ``append``; ``vacuumed`` is noted
+        beside the position.
         """
-        schema = SCHEMAS[table]
-        stream = pa.RecordBatchReader.from_batches(
-            schema, (batch for rows in batches for batch in rows.to_batches())
-        )
         opened = opened or self._opened(tenant, table)
-        self._write(table, opened, stream, "overwrite", position)
+        stream = _stream(table, batches)
+        self._write(table, opened, stream, "overwrite", position, vacuumed=vacuumed)
         return opened
+
+    def replace(
+        self,
+        table: str,
+        batches: Iterable[pa.Table],
+        *,
+        since: datetime,
+        opened: DeltaTable,
+    ) -> None:
+        """Replace the rows recorded from ``since`` on in one commit.
+
+        Everything else stays, the position too. ``opened`` is moved on.
+        """
+        stream, position = _stream(table, batches), position_of(opened)
+        self._write(table, opened, stream, "overwrite", position, since=since)
 
     def _opened(self, tenant: str, table: str) -> DeltaTable:
         """Return the newest version; an empty one is made where there is none.
@@ -125,13 +149,15 @@ class Lake:
         rows: pa.Table | pa.RecordBatchReader,
         mode: str,
         position: int,
+        *,
+        since: datetime | None = None,
+        vacuumed: int | None = None,
     ) -> None:
-        commit = CommitProperties(
-            app_transactions=[
-                Transaction(_APPLICATION, position),
-                Transaction(_DERIVATION, DERIVATION),
-            ]
-        )
+        noted = [Transaction(_APPLICATION, position)]
+        if since is None:
+            noted.append(Transaction(_DERIVATION, DERIVATION))
+        if vacuumed is not None:
+            noted.append(Transaction(_VACUUMED, vacuumed))
         try:
             write_deltalake(
                 opened,
@@ -139,12 +165,25 @@ class Lake:
                 mode=mode,  # type: ignore[call-overload]
                 # Columns that this release has and the table does not yet.
                 schema_mode="merge",
-                commit_properties=commit,
+                commit_properties=CommitProperties(app_transactions=noted),
+                predicate=since and f"recorded_at >= '{since:%Y-%m-%dT%H:%M:%S.%fZ}'",
+                writer_properties=_WRITER,
             )
         except CommitFailedError:
             raise LakeConflict(
                 f"The table {table} was written by another run at the same time."
             ) from None
+
+
+def _stream(table: str, batches: Iterable[pa.Table]) -> pa.RecordBatchReader:
+    return pa.RecordBatchReader.from_batches(
+        SCHEMAS[table], (batch for rows in batches for batch in rows.to_batches())
+    )
+
+
+def vacuumed_at(manifest: DeltaTable | None) -> int:
+    """Return when the tables of a manifest were vacuumed last; 0 for never."""
+    return (manifest.transaction_version(_VACUUMED) or 0) if manifest else 0
 
 
 def position_of(table: DeltaTable | None) -> int:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pytest
-from deltalake import DeltaTable
 
 from analytics.identity.decisions import Signed
 from analytics.lake.lake import Lake, LakeConflict
@@ -35,17 +33,9 @@ class DyingLake(Lake):
             raise Killed
         self.left[0] -= 1
 
-    def append(
-        self, tenant: str, table: str, rows: pa.Table, **given: Any
-    ) -> DeltaTable:
+    def _write(self, *given: Any, **named: Any) -> None:
         self._live_on()
-        return Lake.append(self, tenant, table, rows, **given)
-
-    def overwrite(
-        self, tenant: str, table: str, batches: Iterable[pa.Table], **given: Any
-    ) -> DeltaTable:
-        self._live_on()
-        return Lake.overwrite(self, tenant, table, batches, **given)
+        Lake._write(self, *given, **named)
 
 
 def fill(services: Services, folder: Path, turn: int) -> None:
