@@ -18,6 +18,7 @@ def knowledge(tables: PassTables, hidden: HiddenActors | None) -> Knowledge:
         actors=tables.rows("actors"),
         decisions=tables.rows("decisions"),
         hidden=hidden,
+        closure=tables.rows("org_unit_closure"),
     )
 
 

@@ -6,7 +6,8 @@ may be killed anywhere: the next pass goes on from the positions. A table's rows
 function of the truth alone, so a rebuild gives the same rows.
 
 The facts come last, in a pass and in a rebuild: Statements are read from the facts'
-position on, so the other tables must never be behind it. Where an HR row or a decision
+position on, so the other tables must never be behind it; the history stands before
+them, since it says under which units a unit stood. Where an HR row or a decision
 about identity is recorded after a Statement it concerns, the Statement gets a further
 row with that recorded time; nothing is overwritten.
 """
@@ -35,7 +36,6 @@ from analytics.lake.lake import Lake
 from analytics.lake.pass_tables import PassTables
 from analytics.lake.purging import has_tables, purge
 from analytics.lake.reading import has_rows
-from analytics.lake.tables import FACTS
 from analytics.lake.upkeep import Upkeep
 from analytics.workforce.anonymity.veil import Veil
 from analytics.workforce.history.publishing import publish
@@ -95,6 +95,7 @@ class Enrichment:
             return self.rebuild(tenant, progress=progress, lost=lost)
         rows = {name: self._append_hr(tables, name, through, lost) for name in _HR}
         rows["decisions"] = self._append_decisions(tables, through, lost)
+        publish(tables, lost=lost)
         rows |= {"actors": 0, "voids": 0, "facts": 0}
         for chunk, end in self._chunks(tables, through):
             for name, added in self._append_chunk(tables, chunk, end, lost).items():
@@ -102,7 +103,6 @@ class Enrichment:
             if progress:
                 progress(chunk.statements.num_rows)
         rows["facts"] += self._append_facts(tables, None, through, lost)
-        publish(tables, lost=lost)
         unless(lost)
         tables.publish()
         self.runs.put(tenant, through, tables.position("facts"))
@@ -142,19 +142,18 @@ class Enrichment:
         replace("decisions", [decision_table(decisions)])
         for table, batches in self._actors_and_voids(tenant, through).items():
             replace(table, batches)
+        publish(tables, anew=True, lost=lost)
         # Opened here: the lake cannot be opened while it takes in the stream.
         known = self._knowledge(tables)
         replace("facts", self._facts(tenant, known, through, progress))
-        publish(tables, anew=True, lost=lost)
         unless(lost)
         tables.publish()
         if self._veil(tenant) is not None:
             unless(lost)
             purge(self.lake, tenant)
         self.runs.put(tenant, through, through)
-        self.upkeep.after_pass(
-            PassTables(self.lake, tenant), still=partial(unless, lost)
-        )
+        tables = PassTables(self.lake, tenant)
+        self.upkeep.after_pass(tables, still=partial(unless, lost))
         return PassResult(through, counts)
 
     def forget(self, tenant: str, *, lost: Lost | None = None) -> None:
@@ -230,13 +229,8 @@ class Enrichment:
             ):
                 return 0
             fresh = no_statements()
-        rows = contexts(
-            fresh,
-            facts,
-            self._knowledge(tables),
-            after=before,
-            through=end,
-        )
+        known = self._knowledge(tables)
+        rows = contexts(fresh, facts, known, after=before, through=end)
         unless(lost)
         # Without rows too: the next pass need not join the same news again.
         tables.append("facts", rows, before=before, position=end)
@@ -262,10 +256,9 @@ class Enrichment:
         through: int,
         progress: Progress | None,
     ) -> Iterator[pa.Table]:
-        none = FACTS.empty_table()
         for chunk in self._extracted(tenant, 0, through):
             fresh = chunk.statements
-            yield contexts(fresh, none, known, after=0, through=through)
+            yield contexts(fresh, [], known, after=0, through=through)
             if progress:
                 progress(fresh.num_rows)
 
@@ -273,8 +266,7 @@ class Enrichment:
         return self.veils.veil(tenant) if self.veils else None
 
     def _knowledge(self, tables: PassTables) -> Knowledge:
-        tenant = tables.tenant
-        veil = self._veil(tenant)
+        tenant, veil = tables.tenant, self._veil(tables.tenant)
         hidden = hidden_actors(self.lake, self.feed, tenant, veil) if veil else None
         return knowledge(tables, hidden)
 

@@ -112,7 +112,6 @@ def _row(
     context = statement.get("context") or {}
     result = statement.get("result") or {}
     score = result.get("score") or {}
-    scaled = score.get("scaled")
     return (
         stored.statement_id,
         stored.stored,
@@ -127,7 +126,7 @@ def _row(
         _text((context.get("extensions") or {}).get(_SESSION)),
         result.get("success"),
         result.get("completion"),
-        None if scaled is None else float(scaled),
+        *(_number(score.get(name)) for name in ("scaled", "raw", "min", "max")),
         result.get("duration"),
         sent,
     )
@@ -137,6 +136,10 @@ def _parents(context: dict[str, Any]) -> list[str]:
     parents = (context.get("contextActivities") or {}).get("parent") or []
     listed = [parents] if isinstance(parents, dict) else parents
     return [parent["id"] for parent in listed]
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None else float(value)
 
 
 def _text(value: object) -> str | None:

@@ -4,56 +4,21 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from analytics.identity.decisions import Signed
 from analytics.lake.lake import Lake, LakeConflict
 from lrs.services import Services
 from lrs.store.leases import Lost
-from tests.builders import a_statement, a_void
-from tests.integration.lakes import content, deliver, enrichment, rebuilt, record
-
-
-class Killed(BaseException):
-    """The process ends here."""
-
-
-@dataclass(frozen=True, slots=True)
-class DyingLake(Lake):
-    """A lake whose user is killed when so many commits are made."""
-
-    left: list[int]
-
-    def _live_on(self) -> None:
-        if self.left[0] == 0:
-            raise Killed
-        self.left[0] -= 1
-
-    def _write(self, *given: Any, **named: Any) -> None:
-        self._live_on()
-        Lake._write(self, *given, **named)
-
-
-def fill(services: Services, folder: Path, turn: int) -> None:
-    """Statements, voids, people and corrections: something for every table."""
-    sent = [a_statement(actor=f"{who}@example.com") for who in ("ann", "bob", turn)]
-    row = {"hire_date": "2025-01-01", "org_unit_id": f"U{turn}"}
-    people = [
-        {"employee_id": who, "email": f"{who}@example.com", **row}
-        for who in ("ann", "bob")
-    ]
-    figure = {"employee_id": "ann", "metric": "tickets", "value": str(turn)}
-    days = {"period_start": "2025-01-01", "period_end": "2025-01-31", "unit": "a day"}
-    record(services, "default", [*sent[:2], a_void(sent[0]["id"])])
-    deliver(services, folder, people)
-    deliver(services, folder, [figure | days], kind="kpi")
-    record(services, "default", [*sent[2:], a_void(sent[1]["id"])])
-    who, why = "mailto:0@example.com", Signed("tests", "It is so.")
-    services.analytics().decisions.link("default", who, ("ann", "bob")[turn], why)
+from tests.integration.lakes import (
+    DyingLake,
+    Killed,
+    content,
+    enrichment,
+    fill,
+    rebuilt,
+)
 
 
 @pytest.mark.parametrize("act", ["run", "rebuild"])
