@@ -26,7 +26,7 @@ from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundErr
 
 from analytics.lake.manifest import MANIFEST, NAME
 from analytics.lake.reading import Rows, rows_of
-from analytics.lake.tables import DERIVATION, TABLES
+from analytics.lake.tables import DERIVATION, TABLES, properties
 from lrs.errors import Conflict
 
 _APPLICATION = "workforce-lrs-enrichment"
@@ -139,7 +139,9 @@ class Lake:
             return opened
         path = self.path(tenant, table)
         with contextlib.suppress(DeltaError):  # another was faster
-            DeltaTable.create(path, SCHEMAS[table], mode="ignore")
+            DeltaTable.create(
+                path, SCHEMAS[table], mode="ignore", configuration=properties(table)
+            )
         return DeltaTable(path)
 
     def _write(

@@ -150,3 +150,17 @@ TABLES: dict[str, pa.Schema] = {
     "facts": FACTS,
     **HISTORY,
 }
+
+# Delta keeps statistics of a file's first 32 columns; where a table has more, of these.
+STATISTICS: dict[str, tuple[str, ...]] = {
+    "facts": (
+        *("recorded_at", "stored", "timestamp", "local_date"),
+        *("person_id", "actor_id", "org_unit_id", "activity_id", "verb"),
+    ),
+}
+
+
+def properties(table: str) -> dict[str, str]:
+    """Return the properties of a table that are not Delta's own."""
+    columns = STATISTICS.get(table)
+    return {"delta.dataSkippingStatsColumns": ",".join(columns)} if columns else {}

@@ -16,7 +16,7 @@ from deltalake.exceptions import DeltaError
 
 from analytics.lake.manifest import NAME, Manifest, manifest_of
 from analytics.lake.pass_tables import PassTables
-from analytics.lake.tables import TABLES
+from analytics.lake.tables import TABLES, properties
 
 EVERY = timedelta(days=1)
 _LOG = "delta.logRetentionDuration"
@@ -59,7 +59,7 @@ def vacuum(
                 keep_versions=sorted(versions) or None,
             )
         )
-        _shorten_log(table, keep)
+        _settle(table, properties(name) | {_LOG: f"interval {keep.days} days"})
     PassTables(tables.lake, tables.tenant).publish(vacuumed=(now - _EPOCH) // _US)
     return removed
 
@@ -83,9 +83,9 @@ def _named_since(tables: PassTables, begin: datetime) -> list[Manifest]:
     return [one for one in found if one is not None]
 
 
-def _shorten_log(table: DeltaTable, keep: timedelta) -> None:
-    wanted = f"interval {keep.days} days"
-    if table.metadata().configuration.get(_LOG) != wanted:
-        table.alter.set_table_properties({_LOG: wanted})
+def _settle(table: DeltaTable, wanted: dict[str, str]) -> None:
+    """Set the properties, also of a table that a former release made; cut the log."""
+    if not wanted.items() <= table.metadata().configuration.items():
+        table.alter.set_table_properties(wanted)
     table.create_checkpoint()
     table.cleanup_metadata()

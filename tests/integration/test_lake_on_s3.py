@@ -81,7 +81,7 @@ def test_killed_before_a_commit_the_next_pass_completes_the_tables(
 ) -> None:
     fill(services, tmp_path, 0)
     expected = rebuilt(services, tmp_path / "anew")
-    for commits in range(0, 18, 5):
+    for commits in (9, 18):
         lake = DyingLake(f"{bucket}/killed-{commits}", [commits])
         with pytest.raises(Killed):
             enrichment(services, lake, chunk=2, batch=2).run("default")

@@ -197,3 +197,25 @@ def test_vacuum_leaves_what_a_manifest_names_until_its_time_is_over(lake: Lake) 
     vacuum(PassTables(lake, "t"), timedelta(0), now=now + timedelta(days=30))
     assert len(list(Path(lake.path("t", "voids")).glob("*.parquet"))) == 1
     assert len(numbers(lake)) == 6
+
+
+def test_every_table_has_the_statistics_that_upkeep_needs(lake: Lake) -> None:
+    for name, schema in TABLES.items():
+        if "recorded_at" not in schema.names:
+            continue
+        rows = pa.table(
+            {
+                field.name: pa.array([BASE], pa.int64()).cast(field.type)
+                if field.name == "recorded_at"
+                else pa.nulls(1, field.type)
+                for field in schema
+            },
+            schema=schema,
+        )
+        lake.append("t", name, rows, before=0, position=BASE)
+        opened = lake.open("t", name)
+        assert opened
+        assert (
+            "min.recorded_at"
+            in pa.table(opened.get_add_actions(flatten=True)).column_names
+        ), name
