@@ -27,13 +27,14 @@ class Published:
 
     def rows(self, table: str) -> Rows:
         """Return what ``create_view`` reads the table from."""
-        return rows_of(self._table(table))
+        return rows_of(self.table(table))
 
     def position(self, table: str) -> int:
         """Return up to where the truth stands in the table; 0 for nowhere."""
-        return position_of(self._table(table))
+        return position_of(self.table(table))
 
-    def _table(self, table: str) -> DeltaTable | None:
+    def table(self, table: str) -> DeltaTable | None:
+        """Return the version of a table that is published; None where none is."""
         if table not in self._opened:
             self._opened[table] = self._named(table)
         return self._opened[table]
