@@ -1,13 +1,12 @@
 """The enrichment: from the truth into the lake, exactly once.
 
 One pass reads what the truth has recorded since each table's position, up to the
-feed's consistent-through, and appends it; position and rows stand in one commit. It
-may be killed anywhere: the next pass goes on from the positions. A table's rows are a
-function of the truth alone, so a rebuild gives the same rows.
+feed's consistent-through, and appends it; position and rows stand in one commit, and a
+manifest lets all of it be read at the end. Killed anywhere, the next pass goes on from
+the positions. Rows are a function of the truth alone: a rebuild gives the same.
 
-The facts come last, in a pass and in a rebuild: Statements are read from the facts'
-position on, so the other tables must never be behind it; the history stands before
-them, since it says under which units a unit stood. Where an HR row or a decision
+The facts come last: Statements are read from their position on, so no other table may
+be behind it, and the history says what units stood above. Where an HR row or a decision
 about identity is recorded after a Statement it concerns, the Statement gets a further
 row with that recorded time; nothing is overwritten.
 """
@@ -86,7 +85,7 @@ class Enrichment:
         tables = PassTables(self.lake, tenant)
         if tables.is_outdated("facts"):
             return self.rebuild(tenant, progress=progress, lost=lost)
-        self.identity.note_rules(tenant)
+        self._begin(tables, lost)
         through = self.feed.consistent_through()
         if self._veil(tenant) is not None and any(
             row["kind"] == "rules"
@@ -121,7 +120,7 @@ class Enrichment:
         Where people are anonymous, what the tables were before goes too.
         """
         tables = PassTables(self.lake, tenant)
-        self.identity.note_rules(tenant)
+        self._begin(tables, lost)
         through = self.feed.consistent_through()
         counts: dict[str, int] = {}
 
@@ -167,6 +166,11 @@ class Enrichment:
         after = 0 if rebuild else self.lake.position(tenant, "facts")
         return self.feed.count(tenant, after, self.feed.consistent_through())
 
+    def _begin(self, tables: PassTables, lost: Lost | None) -> None:
+        unless(lost)
+        tables.begin()
+        self.identity.note_rules(tables.tenant)
+
     # -- one table ------------------------------------------------------------------
 
     def _append_hr(
@@ -178,9 +182,8 @@ class Enrichment:
         if not rows:
             return 0
         unless(lost)
-        joined = pa.concat_tables(rows)
-        tables.append(table, joined, before=before, position=through)
-        return int(joined.num_rows)
+        tables.append(table, pa.concat_tables(rows), before=before, position=through)
+        return sum(int(batch.num_rows) for batch in rows)
 
     def _append_decisions(
         self, tables: PassTables, through: int, lost: Lost | None

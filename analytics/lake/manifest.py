@@ -37,19 +37,14 @@ class Manifest:
     """The versions that belong together, by table; a table not named is empty."""
 
     versions: dict[str, int]
-    written_at: datetime
 
 
 def manifest_of(opened: DeltaTable | None) -> Manifest | None:
     """Return what an opened version of the manifest says; None where there is none."""
-    if opened is None:
+    if opened is None or opened.version() == 0:  # made, and nothing said yet
         return None
     rows = opened.to_pyarrow_table().to_pylist()
-    if not rows:
-        return None
-    return Manifest(
-        {row["table"]: row["version"] for row in rows}, rows[0]["written_at"]
-    )
+    return Manifest({row["table"]: row["version"] for row in rows})
 
 
 def read_manifest(lake: Lake, tenant: str) -> Manifest | None:

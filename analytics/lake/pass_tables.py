@@ -71,17 +71,22 @@ class PassTables:
         former = manifest_of(self.opened(NAME))
         versions = {name: version for name, (version, _) in positions.items()}
         same = former is not None and former.versions == versions
-        if not versions or (same and vacuumed is None):
+        if same and vacuumed is None:
             return False
         self._known[NAME] = self.lake.overwrite(
             self.tenant,
             NAME,
             [manifest_rows(positions)],
-            position=max(position for _, position in positions.values()),
+            position=max((position for _, position in positions.values()), default=0),
             opened=self.opened(NAME),
             vacuumed=vacuumed,
         )
         return True
+
+    def begin(self) -> None:
+        """Let nobody read what a first pass has not ended: name what stands now."""
+        if manifest_of(self.opened(NAME)) is None:
+            self.publish()
 
     def vacuumed(self) -> int:
         """Return when old versions were vacuumed last (microseconds); 0 for never."""
