@@ -10,6 +10,7 @@ For one pass and one thread; who reads at any moment asks the ``Lake``.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -86,7 +87,8 @@ class PassTables:
     def begin(self) -> None:
         """Let nobody read what a first pass has not ended: name what stands now."""
         if manifest_of(self.opened(NAME)) is None:
-            self.publish()
+            # The first vacuum is due a day from now: nothing is old yet.
+            self.publish(vacuumed=time.time_ns() // 1000)
 
     def vacuumed(self) -> int:
         """Return when old versions were vacuumed last (microseconds); 0 for never."""
