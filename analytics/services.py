@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from analytics.enrichment.enrichment import Enrichment
 from analytics.enrichment.runs import MongoRuns
 from analytics.identity.decisions import Decisions
 from analytics.lake.lake import Lake
+from analytics.lake.upkeep import Upkeep
 from analytics.reports.reports import Reports
 from analytics.workforce.anonymity.anonymizing import Anonymizing
 from analytics.workforce.ledger import Ledger
@@ -42,6 +44,7 @@ def build(
     feed: Feed,
     *,
     lake_url: str,
+    lake_keep_days: int,
     requirements_dir: Path,
     effects_file: Path,
     identity_file: Path,
@@ -60,7 +63,13 @@ def build(
         lake=lake,
         runs=runs,
         enrichment=Enrichment(
-            feed, ledger, lake, runs, identity=decisions, veils=decisions
+            feed,
+            ledger,
+            lake,
+            runs,
+            identity=decisions,
+            veils=decisions,
+            upkeep=Upkeep(timedelta(days=lake_keep_days)),
         ),
         reports=Reports(
             lake,

@@ -109,6 +109,7 @@ class Services:
             self.timeline,
             self.feed,
             lake_url=self.settings.lake_url,
+            lake_keep_days=self.settings.lake_keep_days,
             requirements_dir=self.settings.requirements_dir,
             effects_file=self.settings.effects_file,
             hris_secrets=hris_secrets,

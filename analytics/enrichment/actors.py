@@ -7,28 +7,29 @@ import pyarrow as pa
 from analytics.enrichment.context import Knowledge, memory
 from analytics.enrichment.hidden_actors import HiddenActors
 from analytics.lake.pass_tables import PassTables
-from analytics.lake.reading import create_view
-from analytics.lake.tables import ACTORS, DECISIONS, WORKFORCE
+from analytics.lake.reading import create_view, has_rows
+from analytics.lake.tables import ACTORS
 
 
 def knowledge(tables: PassTables, hidden: HiddenActors | None) -> Knowledge:
     """Return what stands in the tables that tell who an actor is."""
     return Knowledge(
-        workforce=tables.files("workforce") or WORKFORCE.empty_table(),
-        actors=tables.files("actors") or ACTORS.empty_table(),
-        decisions=tables.files("decisions") or DECISIONS.empty_table(),
+        workforce=tables.rows("workforce"),
+        actors=tables.rows("actors"),
+        decisions=tables.rows("decisions"),
         hidden=hidden,
+        closure=tables.rows("org_unit_closure"),
     )
 
 
 def unknown_actors(tables: PassTables, actors: pa.Table) -> pa.Table:
     """Return the rows of actors that the lake does not have."""
-    files = tables.files("actors")
-    if not files or not actors.num_rows:
+    known = tables.rows("actors")
+    if not has_rows(known) or not actors.num_rows:
         return actors
     with memory() as connection:
         connection.register("met", actors)
-        create_view(connection, "known", files, ACTORS)
+        create_view(connection, "known", known, ACTORS)
         return (
             connection.sql("SELECT met.* FROM met ANTI JOIN known USING (actor_id)")
             .to_arrow_table()

@@ -5,6 +5,7 @@
 --          earlier   the latest fact row of Statements stored before, of which something
 --                    recorded in ($after, $through] may say something new (touched.sql)
 --          workforce every version of every HR row recorded up to $through
+--          unit_paths under which units a unit stood, as known when (unit_paths.sql)
 --          decisions, mappings, lookups, links, ancestry, kin: see identity.sql
 --
 -- A link made by hand decides. Else, of the ids that an actor is looked up by, those of
@@ -38,9 +39,9 @@ statements AS (
     SELECT
         * EXCLUDE (
             person_id, identity_method, identity_reason, local_date, org_unit_id,
-            job_code, job_title, location_id, location_time_zone, manager_id,
+            unit_path, job_code, job_title, location_id, location_time_zone, manager_id,
             worker_type, employment_status, cost_center_id, regulatory_classes,
-            tenure_days, hr_recorded_at, recorded_at
+            tenure_days, hr_recorded_at, path_recorded_at, recorded_at
         ),
         recorded_at AS latest,
         coalesce(actor_id || sent_id, actor_id) AS asker
@@ -327,20 +328,49 @@ contexts AS (
     FROM earlier
 ),
 
+-- Until the next of them a person's context stays, but a unit above may get another
+-- place: a moment of its own.
+lasting AS (
+    SELECT *,
+        lead(recorded_at) OVER (PARTITION BY statement_id ORDER BY recorded_at) AS until,
+        greatest(DATE '1900-01-01', least(local_date, DATE '9999-12-30')) AS path_day
+    FROM contexts
+),
+
+placed_units AS (
+    SELECT l.* EXCLUDE (until, path_day), p.path AS unit_path,
+        p.known_from AS path_recorded_at
+    FROM lasting AS l
+    LEFT JOIN unit_paths AS p
+        ON p.unit_id = l.org_unit_id
+        AND p.from_day <= l.path_day AND l.path_day < p.until_day
+        AND p.known_from <= l.recorded_at
+        AND (p.known_until IS NULL OR l.recorded_at < p.known_until)
+    UNION ALL BY NAME
+    SELECT l.* EXCLUDE (until, path_day, recorded_at, is_new), p.path AS unit_path,
+        p.known_from AS path_recorded_at, p.known_from AS recorded_at, true AS is_new
+    FROM lasting AS l
+    JOIN unit_paths AS p
+        ON p.unit_id = l.org_unit_id
+        AND p.from_day <= l.path_day AND l.path_day < p.until_day
+        AND p.known_from > l.recorded_at
+        AND (l.until IS NULL OR p.known_from < l.until)
+),
+
 -- A moment that changed nothing leaves no row; hr_recorded_at alone is no change.
 changes AS (
-    SELECT * FROM contexts
+    SELECT * FROM placed_units
     WINDOW statement AS (PARTITION BY statement_id ORDER BY recorded_at)
     QUALIFY is_new AND (
         row_number() OVER statement = 1
         OR row(
             person_id, identity_method, identity_reason, local_date, org_unit_id,
-            job_code, job_title, location_id, location_time_zone, manager_id,
+            unit_path, job_code, job_title, location_id, location_time_zone, manager_id,
             worker_type, employment_status, cost_center_id, regulatory_classes,
             tenure_days
         ) IS DISTINCT FROM lag(row(
             person_id, identity_method, identity_reason, local_date, org_unit_id,
-            job_code, job_title, location_id, location_time_zone, manager_id,
+            unit_path, job_code, job_title, location_id, location_time_zone, manager_id,
             worker_type, employment_status, cost_center_id, regulatory_classes,
             tenure_days
         )) OVER statement
@@ -349,4 +379,4 @@ changes AS (
 
 SELECT s.* EXCLUDE (latest, asker), c.* EXCLUDE (statement_id, is_new)
 FROM changes AS c JOIN statements AS s USING (statement_id)
-ORDER BY c.recorded_at, s.statement_id
+ORDER BY c.person_id, s.stored, s.statement_id, c.recorded_at

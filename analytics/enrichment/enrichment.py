@@ -1,12 +1,12 @@
 """The enrichment: from the truth into the lake, exactly once.
 
 One pass reads what the truth has recorded since each table's position, up to the
-feed's consistent-through, and appends it; position and rows stand in one commit. It
-may be killed anywhere: the next pass goes on from the positions. A table's rows are a
-function of the truth alone, so a rebuild gives the same rows.
+feed's consistent-through, and appends it; position and rows stand in one commit, and a
+manifest lets all of it be read at the end. Killed anywhere, the next pass goes on from
+the positions. Rows are a function of the truth alone: a rebuild gives the same.
 
-The facts come last, in a pass and in a rebuild: Statements are read from the facts'
-position on, so the other tables must never be behind it. Where an HR row or a decision
+The facts come last: Statements are read from their position on, so no other table may
+be behind it, and the history says what units stood above. Where an HR row or a decision
 about identity is recorded after a Statement it concerns, the Statement gets a further
 row with that recorded time; nothing is overwritten.
 """
@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import pyarrow as pa
 
@@ -33,7 +34,8 @@ from analytics.enrichment.statement_facts import Extracted, extract, joined, uns
 from analytics.lake.lake import Lake
 from analytics.lake.pass_tables import PassTables
 from analytics.lake.purging import has_tables, purge
-from analytics.lake.tables import FACTS
+from analytics.lake.reading import has_rows
+from analytics.lake.upkeep import Upkeep
 from analytics.workforce.anonymity.veil import Veil
 from analytics.workforce.history.publishing import publish
 from lrs.feed import Feed
@@ -66,6 +68,7 @@ class Enrichment:
     chunk: int = _CHUNK
     identity: DecisionRows = NoDecisions()  # noqa: RUF009 (it holds nothing)
     veils: Veils | None = None
+    upkeep: Upkeep = Upkeep()  # noqa: RUF009 (frozen)
 
     def run(
         self,
@@ -82,7 +85,7 @@ class Enrichment:
         tables = PassTables(self.lake, tenant)
         if tables.is_outdated("facts"):
             return self.rebuild(tenant, progress=progress, lost=lost)
-        self.identity.note_rules(tenant)
+        self._begin(tables, lost)
         through = self.feed.consistent_through()
         if self._veil(tenant) is not None and any(
             row["kind"] == "rules"
@@ -91,6 +94,7 @@ class Enrichment:
             return self.rebuild(tenant, progress=progress, lost=lost)
         rows = {name: self._append_hr(tables, name, through, lost) for name in _HR}
         rows["decisions"] = self._append_decisions(tables, through, lost)
+        publish(tables, lost=lost)
         rows |= {"actors": 0, "voids": 0, "facts": 0}
         for chunk, end in self._chunks(tables, through):
             for name, added in self._append_chunk(tables, chunk, end, lost).items():
@@ -98,8 +102,10 @@ class Enrichment:
             if progress:
                 progress(chunk.statements.num_rows)
         rows["facts"] += self._append_facts(tables, None, through, lost)
-        publish(tables, lost=lost)
+        unless(lost)
+        tables.publish()
         self.runs.put(tenant, through, tables.position("facts"))
+        self.upkeep.after_pass(tables, still=partial(unless, lost))
         return PassResult(through, rows)
 
     def rebuild(
@@ -114,7 +120,7 @@ class Enrichment:
         Where people are anonymous, what the tables were before goes too.
         """
         tables = PassTables(self.lake, tenant)
-        self.identity.note_rules(tenant)
+        self._begin(tables, lost)
         through = self.feed.consistent_through()
         counts: dict[str, int] = {}
 
@@ -135,14 +141,18 @@ class Enrichment:
         replace("decisions", [decision_table(decisions)])
         for table, batches in self._actors_and_voids(tenant, through).items():
             replace(table, batches)
+        publish(tables, anew=True, lost=lost)
         # Opened here: the lake cannot be opened while it takes in the stream.
         known = self._knowledge(tables)
         replace("facts", self._facts(tenant, known, through, progress))
-        publish(tables, anew=True, lost=lost)
+        unless(lost)
+        tables.publish()
         if self._veil(tenant) is not None:
             unless(lost)
             purge(self.lake, tenant)
         self.runs.put(tenant, through, through)
+        tables = PassTables(self.lake, tenant)
+        self.upkeep.after_pass(tables, still=partial(unless, lost))
         return PassResult(through, counts)
 
     def forget(self, tenant: str, *, lost: Lost | None = None) -> None:
@@ -156,6 +166,11 @@ class Enrichment:
         after = 0 if rebuild else self.lake.position(tenant, "facts")
         return self.feed.count(tenant, after, self.feed.consistent_through())
 
+    def _begin(self, tables: PassTables, lost: Lost | None) -> None:
+        unless(lost)
+        tables.begin()
+        self.identity.note_rules(tables.tenant)
+
     # -- one table ------------------------------------------------------------------
 
     def _append_hr(
@@ -167,9 +182,8 @@ class Enrichment:
         if not rows:
             return 0
         unless(lost)
-        joined = pa.concat_tables(rows)
-        tables.append(table, joined, before=before, position=through)
-        return int(joined.num_rows)
+        tables.append(table, pa.concat_tables(rows), before=before, position=through)
+        return sum(int(batch.num_rows) for batch in rows)
 
     def _append_decisions(
         self, tables: PassTables, through: int, lost: Lost | None
@@ -210,21 +224,16 @@ class Enrichment:
         tenant, before = tables.tenant, tables.position("facts")
         if before >= end:
             return 0
-        files = tables.files("facts")
+        facts = tables.rows("facts")
         if fresh is None:
-            if not files or not (
+            if not has_rows(facts) or not (
                 self.hr.count(tenant, "workforce", before, end)
                 or self.identity.rows(tenant, before, end)
             ):
                 return 0
             fresh = no_statements()
-        rows = contexts(
-            fresh,
-            files or FACTS.empty_table(),
-            self._knowledge(tables),
-            after=before,
-            through=end,
-        )
+        known = self._knowledge(tables)
+        rows = contexts(fresh, facts, known, after=before, through=end)
         unless(lost)
         # Without rows too: the next pass need not join the same news again.
         tables.append("facts", rows, before=before, position=end)
@@ -250,10 +259,9 @@ class Enrichment:
         through: int,
         progress: Progress | None,
     ) -> Iterator[pa.Table]:
-        none = FACTS.empty_table()
         for chunk in self._extracted(tenant, 0, through):
             fresh = chunk.statements
-            yield contexts(fresh, none, known, after=0, through=through)
+            yield contexts(fresh, [], known, after=0, through=through)
             if progress:
                 progress(fresh.num_rows)
 
@@ -261,8 +269,7 @@ class Enrichment:
         return self.veils.veil(tenant) if self.veils else None
 
     def _knowledge(self, tables: PassTables) -> Knowledge:
-        tenant = tables.tenant
-        veil = self._veil(tenant)
+        tenant, veil = tables.tenant, self._veil(tables.tenant)
         hidden = hidden_actors(self.lake, self.feed, tenant, veil) if veil else None
         return knowledge(tables, hidden)
 

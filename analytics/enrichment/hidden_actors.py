@@ -76,7 +76,7 @@ class HiddenActors:
 def hidden_actors(lake: Lake, feed: Feed, tenant: str, veil: Veil) -> HiddenActors:
     """Return the hidden actors of the lake; who is not in memory is read again."""
     with in_memory(_MEMORY) as connection:
-        create_view(connection, "actors", lake.files(tenant, "actors"), ACTORS)
+        create_view(connection, "actors", lake.rows(tenant, "actors"), ACTORS)
         met = connection.execute(_HIDDEN).fetchall()
     for actor, recorded in met:
         if actor not in veil.ifis:

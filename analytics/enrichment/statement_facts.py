@@ -38,8 +38,7 @@ def extract(batch: Sequence[StoredStatement], veil: Veil | None = None) -> Extra
 
     Of an actor that the veil hides there are a digest and the kind of its IFI.
     """
-    columns: dict[str, list[Any]] = {name: [] for name in STATEMENT_COLUMNS}
-    appenders = [column.append for column in columns.values()]
+    rows: list[tuple[object, ...]] = []
     voids: list[tuple[str, str, int]] = []
     actors: dict[str, tuple[str, str | None, int]] = {}
     for stored in batch:
@@ -55,15 +54,12 @@ def extract(batch: Sequence[StoredStatement], veil: Veil | None = None) -> Extra
             key = None
         if actor and actor not in actors:
             actors[actor] = (ifi_kind or "", key, stored.stored)
-        for append, value in zip(
-            appenders, _row(stored, statement, actor, ifi_kind, sent), strict=True
-        ):
-            append(value)
+        rows.append(_row(stored, statement, actor, ifi_kind, sent))
         if statement["verb"]["id"] == VOIDED:
             target = statement["object"]["id"].lower()
             voids.append((target, stored.statement_id, stored.stored))
     return Extracted(
-        pa.table(columns, schema=_SCHEMA),
+        _table(rows, _SCHEMA),
         _table(voids, VOIDS),
         _table([(key, *rest) for key, rest in actors.items()], ACTORS),
     )
@@ -111,8 +107,6 @@ def _row(
     kind = thing.get("objectType", "Activity")
     context = statement.get("context") or {}
     result = statement.get("result") or {}
-    score = result.get("score") or {}
-    scaled = score.get("scaled")
     return (
         stored.statement_id,
         stored.stored,
@@ -127,7 +121,7 @@ def _row(
         _text((context.get("extensions") or {}).get(_SESSION)),
         result.get("success"),
         result.get("completion"),
-        None if scaled is None else float(scaled),
+        *_numbers(result.get("score")),
         result.get("duration"),
         sent,
     )
@@ -137,6 +131,14 @@ def _parents(context: dict[str, Any]) -> list[str]:
     parents = (context.get("contextActivities") or {}).get("parent") or []
     listed = [parents] if isinstance(parents, dict) else parents
     return [parent["id"] for parent in listed]
+
+
+def _numbers(score: dict[str, Any] | None) -> tuple[float | None, ...]:
+    """Return scaled, raw, min and max."""
+    if not score:
+        return (None, None, None, None)
+    found = map(score.get, ("scaled", "raw", "min", "max"))
+    return tuple(None if one is None else float(one) for one in found)
 
 
 def _text(value: object) -> str | None:

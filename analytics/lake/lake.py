@@ -12,16 +12,29 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 import pyarrow as pa
-from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
+from deltalake import (
+    CommitProperties,
+    DeltaTable,
+    Transaction,
+    WriterProperties,
+    write_deltalake,
+)
 from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 
-from analytics.lake.tables import DERIVATION, TABLES
+from analytics.lake.manifest import MANIFEST, NAME
+from analytics.lake.reading import Rows, rows_of
+from analytics.lake.tables import DERIVATION, TABLES, properties
 from lrs.errors import Conflict
 
 _APPLICATION = "workforce-lrs-enrichment"
 _DERIVATION = "workforce-lrs-derivation"
+_VACUUMED = "workforce-lrs-vacuumed"
+# Rows that a reader takes or leaves together, by the least and greatest of each column.
+_WRITER = WriterProperties(max_row_group_size=32_768)
+SCHEMAS = {**TABLES, NAME: MANIFEST}
 
 
 class LakeConflict(Conflict):
@@ -38,10 +51,12 @@ class Lake:
         """Return where a table of a tenant stands."""
         return f"{self.url.rstrip('/')}/{tenant}/{table}"
 
-    def open(self, tenant: str, table: str) -> DeltaTable | None:
-        """Return the table's newest version, or None where there is none yet."""
+    def open(
+        self, tenant: str, table: str, version: int | None = None
+    ) -> DeltaTable | None:
+        """Return a version of a table, the newest unless said; None where none is."""
         try:
-            return DeltaTable(self.path(tenant, table))
+            return DeltaTable(self.path(tenant, table), version=version)
         except TableNotFoundError:
             return None
 
@@ -53,10 +68,9 @@ class Lake:
         """Tell whether a former release derived the table's rows in another way."""
         return was_derived_otherwise(self.open(tenant, table))
 
-    def files(self, tenant: str, table: str) -> list[str]:
-        """Return the addresses of the newest version's Parquet files."""
-        opened = self.open(tenant, table)
-        return opened.file_uris() if opened else []
+    def rows(self, tenant: str, table: str) -> Rows:
+        """Return what the newest version is read from (``create_view``)."""
+        return rows_of(self.open(tenant, table))
 
     def append(
         self,
@@ -87,18 +101,32 @@ class Lake:
         *,
         position: int,
         opened: DeltaTable | None = None,
+        vacuumed: int | None = None,
     ) -> DeltaTable:
         """Replace a table's content in one commit; readers see old or new, whole.
 
-        ``opened`` and what is returned are those of ``append``.
+        ``opened`` and what is returned are those of ``append``; ``vacuumed`` is noted
+        beside the position.
         """
-        schema = TABLES[table]
-        stream = pa.RecordBatchReader.from_batches(
-            schema, (batch for rows in batches for batch in rows.to_batches())
-        )
         opened = opened or self._opened(tenant, table)
-        self._write(table, opened, stream, "overwrite", position)
+        stream = _stream(table, batches)
+        self._write(table, opened, stream, "overwrite", position, vacuumed=vacuumed)
         return opened
+
+    def replace(
+        self,
+        table: str,
+        batches: Iterable[pa.Table],
+        *,
+        since: datetime,
+        opened: DeltaTable,
+    ) -> None:
+        """Replace the rows recorded from ``since`` on in one commit.
+
+        Everything else stays, the position too. ``opened`` is moved on.
+        """
+        stream, position = _stream(table, batches), position_of(opened)
+        self._write(table, opened, stream, "overwrite", position, since=since)
 
     def _opened(self, tenant: str, table: str) -> DeltaTable:
         """Return the newest version; an empty one is made where there is none.
@@ -111,7 +139,9 @@ class Lake:
             return opened
         path = self.path(tenant, table)
         with contextlib.suppress(DeltaError):  # another was faster
-            DeltaTable.create(path, TABLES[table], mode="ignore")
+            DeltaTable.create(
+                path, SCHEMAS[table], mode="ignore", configuration=properties(table)
+            )
         return DeltaTable(path)
 
     def _write(
@@ -121,13 +151,15 @@ class Lake:
         rows: pa.Table | pa.RecordBatchReader,
         mode: str,
         position: int,
+        *,
+        since: datetime | None = None,
+        vacuumed: int | None = None,
     ) -> None:
-        commit = CommitProperties(
-            app_transactions=[
-                Transaction(_APPLICATION, position),
-                Transaction(_DERIVATION, DERIVATION),
-            ]
-        )
+        noted = [Transaction(_APPLICATION, position)]
+        if since is None:
+            noted.append(Transaction(_DERIVATION, DERIVATION))
+        if vacuumed is not None:
+            noted.append(Transaction(_VACUUMED, vacuumed))
         try:
             write_deltalake(
                 opened,
@@ -135,12 +167,25 @@ class Lake:
                 mode=mode,  # type: ignore[call-overload]
                 # Columns that this release has and the table does not yet.
                 schema_mode="merge",
-                commit_properties=commit,
+                commit_properties=CommitProperties(app_transactions=noted),
+                predicate=since and f"recorded_at >= '{since:%Y-%m-%dT%H:%M:%S.%fZ}'",
+                writer_properties=_WRITER,
             )
         except CommitFailedError:
             raise LakeConflict(
                 f"The table {table} was written by another run at the same time."
             ) from None
+
+
+def _stream(table: str, batches: Iterable[pa.Table]) -> pa.RecordBatchReader:
+    return pa.RecordBatchReader.from_batches(
+        SCHEMAS[table], (batch for rows in batches for batch in rows.to_batches())
+    )
+
+
+def vacuumed_at(manifest: DeltaTable | None) -> int:
+    """Return when the tables of a manifest were vacuumed last; 0 for never."""
+    return (manifest.transaction_version(_VACUUMED) or 0) if manifest else 0
 
 
 def position_of(table: DeltaTable | None) -> int:

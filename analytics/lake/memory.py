@@ -28,6 +28,8 @@ def in_memory(limit: str) -> Iterator[duckdb.DuckDBPyConnection]:
         duckdb.connect(config={"temp_directory": folder}) as connection,
     ):
         connection.execute("SET TimeZone = 'UTC'")
+        # It would go to standard output, among the rows that are asked for there.
+        connection.execute("SET enable_progress_bar = false")
         connection.execute(f"SET memory_limit = '{limit}'")
         yield connection
 

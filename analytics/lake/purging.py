@@ -3,13 +3,19 @@
 An old version of a Delta table stands in Parquet files that the newest does not name,
 and in the log, whose entries hold the least and the greatest value of each column.
 Vacuum removes the files at once, also those that a killed writer left unnamed; a
-checkpoint then stands for the log before it. Whoever reads a former version in this
-moment finds its files gone and asks again.
+checkpoint then stands for the log before it. The manifest is moved on before a version
+that it names goes, so whoever is killed here leaves one that can be read; only who has
+a former one in hand finds its files gone, and asks again.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from deltalake import DeltaTable
+
 from analytics.lake.lake import Lake
+from analytics.lake.pass_tables import PassTables
 from analytics.lake.tables import TABLES
 
 _NOW = "interval 0 seconds"
@@ -28,12 +34,10 @@ def has_tables(lake: Lake, tenant: str) -> bool:
 def purge(lake: Lake, tenant: str) -> None:
     """Remove every version of a tenant's tables but the newest; safe to repeat.
 
-    Nobody may write to them meanwhile (the enrichment's lease).
+    Nobody may write to them meanwhile (the enrichment's lease). What the newest
+    manifest names is what the newest versions hold.
     """
-    for name in TABLES:
-        table = lake.open(tenant, name)
-        if table is None:
-            continue
+    for table in _opened(lake, tenant):
         table.vacuum(
             retention_hours=0,
             dry_run=False,
@@ -41,8 +45,16 @@ def purge(lake: Lake, tenant: str) -> None:
             full=True,
         )
         table.alter.set_table_properties(dict.fromkeys(_USUAL, _NOW))
+    PassTables(lake, tenant).publish()
+    for table in _opened(lake, tenant):
+        table.create_checkpoint()
+        table.cleanup_metadata()
+        table.alter.set_table_properties(_USUAL)
+    PassTables(lake, tenant).publish()
+
+
+def _opened(lake: Lake, tenant: str) -> Iterator[DeltaTable]:
+    for name in TABLES:
         table = lake.open(tenant, name)
         if table is not None:
-            table.create_checkpoint()
-            table.cleanup_metadata()
-            table.alter.set_table_properties(_USUAL)
+            yield table

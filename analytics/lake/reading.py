@@ -1,7 +1,10 @@
-"""Reading: a table's Parquet files as a view of a DuckDB connection.
+"""Reading: a table's rows as a view of a DuckDB connection.
 
-In: the addresses of the files of one version, or rows. Out: a view with the columns
-that the table has in this release: one that its files are older than is null.
+In: one version of a table, or rows. Of a folder DuckDB reads the Parquet files
+themselves; of an object store it scans the dataset that deltalake gives, since the
+extension of DuckDB that speaks to one cannot be downloaded everywhere. Out: a view with
+the columns that the table has in this release: one that its files are older than is
+null.
 """
 
 from __future__ import annotations
@@ -10,27 +13,47 @@ from typing import TypeAlias
 
 import duckdb
 import pyarrow as pa
+import pyarrow.dataset as ds
+from deltalake import DeltaTable
 
-Rows: TypeAlias = (
-    "list[str] | pa.Table"  # the addresses of Parquet files, or the rows themselves
-)
+# The addresses of Parquet files, a dataset of them, or the rows themselves.
+Rows: TypeAlias = "list[str] | pa.Table | ds.Dataset"
+
+
+def rows_of(table: DeltaTable | None) -> Rows:
+    """Return what a version of a table is read from; an empty list for no rows."""
+    files = table.file_uris() if table else []
+    if table is None or not files or "://" not in files[0]:
+        return files
+    return table.to_pyarrow_dataset()
+
+
+def has_rows(rows: Rows) -> bool:
+    """Tell whether there may be any."""
+    if isinstance(rows, list):
+        return bool(rows)
+    return not isinstance(rows, pa.Table) or rows.num_rows > 0
 
 
 def create_view(
     connection: duckdb.DuckDBPyConnection, name: str, rows: Rows, schema: pa.Schema
 ) -> None:
     """Make a table's rows readable under a name."""
-    if not isinstance(rows, list):
+    if isinstance(rows, pa.Table):
         connection.register(name, rows)
         return
-    if not rows:
+    if isinstance(rows, list) and not rows:
         connection.register(name, schema.empty_table())
         return
-    files = connection.read_parquet(rows, union_by_name=True)
+    if isinstance(rows, list):
+        found = connection.read_parquet(rows, union_by_name=True)
+    else:
+        connection.register(f"dataset_of_{name}", rows)
+        found = connection.table(f"dataset_of_{name}")
     wanted = connection.from_arrow(schema.empty_table())
     newer = [
         f'CAST(NULL AS {kind}) AS "{column}"'
         for column, kind in zip(wanted.columns, wanted.types, strict=True)
-        if column not in files.columns
+        if column not in found.columns
     ]
-    files.project(", ".join(["*", *newer])).create_view(name)
+    found.project(", ".join(["*", *newer])).create_view(name)

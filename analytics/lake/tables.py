@@ -38,6 +38,9 @@ STATEMENT_COLUMNS: dict[str, pa.DataType] = {
     "success": pa.bool_(),
     "completion": pa.bool_(),
     "score_scaled": pa.float64(),
+    "score_raw": pa.float64(),
+    "score_min": pa.float64(),
+    "score_max": pa.float64(),
     "duration": pa.string(),  # ISO 8601, as received
     # The id of the SHA-1 of the address as sent, where it was not sent in lower case.
     "sent_id": pa.string(),
@@ -52,6 +55,7 @@ CONTEXT_COLUMNS: dict[str, pa.DataType] = {
     "identity_reason": pa.string(),
     "local_date": pa.date32(),  # of the timestamp, where the person worked
     "org_unit_id": pa.string(),
+    "unit_path": TEXTS,  # from the top down to the unit itself, on local_date
     "job_code": pa.string(),
     "job_title": pa.string(),
     "location_id": pa.string(),
@@ -63,6 +67,7 @@ CONTEXT_COLUMNS: dict[str, pa.DataType] = {
     "regulatory_classes": TEXTS,
     "tenure_days": pa.int32(),
     "hr_recorded_at": MOMENT,  # of the HR row that the context was taken from
+    "path_recorded_at": MOMENT,  # since when the path was known to be this one
 }
 FACTS = _schema(**STATEMENT_COLUMNS, **CONTEXT_COLUMNS, recorded_at=MOMENT)
 
@@ -145,3 +150,17 @@ TABLES: dict[str, pa.Schema] = {
     "facts": FACTS,
     **HISTORY,
 }
+
+# Delta keeps statistics of a file's first 32 columns; where a table has more, of these.
+STATISTICS: dict[str, tuple[str, ...]] = {
+    "facts": (
+        *("recorded_at", "stored", "timestamp", "local_date"),
+        *("person_id", "actor_id", "org_unit_id", "activity_id", "verb"),
+    ),
+}
+
+
+def properties(table: str) -> dict[str, str]:
+    """Return the properties of a table that are not Delta's own."""
+    columns = STATISTICS.get(table)
+    return {"delta.dataSkippingStatsColumns": ",".join(columns)} if columns else {}

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from analytics.enrichment.hr_tables import HrRows
 from analytics.enrichment.runs import LastRun
 from analytics.lake.lake import Lake
+from analytics.lake.published import Published, published
 from analytics.reports import effect
 from analytics.reports.catalogue import PARAMETERS, Query, question, sources, steps
 from analytics.reports.result import NO_PARAMETERS, ReportMeta, ReportResult
@@ -117,7 +118,7 @@ class Reports:
         """
         query = question(name)
         _check(query, {**parameters, **({} if person is None else {"person": person})})
-        through = self.enriched_through(tenant)
+        tables, through = self._published(tenant)
         asked = self._asked(tenant, through, as_of, known_at, parameters)
         asked = replace(asked, unit=unit, scope_unit=scope_unit, person=person)
         if name in effect.REPORTS:
@@ -125,7 +126,7 @@ class Reports:
             asked = replace(asked, activity=plan.activity, metric=plan.metric)
         extra: dict[str, object] = {}
         if unit is not None or scope_unit is not None:
-            extra["path"] = self._path(tenant, asked)
+            extra["path"] = self._path(tables, asked)
         needed = sources(query)
         requirements = load(self.requirements_dir) if "requirements" in needed else []
         extra["titles"] = {item.code: item.title for item in requirements}
@@ -139,8 +140,7 @@ class Reports:
         if "imports" in needed:
             imports = self.imports(tenant, known_at, _MOST_IMPORTS)
         with session(
-            self.lake,
-            tenant,
+            tables,
             query,
             requirements=requirements,
             exemptions=exemptions,
@@ -151,7 +151,7 @@ class Reports:
             asked.as_of,
             asked.known_at,
             moment(through),
-            self._unresolved(tenant, asked),
+            self._unresolved(tables, asked),
         )
         if name in effect.REPORTS:
             return effect.finish(name, table, plan, meta)
@@ -160,13 +160,17 @@ class Reports:
 
     def enriched_through(self, tenant: str) -> int:
         """Return up to where the truth is in the tables; raises NotFound before."""
-        position = self.lake.position(tenant, "facts")
+        return self._published(tenant)[1]
+
+    def _published(self, tenant: str) -> tuple[Published, int]:
+        """Return the tables that belong together, and up to where the truth is there.
+
+        In this order: a pass is noted when its tables are published, so what is noted
+        now stands in the tables opened next.
+        """
         last: LastRun | None = self.runs.get(tenant)
-        if last is not None and position >= last.position:
-            return max(last.through, position)
-        if position:
-            return position
-        raise NotFound("Nothing has been enriched yet for this tenant: run lrs enrich.")
+        tables = published(self.lake, tenant)
+        return tables, _through(tables.position("facts"), last)
 
     def _asked(
         self,
@@ -191,10 +195,10 @@ class Reports:
             **{key: parameters.get(key) for key in PARAMETERS},
         )
 
-    def _path(self, tenant: str, asked: Asked) -> list[dict[str, object]]:
+    def _path(self, tables: Published, asked: Asked) -> list[dict[str, object]]:
         """Return the units from the scope's down to the one asked; raises NotFound."""
         unit = asked.unit or asked.scope_unit
-        with session(self.lake, tenant, _UNITS) as connection:
+        with session(tables, _UNITS) as connection:
             prepare(connection, _UNITS, asked)
             seen = connection.execute(
                 "SELECT 1 FROM scope WHERE unit_id = $unit", {"unit": unit}
@@ -208,13 +212,21 @@ class Reports:
         ids = [row["unit_id"] for row in rows]
         return rows[ids.index(asked.scope_unit) if asked.scope_unit in ids else 0 :]
 
-    def _unresolved(self, tenant: str, asked: Asked) -> float | None:
+    def _unresolved(self, tables: Published, asked: Asked) -> float | None:
         query = Query("unresolved", "", "", ("facts", "voids"), "")
-        with session(self.lake, tenant, query) as connection:
+        with session(tables, query) as connection:
             found = connection.execute(
                 _UNRESOLVED, {"known_at": asked.known_at}
             ).fetchall()
         return None if found[0][0] is None else float(found[0][0])
+
+
+def _through(position: int, last: LastRun | None) -> int:
+    if last is not None and position >= last.position:
+        return max(last.through, position)
+    if position:
+        return position
+    raise NotFound("Nothing has been enriched yet for this tenant: run lrs enrich.")
 
 
 def _check(query: Query, given: Mapping[str, str]) -> None:

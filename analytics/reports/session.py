@@ -1,8 +1,8 @@
 """One report call's DuckDB session: the tables as known, the steps, the question.
 
-Everything stands in memory for one call; the tables are the lake's Parquet files,
-read in place. Exemptions and requirements come from their own truth at every call, so
-that a change acts without another enrichment pass.
+Everything stands in memory for one call; the tables are the lake's, at the versions
+that one manifest names, read in place. Exemptions and requirements come from their own
+truth at every call, so that a change acts without another enrichment pass.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from analytics.lake.lake import Lake
 from analytics.lake.memory import in_memory
+from analytics.lake.published import Published
 from analytics.lake.reading import create_view
 from analytics.lake.tables import TABLES
 from analytics.reports.catalogue import Query, sources, steps
@@ -88,8 +88,7 @@ class Asked:
 
 @contextmanager
 def session(
-    lake: Lake,
-    tenant: str,
+    tables: Published,
     query: Query,
     *,
     requirements: Sequence[Requirement] = (),
@@ -106,7 +105,7 @@ def session(
             elif name == "imports":
                 connection.register(name, imports_table(imports))
             else:
-                create_view(connection, name, lake.files(tenant, name), TABLES[name])
+                create_view(connection, name, tables.rows(name), TABLES[name])
         yield connection
 
 

@@ -1,4 +1,4 @@
-"""The program of the benchmarks: ``python -m tests.bench speed`` and ``growth``.
+"""The benchmarks' program: ``python -m tests.bench speed``, ``growth``, ``enrichment``.
 
 Exit status: 0 measured; 1 a contender failed, or with --strict a target is missed;
 2 wrong use. Tables go to standard output, everything else to standard error.
@@ -16,7 +16,7 @@ from rich.console import Console
 from lrs import logs
 from lrs.errors import LrsError
 from lrs.terminal import console
-from tests.bench import growth, growth_report, report, speed
+from tests.bench import enrichment, growth, growth_report, report, speed
 from tests.bench.choices import CONTENDERS, Listed, chosen, place
 from tests.bench.errors import BenchError
 from tests.bench.loads import BY_NAME, LOADS, STARVATION
@@ -214,6 +214,74 @@ def growth_command(
     if output:
         _write(output, growth_report.as_json(found, plan))
     if strict and not growth_report.all_met(found):
+        sys.exit(1)
+
+
+@bench.command(
+    "enrichment",
+    epilog="Example: python -m tests.bench enrichment --stored 100000 --first 20000",
+)
+@click.option(
+    "--stored",
+    type=click.IntRange(BLOCK),
+    default=1_000_000,
+    show_default=True,
+    help="Statements in the large store.",
+)
+@click.option(
+    "--first",
+    type=click.IntRange(BLOCK),
+    default=100_000,
+    show_default=True,
+    help="Statements in it before it is filled up.",
+)
+@click.option(
+    "--rounds",
+    type=click.IntRange(1),
+    default=3,
+    show_default=True,
+    help="Passes over 5,000 new Statements, at each size.",
+)
+@click.option(
+    "--processes",
+    type=click.IntRange(1),
+    default=2,
+    show_default=True,
+    help="That fill the store.",
+)
+@click.option("--strict", is_flag=True, help="Exit status 1 where a target is missed.")
+@_cache
+@_folder
+@_output
+def enrichment_command(
+    stored: int,
+    first: int,
+    rounds: int,
+    processes: int,
+    cache_gb: float,
+    folder: Path | None,
+    output: Path | None,
+    *,
+    strict: bool,
+) -> None:
+    """Time the enrichment from nothing, and of 5,000 new Statements beside many.
+
+    A store is filled by a bulk path with our own rules and documents, and measured at
+    two sizes. Counts are rounded up to thousands.
+    """
+    plan = enrichment.Plan(
+        small=-(-first // BLOCK) * BLOCK,
+        large=-(-stored // BLOCK) * BLOCK,
+        rounds=rounds,
+        processes=processes,
+        cache_gb=cache_gb,
+    )
+    with place(folder) as at:
+        costs = enrichment.measure(plan, at)
+    enrichment.show(costs, Console(width=_WIDTH))
+    if output:
+        _write(output, enrichment.as_json(costs, plan))
+    if strict and not enrichment.all_met(costs):
         sys.exit(1)
 
 

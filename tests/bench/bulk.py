@@ -60,6 +60,8 @@ class Filling:
     blocks: int
     begin: int
     writers: Writers
+    first: int = 0  # of the blocks: those before stand there already
+    spacing: int = SPACING
 
 
 class BulkWrites:
@@ -100,9 +102,9 @@ def settings_for(uri: str, data_dir: str) -> Settings:
     )
 
 
-def stored_at(begin: int, block: int, at: int = 0) -> int:
+def stored_at(begin: int, block: int, at: int = 0, spacing: int = SPACING) -> int:
     """Return the stamp (microseconds) of the block's Statement at about this place."""
-    return begin + block * BLOCK * SPACING + at * STEP
+    return begin + block * BLOCK * spacing + at * STEP
 
 
 def fill(filling: Filling, processes: int, report: Callable[[int], None]) -> float:
@@ -119,7 +121,7 @@ def fill(filling: Filling, processes: int, report: Callable[[int], None]) -> flo
     for worker in workers:
         worker.start()
     try:
-        left = filling.blocks
+        left = filling.blocks - filling.first
         while left:
             try:
                 report(told.get(timeout=1))
@@ -144,10 +146,10 @@ def _fill_part(filling: Filling, part: int, of: int, told: Any) -> None:
         hasty = services.database.with_options(write_concern=WriteConcern(1))
         writes = BulkWrites(hasty["statements"])
         recording = Recording(writes, MongoStatements(hasty), services.tenants)
-        for block in range(part, filling.blocks, of):
+        for block in range(filling.first + part, filling.blocks, of):
             body = ",".join([item.text for item in statements.block(block)])
             received, _ = text.split(f"[{body}]".encode(), None, known_parts.MEMORY)
-            writes.next = stored_at(filling.begin, block)
+            writes.next = stored_at(filling.begin, block, spacing=filling.spacing)
             for writer, items in _shared_out(received, block, filling.writers):
                 recording.record(writer, items, Version.V1_0_3)
             told.put(BLOCK)

@@ -141,21 +141,21 @@ def _store(name: str, count: int, plan: Plan, folder: Path) -> Iterator[Store]:
         services = stack.enter_context(opened(settings))
         blocks = count // BLOCK
         begin = time.time_ns() // 1000 - (blocks + 1) * BLOCK * bulk.SPACING
-        writers = _writers(services)
-        filling = Filling(
-            its.uri, str(folder / "data"), plan.seed, blocks, begin, writers
-        )
+        who = writers(services)
+        filling = Filling(its.uri, str(folder / "data"), plan.seed, blocks, begin, who)
         with _progress() as progress:
             task = progress.add_task(f"Filling the {name} store", total=count)
             seconds = bulk.fill(
                 filling, plan.processes, lambda some: progress.advance(task, some)
             )
         services.client.admin.command("fsync")
-        contents = Contents(Statements(plan.seed), blocks, begin, writers)
+        contents = Contents(Statements(plan.seed), blocks, begin, who)
         yield Store(name, its, services, contents, seconds)
 
 
-def _writers(services: Services) -> Writers:
+def writers(services: Services) -> Writers:
+    """Return three new credentials that write."""
+
     def add(*scopes: Scope) -> Principal:
         pair = services.credentials.add(TENANT, scopes)
         made = services.credentials.verify(*pair)

@@ -105,6 +105,7 @@ def defaults(environment: Mapping[str, str]) -> dict[str, str]:
         "LRS_MAX_STATEMENTS": str(found.max_statements),
         "LRS_MAX_PAGE": str(found.max_page),
         "LRS_ENRICH_SECONDS": str(found.enrich_seconds),
+        "LRS_LAKE_KEEP_DAYS": str(found.lake_keep_days),
         "LRS_LOG_LEVEL": found.log_level,
     }
 

@@ -96,7 +96,7 @@ def test_a_table_of_an_older_release_is_read_and_goes_on(tmp_path: Path) -> None
     write_deltalake(lake.path("t", "voids"), rows(1).select(older.names).cast(older))
     for step in range(2):
         with duckdb.connect() as connection:
-            create_view(connection, "voids", lake.files("t", "voids"), VOIDS)
+            create_view(connection, "voids", lake.rows("t", "voids"), VOIDS)
             found = connection.sql(
                 "SELECT statement_id, voided_by FROM voids ORDER BY 1"
             ).fetchall()

@@ -129,6 +129,17 @@ SOAKS: dict[str, Soak] = {
             TEST_FAULT_ROUNDS="{rounds}",
         ),
     ),
+    "enrichment": Soak(
+        "random Statements, voids, links, merges, undos, HR rows, reorganisations and "
+        "rules in any order, passes killed before any commit: as if made anew",
+        100,
+        of_files(
+            "test_random_enrichment.py",
+            ENRICHMENT_RUNS="{rounds}",
+            ENRICHMENT_SEED="1000",
+            ENRICHMENT_ACTS="60",
+        ),
+    ),
     "slow-clients": Soak(
         "2,000 idle and slow clients keep nobody out",
         3,

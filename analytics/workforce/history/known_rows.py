@@ -15,7 +15,7 @@ import duckdb
 import pyarrow as pa
 
 from analytics.lake.lake import Lake, position_of
-from analytics.lake.reading import create_view
+from analytics.lake.reading import create_view, rows_of
 from analytics.lake.tables import TABLES
 from analytics.workforce.history.candidates import candidates
 from analytics.workforce.history.ledger_rows import KIND
@@ -119,8 +119,7 @@ class KnownRows:
     ) -> None:
         """Put together what the lake has of a table and what is fresh."""
         table, position = self._tables[name], self._positions[name]
-        files = table.file_uris() if table else []
-        create_view(connection, f"lake_{name}", files, TABLES[name])
+        create_view(connection, f"lake_{name}", rows_of(table), TABLES[name])
         listed = ", ".join(columns)
         until = min(position, self._through)
         connection.execute(f"""

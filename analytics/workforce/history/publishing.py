@@ -50,8 +50,8 @@ def publish(
             yield batch
 
     if behind:
-        recorded = tables.files("workforce")
-        former = {name: tables.files(name) for name in HISTORY}
+        recorded = tables.rows("workforce")
+        former = {name: tables.rows(name) for name in HISTORY}
         (after, *others) = {*stands.values()}
         # Where a pass was broken off between two tables, they stand at two positions.
         if anew or others or not 0 < after < position:

@@ -19,7 +19,7 @@ from analytics.enrichment.decision_tables import DecisionRows, NoDecisions
 from analytics.enrichment.hr_tables import hr_batches
 from analytics.identity import actor_id
 from analytics.lake.lake import Lake, position_of
-from analytics.lake.reading import create_view
+from analytics.lake.reading import create_view, rows_of
 from analytics.lake.tables import WORKFORCE
 from analytics.reports.catalogue import folder
 from analytics.reports.session import microseconds, moment
@@ -222,8 +222,7 @@ class History:
         position = position_of(opened)
         asked = {"people": people, "listed": list(keys)}
         with memory() as connection:
-            files = opened.file_uris() if opened else []
-            create_view(connection, "workforce", files, WORKFORCE)
+            create_view(connection, "workforce", rows_of(opened), WORKFORCE)
             until = min(position, through)
             known = connection.sql(
                 _OTHERS, params=asked | {"through": until}
