@@ -139,7 +139,7 @@ def test_versions_of_a_code_are_loaded_in_order(tmp_path: Path) -> None:
 def test_a_version_that_stands_twice_is_refused(tmp_path: Path) -> None:
     a_file(tmp_path, "a.toml")
     a_file(tmp_path, "b.toml")
-    with pytest.raises(WrongRequirement, match=r"b\.toml: version 1 of FIRE-01 stands"):
+    with pytest.raises(WrongRequirement, match=r"b\.toml, line \d: version 1 of FIRE-01"):
         load(tmp_path)
 
 
@@ -147,7 +147,7 @@ def test_versions_that_disagree_on_effective_from_are_refused(tmp_path: Path) ->
     a_file(tmp_path, "a.toml")
     a_file(tmp_path, "b.toml", version="2", effective_from="2025-06-01")
     with pytest.raises(
-        WrongRequirement, match=r"b\.toml: effective_from is 2025-06-01"
+        WrongRequirement, match=r"b\.toml, line \d: effective_from is 2025-06-01"
     ):
         load(tmp_path)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -23,9 +24,9 @@ REFUSED: list[tuple[dict[str, str | None], str, str]] = [
     ({"code": "7"}, "code", "type str"),
     ({"title": None}, "title", "is missing"),
     ({"title": '" "'}, "title", "is empty"),
-    ({"activities": None}, "activities", "one of the two"),
-    ({"activities": "[]"}, "activities", "one of the two"),
-    ({"all_of": '["https://a.b/c"]'}, "activities", "one of the two"),
+    ({"activities": None}, "activities", "and one only"),
+    ({"activities": "[]"}, "activities", "and one only"),
+    ({"all_of": '["https://a.b/c"]'}, "activities", "and one only"),
     ({"activities": '"https://a.b/c"'}, "activities", "type list"),
     ({"activities": "[1]"}, "activities", "list of texts"),
     ({"activities": '[""]'}, "activities", "list of texts"),
@@ -96,7 +97,7 @@ def test_a_wrong_file_is_refused_with_its_name_the_key_and_the_reason(
     tmp_path: Path, changes: dict[str, str | None], key: str, reason: str
 ) -> None:
     said = refusal(a_file(tmp_path, **changes))
-    assert said.startswith(f"fire.toml: {key} ")
+    assert re.match(rf"fire\.toml, line \d+: {re.escape(key)} ", said)
     assert reason in said
 
 
@@ -109,14 +110,20 @@ def test_every_key_of_a_requirement_stands_in_the_table_of_refusals() -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"code = ", b"\xff\xfe", b"code = 'a'\ncode = 'b'"]
+    ("content", "line", "reason"),
+    [
+        (b"# one\ncode = ", 2, "Invalid value, at column 8"),
+        (b"code = 'a'\n\n\xff\xfe", 3, "invalid start byte"),
+        (b"code = 'a'\ncode = 'b'", 2, "Cannot overwrite a value, at the end"),
+        (b"code = 'a'\nall_of = [\n'b',\n", 4, "Unclosed array, at the end"),
+    ],
 )
-def test_a_file_that_is_no_toml_is_refused_by_name(
-    tmp_path: Path, content: bytes
+def test_a_file_that_is_no_toml_is_refused_by_name_line_and_reason(
+    tmp_path: Path, content: bytes, line: int, reason: str
 ) -> None:
     path = tmp_path / "fire.toml"
     path.write_bytes(content)
-    assert refusal(path).startswith("fire.toml: it is not TOML (")
+    assert refusal(path) == f"fire.toml, line {line}: it is not TOML ({reason})."
 
 
 def test_a_file_that_cannot_be_read_is_refused_by_name(tmp_path: Path) -> None:
