@@ -150,6 +150,7 @@ def requirements_table(requirements: Sequence[Requirement]) -> pa.Table:
                 "activities": list(item.activities),
                 "ways": [[list(part) for part in way] for way in item.ways],
                 "items": list(item.items),
+                "recurrence": item.recurs,
                 "org_units": list(audience["org_unit"]),
                 "job_codes": list(audience["job_code"]),
                 "locations": list(audience["location"]),

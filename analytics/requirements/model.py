@@ -61,7 +61,7 @@ class Requirement:
     min_tenure_days: int
     any_of: tuple[Way, ...] = ()
     items: tuple[str, ...] = ()
-    recurrence: str = "event"
+    recurrence: str | None = None
     early_renewal_days: int = 0
     effective_to: date | None = None
 
@@ -71,6 +71,11 @@ class Requirement:
         if self.items:
             return ()
         return self.any_of or (way_of(self.activities, all_of=self.all_of),)
+
+    @property
+    def recurs(self) -> str:
+        """Return how a completion runs out: by event or calendar; as the basis says."""
+        return self.recurrence or ("calendar" if self.basis == "calendar" else "event")
 
     def is_in_force(self, day: date) -> bool:
         """Tell whether this version may be in force: a later one may go before it."""

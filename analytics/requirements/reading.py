@@ -68,7 +68,7 @@ def requirement_of(keys: Keys) -> Requirement:
     validity = keys.days("validity_days", None, least=1)
     if basis == "calendar" and (calendar_basis is None or validity is None):
         raise keys.fail("basis", "calendar needs calendar_basis and validity_days")
-    recurrence = _recurrence(keys, basis, calendar_basis, validity)
+    recurrence = _recurrence(keys, calendar_basis, validity)
     effective_from = keys.take("effective_from", date)
     audience = keys.below("audience", keys.take("audience", dict, {}))
     requirement = Requirement(
@@ -87,7 +87,7 @@ def requirement_of(keys: Keys) -> Requirement:
         initial_days=keys.days("initial_days", 0) or 0,
         validity_days=validity,
         recurrence=recurrence,
-        early_renewal_days=_early_renewal(keys, recurrence, validity),
+        early_renewal_days=_early_renewal(keys, basis, recurrence, validity),
         grace_days=keys.days("grace_days", 0) or 0,
         look_back_days=keys.days("look_back_days", 0) or 0,
         leave_policy=keys.one_of("leave_policy", LEAVE_POLICIES, "none"),
@@ -129,23 +129,28 @@ def _min_score(keys: Keys) -> float | None:
 
 
 def _recurrence(
-    keys: Keys, basis: str, calendar_basis: date | None, validity: int | None
-) -> str:
-    """Return how a completion runs out; absent: by calendar where the basis is."""
-    usual = "calendar" if basis == "calendar" else "event"
-    found = keys.one_of("recurrence", RECURRENCES, usual)
-    if keys.gives("recurrence") and validity is None:
+    keys: Keys, calendar_basis: date | None, validity: int | None
+) -> str | None:
+    """Return how a completion runs out, None where that is left to the basis."""
+    found: str | None = keys.take("recurrence", str, None)
+    if found is None:
+        return None
+    if found not in RECURRENCES:
+        raise keys.fail("recurrence", f"must be one of: {', '.join(RECURRENCES)}")
+    if validity is None:
         raise keys.fail("recurrence", "needs validity_days")
     if found == "calendar" and calendar_basis is None:
         raise keys.fail("recurrence", "calendar needs calendar_basis")
     return found
 
 
-def _early_renewal(keys: Keys, recurrence: str, validity: int | None) -> int:
+def _early_renewal(
+    keys: Keys, basis: str, recurrence: str | None, validity: int | None
+) -> int:
     early = keys.days("early_renewal_days", 0) or 0
     if not early:
         return 0
-    if validity is None or recurrence == "calendar":
+    if validity is None or (recurrence or basis) == "calendar":
         reason = "needs validity_days, and a recurrence by event"
         raise keys.fail("early_renewal_days", reason)
     if early >= validity:
