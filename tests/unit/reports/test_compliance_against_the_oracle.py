@@ -35,6 +35,7 @@ from analytics.reports.session import (
     requirements_table,
 )
 from analytics.requirements import Requirement
+from analytics.requirements.model import way_of
 from tests.oracle.histories import Case, random_case, to_tables
 
 # More with ORACLE_CASES=3000; the first ones are the same in every run.
@@ -92,11 +93,23 @@ def requirement_of(row: dict[str, Any]) -> Requirement:
     policy = row["rehire_policy"]
     carry = {"reset": None, "carry_over": 1_000_000}.get(policy, row["carry_gap_days"])
     names = ("org_unit", "job_code", "location", "worker_type", "regulatory_class")
+    ways = tuple(
+        way_of(
+            tuple(group["activities"] or group["all_of"]), all_of=bool(group["all_of"])
+        )
+        for group in row["any_of"]
+    )
+    named = dict.fromkeys(one for way in ways for part in way for one in part)
     return Requirement(
         code=row["code"],
         title=row["code"],
-        activities=tuple(row["activities"] or row["all_of"]),
-        all_of=not row["activities"],
+        activities=tuple(row["activities"] or row["all_of"] or named),
+        all_of=bool(row["all_of"]),
+        any_of=ways,
+        items=tuple(row["items"]),
+        recurrence=row["recurrence"],
+        early_renewal_days=row["early_renewal_days"],
+        effective_to=row["effective_to"],
         satisfied_by=row["satisfied_by"],
         min_score=row["min_score"],
         basis=row["basis"],
