@@ -1,10 +1,12 @@
 """The commands of analytics: workforce, kpi, exemptions, enrich, report, reports.
 
-Those of identity stand in analytics.identity.commands.
+Those of identity stand in analytics.identity.commands, those of requirements in
+analytics.requirement_commands.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -25,6 +27,7 @@ from analytics.options import (
     of_tenant,
 )
 from analytics.report_output import FORMATS, write
+from analytics.requirement_commands import add_requirement_commands
 from analytics.workforce.anonymity.commands import add_anonymize
 from analytics.workforce.commands import add_show
 from analytics.workforce.run_commands import add_runs
@@ -36,10 +39,16 @@ console = Console(stderr=True, highlight=False, soft_wrap=True)
 _WAIT = 45  # seconds for another pass to end, or its lease
 
 
-def add_commands(cli: click.Group, services: Open, bar: Bar) -> None:
-    """Add the commands to the program; ``services`` opens what they work with."""
+def add_commands(
+    cli: click.Group, services: Open, bar: Bar, requirements_dir: Callable[[], Path]
+) -> None:
+    """Add the commands to the program; ``services`` opens what they work with.
+
+    ``requirements_dir`` tells the folder of requirements without opening anything.
+    """
     _add_imports(cli, services, bar)
     add_identity_commands(cli, services)
+    add_requirement_commands(cli, services, requirements_dir)
     _add_enrich(cli, services, bar)
     _add_reports(cli, services)
     _add_sample(cli, bar)
