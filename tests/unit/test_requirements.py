@@ -139,9 +139,7 @@ def test_versions_of_a_code_are_loaded_in_order(tmp_path: Path) -> None:
 def test_a_version_that_stands_twice_is_refused(tmp_path: Path) -> None:
     a_file(tmp_path, "a.toml")
     a_file(tmp_path, "b.toml")
-    with pytest.raises(
-        WrongRequirement, match=r"b\.toml, line \d: version 1 of"
-    ):
+    with pytest.raises(WrongRequirement, match=r"b\.toml, line \d: version 1 of"):
         load(tmp_path)
 
 
