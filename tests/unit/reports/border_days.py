@@ -8,13 +8,14 @@ one world, so that a day costs one query; the plain model is asked of it too.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
 from tests.oracle.builders import a_fact, a_requirement, a_row, an_exemption
 from tests.oracle.case import Case, Question
 from tests.oracle.inputs import (
+    Audience,
     Exemption,
     HrRow,
     Requirement,
@@ -88,12 +89,20 @@ class Clauses:
             }
         return self.found[asked]
 
+    def disagreements(self, asked: date) -> list[tuple[Answer, Answer]]:
+        """Return what SQL and plain model say of a day where they do not agree."""
+        ours, theirs = self.answers(asked), self.model(asked)
+        keys = sorted({*ours, *theirs})
+        pairs = [(ours.get(key), theirs.get(key)) for key in keys]
+        return [(one, other) for one, other in pairs if one != other]
+
     def check(self, clause: Clause) -> None:
         """Hold a clause against the SQL."""
         rows = [self.answer(clause.name, day(offset)) for offset in (-1, 0, 1)]
         assert tuple(row and row["status"] for row in rows) == clause.says
         for column, expected in clause.shows.items():
-            wanted = day(expected) if isinstance(expected, int) else expected
+            is_day = column.endswith(("_at", "_date")) and isinstance(expected, int)
+            wanted = day(expected) if is_day else expected
             assert rows[1] is not None
             assert rows[1][column] == wanted, column
 
@@ -116,6 +125,7 @@ def _rows(clause: Clause) -> list[HrRow]:
             a_row(
                 effective.isoformat() if effective else "2024-01-01",
                 employee_id=f"{who}-{clause.name}",
+                location_id=clause.name,
                 recorded=1,
                 **{"email": f"{who}-{clause.name}@example.com".lower()} | changes,
             )
@@ -159,6 +169,9 @@ def _requirement(clause: Clause, code: str, given: Given) -> Requirement:
     if code not in (clause.name, ""):
         code = f"{clause.name}/{code}"
     given = {"initial_days": 30, "validity_days": None} | changes
+    # Each clause is about its own people only.
+    audience = given.pop("audience", Audience())
+    given["audience"] = replace(audience, location=(clause.name,))
     return a_requirement(code=code or clause.name, **given)
 
 
