@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -144,8 +145,28 @@ def _import(
             progress=stepped(advance),
             terms=terms,
         )
+        told = _strays(found, tenant_name(tenant)) if kind == "exemptions" else []
     console.print(summary(result))
     tell(result)
+    for sentence in told:
+        console.print(f"Warning: {sentence}", markup=False)
+
+
+def _strays(found: Any, tenant: str) -> list[str]:
+    """Return what exemptions name that is no requirement: it exempts nobody."""
+    from analytics.requirements import WrongRequirement, load
+    from analytics.requirements.strays import strays
+
+    newest: dict[str, dict[str, Any]] = {}
+    for batch in found.analytics().ledger.rows(tenant, "exemptions"):
+        for row in batch:
+            key = f"{row['employee_id']}/{row['requirement']}/{row['from']}"
+            newest[key] = row
+    rows = [row for row in newest.values() if not row["retracted"]]
+    try:
+        return strays(rows, load(found.settings.requirements_dir))
+    except WrongRequirement:
+        return []  # said by every report; the exemptions are in all the same
 
 
 def _add_enrich(cli: click.Group, services: Open, bar: Bar) -> None:

@@ -20,6 +20,7 @@ from analytics.reports.session import (
     session,
 )
 from analytics.requirements import Requirement
+from analytics.requirements.strays import strays
 from lrs.errors import BadRequest, NotFound
 
 Row = dict[str, Any]
@@ -160,16 +161,8 @@ def _exemption_warnings(
     proposal: Proposal, exemptions: list[Row], as_of: date
 ) -> list[str]:
     """Return what is odd about exemptions: codes that are not there, no reason."""
-    codes = {item.code for item in proposal.after}
     rows = exemptions_table(exemptions).to_pylist()
-    found = [
-        f"{count} exemptions are from {code}, which is no requirement."
-        for code, count in sorted(
-            Counter(
-                row["requirement"] for row in rows if row["requirement"] not in codes
-            ).items()
-        )
-    ]
+    found = strays(rows, proposal.after)
     running = [
         row
         for row in rows
