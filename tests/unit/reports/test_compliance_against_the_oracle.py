@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -60,3 +61,9 @@ def test_a_day_of_grace_more_in_the_sql_would_be_found() -> None:
 
     cases = [random_case(seed) for seed in range(8)]
     assert disagreements(cases, questions_of(cases, 8), longer)
+
+
+def test_a_row_of_a_place_a_day_ahead_goes_before_the_one_it_replaces() -> None:
+    # World 471: in Pago Pago from 12 June, in Kiritimati, a day ahead, from 13 June.
+    asked = Question(as_of=date(2024, 7, 5), known_at=10**18)
+    assert disagreements([random_case(471)], [asked]) == []
