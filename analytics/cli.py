@@ -1,13 +1,16 @@
 """The commands of analytics: workforce, kpi, exemptions, enrich, report, reports.
 
-Those of identity stand in analytics.identity.commands.
+Those of identity stand in analytics.identity.commands, those of requirements in
+analytics.requirement_commands.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -25,6 +28,7 @@ from analytics.options import (
     of_tenant,
 )
 from analytics.report_output import FORMATS, write
+from analytics.requirement_commands import add_requirement_commands
 from analytics.workforce.anonymity.commands import add_anonymize
 from analytics.workforce.commands import add_show
 from analytics.workforce.run_commands import add_runs
@@ -36,10 +40,16 @@ console = Console(stderr=True, highlight=False, soft_wrap=True)
 _WAIT = 45  # seconds for another pass to end, or its lease
 
 
-def add_commands(cli: click.Group, services: Open, bar: Bar) -> None:
-    """Add the commands to the program; ``services`` opens what they work with."""
+def add_commands(
+    cli: click.Group, services: Open, bar: Bar, requirements_dir: Callable[[], Path]
+) -> None:
+    """Add the commands to the program; ``services`` opens what they work with.
+
+    ``requirements_dir`` tells the folder of requirements without opening anything.
+    """
     _add_imports(cli, services, bar)
     add_identity_commands(cli, services)
+    add_requirement_commands(cli, services, requirements_dir)
     _add_enrich(cli, services, bar)
     _add_reports(cli, services)
     _add_sample(cli, bar)
@@ -135,8 +145,28 @@ def _import(
             progress=stepped(advance),
             terms=terms,
         )
+        told = _strays(found, tenant_name(tenant)) if kind == "exemptions" else []
     console.print(summary(result))
     tell(result)
+    for sentence in told:
+        console.print(f"Warning: {sentence}", markup=False)
+
+
+def _strays(found: Any, tenant: str) -> list[str]:
+    """Return what exemptions name that is no requirement: it exempts nobody."""
+    from analytics.requirements import WrongRequirement, load
+    from analytics.requirements.strays import strays
+
+    newest: dict[str, dict[str, Any]] = {}
+    for batch in found.analytics().ledger.rows(tenant, "exemptions"):
+        for row in batch:
+            key = f"{row['employee_id']}/{row['requirement']}/{row['from']}"
+            newest[key] = row
+    rows = [row for row in newest.values() if not row["retracted"]]
+    try:
+        return strays(rows, load(found.settings.requirements_dir))
+    except WrongRequirement:
+        return []  # said by every report; the exemptions are in all the same
 
 
 def _add_enrich(cli: click.Group, services: Open, bar: Bar) -> None:

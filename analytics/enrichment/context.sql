@@ -256,7 +256,9 @@ in_force AS (
         AND v.retracted IS NOT true
     QUALIFY row_number() OVER (
         PARTITION BY r.statement_id, r.known_at, v.employee_id
-        ORDER BY v.valid_from DESC, v.effective_date DESC
+        -- By date and not by moment: the row of the day before, of a place a day behind,
+        -- may begin later than the one that replaces it.
+        ORDER BY v.effective_date DESC
     ) = 1
 ),
 

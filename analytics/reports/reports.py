@@ -118,7 +118,7 @@ class Reports:
         """
         query = question(name)
         _check(query, {**parameters, **({} if person is None else {"person": person})})
-        tables, through = self._published(tenant)
+        tables, through = self.tables_of(tenant)
         asked = self._asked(tenant, through, as_of, known_at, parameters)
         asked = replace(asked, unit=unit, scope_unit=scope_unit, person=person)
         if name in effect.REPORTS:
@@ -160,9 +160,9 @@ class Reports:
 
     def enriched_through(self, tenant: str) -> int:
         """Return up to where the truth is in the tables; raises NotFound before."""
-        return self._published(tenant)[1]
+        return self.tables_of(tenant)[1]
 
-    def _published(self, tenant: str) -> tuple[Published, int]:
+    def tables_of(self, tenant: str) -> tuple[Published, int]:
         """Return the tables that belong together, and up to where the truth is there.
 
         In this order: a pass is noted when its tables are published, so what is noted

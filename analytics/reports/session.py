@@ -37,14 +37,19 @@ REQUIREMENTS = pa.schema(
         "version": pa.int32(),
         "version_from": pa.date32(),
         "effective_from": pa.date32(),
+        "effective_to": pa.date32(),
         "activities": pa.list_(pa.string()),
         "all_of": pa.bool_(),
+        "ways": pa.list_(pa.list_(pa.list_(pa.string()))),
+        "items": pa.list_(pa.string()),
         "satisfied_by": pa.string(),
         "min_score": pa.float64(),
         "basis": pa.string(),
         "calendar_basis": pa.date32(),
         "initial_days": pa.int32(),
         "validity_days": pa.int32(),
+        "recurrence": pa.string(),
+        "early_renewal_days": pa.int32(),
         "grace_days": pa.int32(),
         "look_back_days": pa.int32(),
         "leave_policy": pa.string(),
@@ -63,6 +68,9 @@ EXEMPTIONS = pa.schema(
         "requirement": pa.string(),
         "from_day": pa.date32(),
         "to_day": pa.date32(),
+        "reason": pa.string(),
+        "approver": pa.string(),
+        "recorded_at": pa.int64(),
     }
 )
 
@@ -139,6 +147,9 @@ def requirements_table(requirements: Sequence[Requirement]) -> pa.Table:
             {name: getattr(item, name, None) for name in REQUIREMENTS.names}
             | {
                 "activities": list(item.activities),
+                "ways": [[list(part) for part in way] for way in item.ways],
+                "items": list(item.items),
+                "recurrence": item.recurs,
                 "org_units": list(audience["org_unit"]),
                 "job_codes": list(audience["job_code"]),
                 "locations": list(audience["location"]),
@@ -152,15 +163,22 @@ def requirements_table(requirements: Sequence[Requirement]) -> pa.Table:
 def exemptions_table(rows: Sequence[Mapping[str, Any]]) -> pa.Table:
     """Return the newest version of each exemption (rows in recorded order)."""
     newest = {
-        (row["employee_id"], row["requirement"], row["from"]): {
+        (row["employee_id"], row["requirement"], row["from"]): row for row in rows
+    }
+    made = [
+        {
             "employee_id": row["employee_id"],
             "requirement": row["requirement"],
             "from_day": date.fromisoformat(row["from"]),
             "to_day": date.fromisoformat(row["to"]) if row["to"] else _FOREVER,
+            "reason": row["reason"],
+            "approver": row["approver"],
+            "recorded_at": row["recorded"],
         }
-        for row in rows
-    }
-    return pa.Table.from_pylist(list(newest.values()), schema=EXEMPTIONS)
+        for row in newest.values()
+        if not row.get("retracted")
+    ]
+    return pa.Table.from_pylist(made, schema=EXEMPTIONS)
 
 
 def moment(microseconds: int) -> datetime:

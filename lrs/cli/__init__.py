@@ -16,7 +16,7 @@ from analytics.cli import add_commands
 from lrs.cli.access import add_access_commands
 from lrs.cli.activities import add_activity_commands
 from lrs.cli.ending import end_interrupted, mind_sigterm
-from lrs.cli.opening import services
+from lrs.cli.opening import requirements_dir, services
 from lrs.cli.serving import SERVICES, add_serving_commands
 from lrs.cli.statements import add_statement_commands
 from lrs.cli.tenants import add_tenant_commands
@@ -51,7 +51,7 @@ add_validate(statements)
 add_access_commands(cli, services)
 add_tenant_commands(cli, statements, services)
 add_activity_commands(cli, services)
-add_commands(cli, services, bar)
+add_commands(cli, services, bar, requirements_dir)
 
 
 def main() -> None:

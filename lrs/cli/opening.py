@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 
 import click
 
@@ -27,6 +28,11 @@ def services() -> Iterator[Services]:
     logs.configure(loaded.log_level)
     with opened(loaded, announce=say) as found:
         yield found
+
+
+def requirements_dir() -> Path:
+    """Return the folder of requirements; opens nothing."""
+    return configuration.load().requirements_dir
 
 
 def say(message: str) -> None:

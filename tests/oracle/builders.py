@@ -65,12 +65,12 @@ def a_requirement(**changes: Any) -> Requirement:
     values: dict[str, Any] = {
         "code": "FIRE-01",
         "title": "Fire safety",
-        "activities": () if "all_of" in changes else (FIRE,),
+        "activities": () if {"all_of", "any_of", "items"} & {*changes} else (FIRE,),
         "initial_days": 30,
         "validity_days": 365,
         "effective_from": "2020-01-01",
     } | changes
-    for name in ("calendar_basis", "effective_from", "version_from"):
+    for name in ("calendar_basis", "effective_from", "effective_to", "version_from"):
         if isinstance(values.get(name), str):
             values[name] = on(values[name])
     return Requirement(**values)

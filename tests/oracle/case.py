@@ -77,6 +77,10 @@ def _plain(item: Any) -> dict[str, Any]:
 
 def _requirement(version: Requirement) -> dict[str, Any]:
     row = _plain(version)
+    row["any_of"] = [
+        {"activities": list(group.activities), "all_of": list(group.all_of)}
+        for group in version.any_of
+    ]
     audience = row.pop("audience")
     return row | {
         f"audience_{name}": list(value) if isinstance(value, tuple) else value

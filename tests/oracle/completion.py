@@ -4,14 +4,15 @@ In: the Statements of one person on the requirement's activities, from the first
 that counts through as_of, none of them voided. Out: the completion, or None.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tests.oracle.inputs import Requirement, StatementFact
 
 COMPLETED = "http://adlnet.gov/expapi/verbs/completed"
 PASSED = "http://adlnet.gov/expapi/verbs/passed"
+SATISFIED = "https://w3id.org/xapi/adl/verbs/satisfied"
 
 
 class Seen(NamedTuple):
@@ -27,6 +28,7 @@ class Completion(NamedTuple):
     day: date
     expires_at: date | None
     statement_id: str
+    moment: tuple[Any, ...]
 
 
 def end_of_period(requirement: Requirement, day: date) -> date:
@@ -45,14 +47,29 @@ def end_of_period(requirement: Requirement, day: date) -> date:
     return next_begins - timedelta(days=1)
 
 
-def expiry(requirement: Requirement, day: date) -> date | None:
-    """Give the last good day of a completion made on a day; None: it never ends."""
+def expiry(requirement: Requirement, days: list[date]) -> date | None:
+    """Give the last good day of the last of the completions made on these days.
+
+    None: it never ends. The days are in order; the ones before the last matter only
+    where a completion renews early.
+    """
     if requirement.validity_days is None:
         return None
-    if requirement.basis == "calendar":
-        of_its_own = end_of_period(requirement, day)
-        return of_its_own + timedelta(days=requirement.validity_days)
-    return day + timedelta(days=requirement.validity_days)
+    validity = timedelta(days=requirement.validity_days)
+    if requirement.is_by_calendar:
+        return end_of_period(requirement, days[-1]) + validity
+    if not requirement.early_renewal_days:
+        return days[-1] + validity
+    early = timedelta(days=requirement.early_renewal_days)
+    good: date | None = None
+    for day in days:
+        if good is None:
+            good = day + validity
+        elif good - early <= day <= good:
+            good += validity
+        elif good < day + validity:
+            good = day + validity
+    return good
 
 
 def is_completed(fact: StatementFact) -> bool:
@@ -72,50 +89,89 @@ def has_score(requirement: Requirement, fact: StatementFact) -> bool:
     return fact.scaled is not None and fact.scaled >= requirement.min_score
 
 
-def moment(one: Seen) -> tuple[object, ...]:
-    """Order by what "latest" means: timestamp, and to make it one, stored and id."""
-    return one.fact.timestamp, one.fact.stored, one.fact.statement_id
+def moment(one: Seen) -> tuple[Any, ...]:
+    """Order by what "latest" means: the day, then timestamp, stored and id.
+
+    Reading: days first, since the arithmetic is one of days. Who flew over the date
+    line has an earlier day at a later time.
+    """
+    return one.day, one.fact.timestamp, one.fact.stored, one.fact.statement_id
 
 
-def find_latest(requirement: Requirement, seen: Iterable[Seen]) -> Seen | None:
-    """Find the Statement by which the given ones satisfy satisfied_by, or None.
+def completions(requirement: Requirement, seen: Iterable[Seen]) -> list[Seen]:
+    """List the Statements by each of which the given ones satisfy satisfied_by anew.
 
-    Reading: the halves of completed_and_passed may be on two different ones of
-    `activities` (any of these will do), and with all_of belong to the same activity.
+    In their order; the last of them is the completion that counts. Reading: the halves
+    of completed_and_passed may be on two different ones of `activities` (any of these
+    will do), and with all_of belong to the same activity. From when both halves are
+    there, whatever is either half completes again.
     """
     scored = [one for one in seen if has_score(requirement, one.fact)]
-
-    def latest(counts: Callable[[StatementFact], bool]) -> Seen | None:
-        return max((o for o in scored if counts(o.fact)), key=moment, default=None)
-
+    scored.sort(key=moment)
+    halves = [(is_completed(one.fact), is_passed(one.fact)) for one in scored]
+    found = []
     if requirement.satisfied_by == "completed":
-        return latest(is_completed)
-    if requirement.satisfied_by == "passed":
-        return latest(is_passed)
-    if requirement.satisfied_by == "completed_or_passed":
-        return latest(lambda fact: is_completed(fact) or is_passed(fact))
-    if requirement.satisfied_by == "completed_and_passed":
-        halves = latest(is_completed), latest(is_passed)
-        if halves[0] is None or halves[1] is None:
-            return None
-        return max(halves[0], halves[1], key=moment)
-    raise ValueError(f"satisfied_by {requirement.satisfied_by}")
-
-
-def find_completion(requirement: Requirement, seen: list[Seen]) -> Completion | None:
-    """Find the completion; with all_of, every activity has its own."""
-    if requirement.activities:
-        parts = [find_latest(requirement, seen)]
+        found = [one for one, (done, _) in zip(scored, halves, strict=True) if done]
+    elif requirement.satisfied_by == "passed":
+        found = [one for one, (_, won) in zip(scored, halves, strict=True) if won]
+    elif requirement.satisfied_by == "completed_or_passed":
+        found = [one for one, half in zip(scored, halves, strict=True) if any(half)]
+    elif requirement.satisfied_by == "satisfied":
+        found = [one for one in scored if one.fact.verb == SATISFIED]
+    elif requirement.satisfied_by == "completed_and_passed":
+        days: dict[str, list[date]] = {"done": [], "won": []}
+        for one, (done, won) in zip(scored, halves, strict=True):
+            days["done"] += [one.day] * done
+            days["won"] += [one.day] * won
+        if days["done"] and days["won"]:
+            both = max(min(days["done"]), min(days["won"]))
+            found = [
+                one
+                for one, half in zip(scored, halves, strict=True)
+                if any(half) and one.day >= both
+            ]
     else:
-        parts = [
-            find_latest(
-                requirement, [o for o in seen if o.fact.activity_id == activity]
-            )
-            for activity in requirement.all_of
-        ]
+        raise ValueError(f"satisfied_by {requirement.satisfied_by}")
+    return found
+
+
+def find_part(requirement: Requirement, seen: list[Seen]) -> Completion | None:
+    """Find the completion by Statements any of which will do."""
+    found = completions(requirement, seen)
+    if not found:
+        return None
+    last = max(found, key=moment)
+    until = expiry(requirement, sorted({one.day for one in found}))
+    return Completion(last.day, until, last.fact.statement_id, moment(last))
+
+
+def all_together(parts: list[Completion | None]) -> Completion | None:
+    """Put together what must all be done: the latest day, the earliest expiry."""
     done = [part for part in parts if part is not None]
     if len(done) < len(parts):
         return None
-    last = max(done, key=moment)
-    ends = [end for one in done if (end := expiry(requirement, one.day)) is not None]
-    return Completion(last.day, min(ends, default=None), last.fact.statement_id)
+    last = max(done, key=lambda part: part.moment)
+    ends = [part.expires_at for part in done if part.expires_at is not None]
+    return last._replace(expires_at=min(ends, default=None))
+
+
+def find_completion(requirement: Requirement, seen: list[Seen]) -> Completion | None:
+    """Find the completion; with all_of, every activity has its own.
+
+    Of several groups the one that holds longest counts, of equals the latest.
+    """
+    found = []
+    for group in requirement.groups:
+        choices = (
+            [group.activities] if group.activities else [(a,) for a in group.all_of]
+        )
+        parts = [
+            find_part(requirement, [o for o in seen if o.fact.activity_id in choice])
+            for choice in choices
+        ]
+        whole = all_together(parts)
+        if whole is not None:
+            found.append(whole)
+    return max(
+        found, key=lambda one: (one.expires_at or date.max, one.moment), default=None
+    )

@@ -12,10 +12,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests.oracle.case import Case, Question, to_tables
-from tests.oracle.completion import COMPLETED, PASSED
+from tests.oracle.completion import COMPLETED, PASSED, SATISFIED
 from tests.oracle.inputs import (
     Audience,
     Exemption,
+    Group,
     HrRow,
     Requirement,
     StatementFact,
@@ -42,6 +43,7 @@ VERBS = (
     PASSED,
     "http://adlnet.gov/expapi/verbs/failed",
     "http://adlnet.gov/expapi/verbs/experienced",
+    SATISFIED,
 )
 EVER = 10**18  # a known_at later than everything
 
@@ -88,40 +90,88 @@ def _audience(random: Random) -> Audience:
     )
 
 
-def _requirement(random: Random, code: str) -> Requirement:
+def _asked(random: Random) -> dict[str, Any]:
+    """Draw what is asked: any of some, all of them, or one of two or three groups."""
+
+    def some() -> tuple[str, ...]:
+        return tuple(random.sample(ACTIVITIES, random.choice([1, 1, 2])))
+
+    key = random.choice(["activities", "activities", "all_of", "any_of"])
+    if key != "any_of":
+        return {key: some()}
+    kinds = random.choices(["activities", "all_of", "all_of"], k=random.choice([2, 3]))
+    return {key: tuple(Group(**{kind: some()}) for kind in kinds)}
+
+
+def _recurring(random: Random) -> dict[str, Any]:
+    """Draw basis, recurrence and what they need, with the length of validity."""
     basis = random.choice(["entry", "entry", "hire", "calendar"])
-    validity: int | None = random.choice([20, 60, 100, 200, None])
-    some = tuple(random.sample(ACTIVITIES, random.choice([1, 1, 2])))
-    key = random.choice(["activities", "activities", "all_of"])
-    given: dict[str, Any] = {key: some}
-    if basis == "calendar":
+    recurrence = random.choice([None, None, "event", "calendar"])
+    validity = random.choice([20, 60, 100, 200, None])
+    if recurrence or basis == "calendar":
+        validity = validity or 60
+    given = {"basis": basis, "recurrence": recurrence, "validity_days": validity}
+    if (recurrence or basis) == "calendar" or basis == "calendar":
         given["calendar_basis"] = day_after(random.randint(-150, 120))
+    if validity and (recurrence or basis) != "calendar":
+        given["early_renewal_days"] = random.choice([0, 0, 1, 10, validity - 1])
+    return given
+
+
+def _general(random: Random, code: str, effective_from: date) -> dict[str, Any]:
+    return {
+        "code": code,
+        "title": f"Title of {code}",
+        "initial_days": random.choice([0, 10, 30, 90]),
+        "grace_days": random.choice([0, 0, 1, 7, 14]),
+        "look_back_days": random.choice([0, 0, 1, 30, 90]),
+        "leave_policy": random.choice(["none", "shift"]),
+        "rehire_policy": random.choice(["reset", "carry_over", "carry_if_gap_days"]),
+        "carry_gap_days": 10,
+        "effective_from": effective_from,
+        "audience": _audience(random),
+    }
+
+
+def _requirement(random: Random, code: str) -> Requirement:
+    asked = _asked(random)
+    satisfied_by = random.choice(
+        [
+            *("completed", "passed", "completed_or_passed", "completed_and_passed") * 2,
+            "satisfied",
+        ]
+    )
+    scores = [None] if satisfied_by == "satisfied" else [None, None, None, 0.8]
+    effective_from = day_after(random.choice([-400, -30, 0, 60, 150]))
     return Requirement(
-        code=code,
-        title=f"Title of {code}",
-        **given,
-        satisfied_by=random.choice(
-            ["completed", "passed", "completed_or_passed", "completed_and_passed"]
-        ),
-        min_score=random.choice([None, None, None, 0.8]),
-        basis=basis,
-        initial_days=random.choice([0, 10, 30, 90]),
-        validity_days=validity or (60 if basis == "calendar" else None),
-        grace_days=random.choice([0, 0, 1, 7, 14]),
-        look_back_days=random.choice([0, 0, 1, 30, 90]),
-        leave_policy=random.choice(["none", "shift"]),
-        rehire_policy=random.choice(["reset", "carry_over", "carry_if_gap_days"]),
-        carry_gap_days=10,
-        effective_from=day_after(random.choice([-400, -30, 0, 60, 150])),
-        audience=_audience(random),
+        **asked,
+        **_recurring(random),
+        **_general(random, code, effective_from),
+        satisfied_by=satisfied_by,
+        min_score=random.choice(scores),
+    )
+
+
+def _curriculum(random: Random, codes: list[str]) -> Requirement:
+    items = random.sample(codes, random.randint(1, min(3, len(codes))))
+    effective_from = day_after(random.choice([-400, 0, 60]))
+    return Requirement(
+        **_general(random, "C-1", effective_from),
+        items=tuple(items),
+        satisfied_by="items",
+        basis=random.choice(["entry", "hire"]),
     )
 
 
 def _requirements(random: Random) -> list[Requirement]:
     """Write three to five requirements; some have a second or a third version."""
     versions = []
-    for number in range(random.randint(3, 5)):
-        version = _requirement(random, f"R-{number}")
+    codes = [f"R-{number}" for number in range(random.randint(3, 5))]
+    for code in codes:
+        version = _requirement(random, code)
+        if random.random() < 0.15:
+            last = version.effective_from + timedelta(days=random.randint(30, 400))
+            version = replace(version, effective_to=last)
         versions.append(version)
         for following in range(2, random.choice([1, 1, 2, 3]) + 1):
             after = random.randint(1, 300)
@@ -130,9 +180,12 @@ def _requirements(random: Random) -> list[Requirement]:
                     _requirement(random, version.code),
                     version=following,
                     effective_from=version.effective_from,
+                    effective_to=version.effective_to,
                     version_from=version.effective_from + timedelta(days=after),
                 )
             )
+    if random.random() < 0.5:
+        versions.append(_curriculum(random, codes))
     random.shuffle(versions)
     return versions
 
@@ -173,6 +226,7 @@ def _borders(
                 row.termination_date or row.hire_date,
                 requirement.effective_from,
                 requirement.in_force_from,
+                requirement.effective_to or requirement.effective_from,
                 requirement.calendar_basis or row.effective,
             ]
         )
@@ -184,6 +238,7 @@ def _borders(
                 requirement.initial_days,
                 requirement.initial_days + requirement.grace_days,
                 requirement.validity_days or 0,
+                (requirement.validity_days or 0) - requirement.early_renewal_days,
             ]
         )
         borders.append(begin + timedelta(days=days + random.choice([-1, 0, 0, 1])))

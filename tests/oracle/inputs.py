@@ -69,10 +69,19 @@ class Audience:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """One of several equivalent ways: any of the activities, or every one of all_of."""
+
+    activities: tuple[str, ...] = ()
+    all_of: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Requirement:
     """One version of one requirement: the keys of its TOML file.
 
-    `activities` (any of these) or `all_of` (every one) is given, not both. The file's
+    One of `activities` (any of these), `all_of` (every one), `any_of` (any of these
+    groups) and `items` (the codes of a curriculum) is given. The file's
     `carry_if_gap_days = N` is rehire_policy "carry_if_gap_days" with carry_gap_days N.
     """
 
@@ -80,29 +89,45 @@ class Requirement:
     title: str
     activities: tuple[str, ...] = ()
     all_of: tuple[str, ...] = ()
+    any_of: tuple[Group, ...] = ()
+    items: tuple[str, ...] = ()
     satisfied_by: str = "completed"
     min_score: float | None = None
     basis: str = "entry"  # entry | hire | calendar
     calendar_basis: date | None = None
     initial_days: int = 0
     validity_days: int | None = None
+    recurrence: str | None = None  # event | calendar; None: as the basis
+    early_renewal_days: int = 0
     grace_days: int = 0
     look_back_days: int = 0
     leave_policy: str = "none"  # none | shift
     rehire_policy: str = "reset"  # reset | carry_over | carry_if_gap_days
     carry_gap_days: int = 0
     effective_from: date
+    effective_to: date | None = None
     version: int = 1
     version_from: date | None = None
     audience: Audience = field(default_factory=Audience)
 
     def __post_init__(self) -> None:
-        if bool(self.activities) == bool(self.all_of):
-            raise ValueError("give activities or all_of, and not both")
+        given = (self.activities, self.all_of, self.any_of, self.items)
+        if sum(map(bool, given)) != 1:
+            raise ValueError("give activities, all_of, any_of or items, and one only")
         if self.basis == "calendar" and not (
             self.calendar_basis and self.validity_days
         ):
             raise ValueError("basis calendar needs calendar_basis and validity_days")
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """The ways to do it, of which one is enough."""
+        return self.any_of or (Group(activities=self.activities, all_of=self.all_of),)
+
+    @property
+    def is_by_calendar(self) -> bool:
+        """Whether a completion runs out by the calendar."""
+        return (self.recurrence or self.basis) == "calendar"
 
     @property
     def in_force_from(self) -> date:

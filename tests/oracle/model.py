@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from tests.oracle.completion import Completion, Seen, find_completion
+from tests.oracle.curriculum import Subject, items_asked, of_curriculum
 from tests.oracle.due_date import find_base, find_due_date, is_member
 from tests.oracle.inputs import (
     Audience,
@@ -60,6 +61,7 @@ def compliance_status(
       completed_and_passed, or a part of all_of, is none. With all_of the latest day.
     - expires_at: the last good day of that completion, a date; None without one and
       without validity_days. With all_of the earliest of the activities' last days.
+    - Of a curriculum both are those of all items asked together, found in the same way.
     - statement_id: the Statement of completed_at: the later half, the latest of
       all_of. None where completed_at is None, so also for IN_PROGRESS.
     """
@@ -70,11 +72,13 @@ def compliance_status(
     in_force = _versions_in_force(requirements, as_of)
     return [
         _report_row(
-            workforce, exempted, seen.get(person, []), person, requirement, as_of
+            Subject(workforce, exempted, in_force, seen.get(person, []), person, as_of),
+            requirement,
         )
         for person in sorted(workforce.history)
-        for requirement in in_force
+        for requirement in in_force.values()
         if is_member(workforce, person, requirement.audience, as_of)
+        and (not requirement.items or items_asked(requirement, in_force))
     ]
 
 
@@ -97,7 +101,7 @@ def _seen_by_person(
 
 def _versions_in_force(
     requirements: Iterable[Requirement], as_of: date
-) -> list[Requirement]:
+) -> dict[str, Requirement]:
     """Pick the version of every requirement that is in force on as_of, by code.
 
     Reading: before effective_from a requirement is not in force at all; of two
@@ -107,42 +111,31 @@ def _versions_in_force(
     for version in sorted(requirements, key=lambda r: (r.in_force_from, r.version)):
         if version.in_force_from <= as_of and version.effective_from <= as_of:
             latest[version.code] = version
-    return [latest[code] for code in sorted(latest)]
+    return {
+        code: latest[code]
+        for code in sorted(latest)
+        if (last := latest[code].effective_to) is None or as_of <= last
+    }
 
 
-def _report_row(
-    workforce: Workforce,
-    exemptions: list[Exemption],
-    seen: list[Seen],
-    person: str,
-    requirement: Requirement,
-    as_of: date,
-) -> dict[str, Any]:
+def _report_row(subject: Subject, requirement: Requirement) -> dict[str, Any]:
+    workforce, person, as_of = subject.workforce, subject.person, subject.as_of
     row = workforce.row_in_force(person, as_of)
     assert row is not None
     base = find_base(workforce, person, requirement, as_of)
     due_date = find_due_date(workforce, person, requirement, base, as_of)
-    first = base - timedelta(days=requirement.look_back_days)
-    targets = requirement.activities or requirement.all_of
-    counting = [
-        one
-        for one in seen
-        if one.fact.activity_id in targets and first <= one.day <= as_of
-    ]
-    completion = find_completion(requirement, counting)
-    exempt = any(
-        item.employee_id == person
-        and item.requirement == requirement.code
-        and item.from_ <= as_of
-        and (item.to is None or as_of <= item.to)
-        for item in exemptions
-    )
-    if exempt:
+    if requirement.items:
+        exempt, completion, begun = of_curriculum(subject, requirement)
+    else:
+        counting = subject.counting(requirement, subject.first_day(requirement))
+        completion, begun = find_completion(requirement, counting), bool(counting)
+        exempt = False
+    if exempt or subject.is_exempt(requirement.code):
         status = "EXEMPT"
     elif row.status == "leave":
         status = "ON_LEAVE"
     else:
-        status = _status(requirement, completion, due_date, bool(counting), as_of)
+        status = _status(requirement, completion, due_date, begun, as_of)
     return {
         "person_id": person,
         "name": f"{row.given_name} {row.family_name}".strip(),

@@ -1,6 +1,6 @@
 """The soaks: each a name, what it shows, and how it is run for so many rounds.
 
-A soak is a function of this folder, or a file of tests/integration with its
+A soak is a function of this folder, or a file of tests with its
 environment set: what the test run does once and briefly it then does for long.
 """
 
@@ -17,6 +17,7 @@ from tests.conftest import ROOT
 from tests.soak.failover import FAULTS, house, suffer
 from tests.soak.replica_set import OUT_OF_THE_BOX, RECOMMENDED
 
+ORACLE = ROOT / "tests/unit/reports/test_compliance_against_the_oracle.py"
 Say = Callable[[str], None]
 Run = Callable[[int, Path, Say], None]
 _RESUME = 15.0  # seconds after which writes go on by themselves
@@ -72,6 +73,7 @@ def again(*files: str, **environment: str) -> Run:
 
 
 def _pytest(files: tuple[str, ...], given: Mapping[str, str], folder: Path) -> None:
+    # A whole path stays what it is.
     paths = [str(ROOT / "tests" / "integration" / file) for file in files]
     options = ["-q", "-s", "--timeout", "0", "--basetemp", str(folder / "pytest")]
     done = subprocess.run(
@@ -139,6 +141,11 @@ SOAKS: dict[str, Soak] = {
             ENRICHMENT_SEED="1000",
             ENRICHMENT_ACTS="60",
         ),
+    ),
+    "oracle": Soak(
+        "random histories: the SQL of a status says what the plain model says",
+        5000,
+        of_files(str(ORACLE), ORACLE_CASES="{rounds}"),
     ),
     "slow-clients": Soak(
         "2,000 idle and slow clients keep nobody out",

@@ -166,6 +166,7 @@ def write_requirements(source: Path, folder: Path) -> None:
     """Write each [[requirement]] of a file as a file of its own, as they are in use."""
     for number, part in enumerate(source.read_text().split("[[requirement]]\n")[1:]):
         text = part.replace("[requirement.audience]", "[audience]")
+        text = text.replace("[[requirement.any_of]]", "[[any_of]]")
         (folder / f"{number}.toml").write_text(text)
 
 

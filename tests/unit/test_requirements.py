@@ -6,6 +6,7 @@ the way from the TOML file to the Requirement and to the row that the SQL reads.
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -139,7 +140,7 @@ def test_versions_of_a_code_are_loaded_in_order(tmp_path: Path) -> None:
 def test_a_version_that_stands_twice_is_refused(tmp_path: Path) -> None:
     a_file(tmp_path, "a.toml")
     a_file(tmp_path, "b.toml")
-    with pytest.raises(WrongRequirement, match=r"b\.toml: version 1 of FIRE-01 stands"):
+    with pytest.raises(WrongRequirement, match=r"b\.toml, line \d: version 1 of"):
         load(tmp_path)
 
 
@@ -147,7 +148,7 @@ def test_versions_that_disagree_on_effective_from_are_refused(tmp_path: Path) ->
     a_file(tmp_path, "a.toml")
     a_file(tmp_path, "b.toml", version="2", effective_from="2025-06-01")
     with pytest.raises(
-        WrongRequirement, match=r"b\.toml: effective_from is 2025-06-01"
+        WrongRequirement, match=r"b\.toml, line \d: effective_from is 2025-06-01"
     ):
         load(tmp_path)
 
@@ -165,3 +166,57 @@ def test_an_empty_folder_has_no_requirements_and_none_at_all_is_refused(
     assert load(tmp_path) == []
     with pytest.raises(WrongRequirement, match="LRS_REQUIREMENTS_DIR"):
         load(tmp_path / "nowhere")
+
+
+EXAMPLES = sorted((PACKAGED / "examples").glob("*.toml"))
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_an_example_can_be_used_beside_the_packaged_requirements(
+    path: Path, tmp_path: Path
+) -> None:
+    for file in (*PACKAGED.glob("*.toml"), path):
+        (tmp_path / file.name).write_text(file.read_text())
+    assert len(load(tmp_path)) == 11
+
+
+def test_the_page_on_requirements_names_every_key_and_every_example() -> None:
+    text = (PACKAGED / "README.md").read_text()
+    keys = set(Requirement.__dataclass_fields__)
+    ours = {"carry_gap_days": "carry_if_gap_days"}
+    for key in keys:
+        assert f"`{ours.get(key, key)}" in text or f"[{key}]" in text, key
+    assert {path.name for path in EXAMPLES} == set(
+        re.findall(r"examples/([a-z-]+\.toml)", text)
+    )
+
+
+def test_a_group_may_be_any_of_its_activities_or_all(tmp_path: Path) -> None:
+    groups = '[{ activities = ["a:1", "a:2"] }, { all_of = ["a:2", "a:3"] }]'
+    found = read(a_file(tmp_path, activities=None, any_of=groups))
+    assert found.ways == ((("a:1", "a:2"),), (("a:2",), ("a:3",)))
+    assert found.activities == ("a:1", "a:2", "a:3")
+
+
+@pytest.mark.parametrize(
+    ("items", "reason"),
+    [('["COC-01"]', "not there"), ('["CUR-02"]', "which is a curriculum")],
+)
+def test_a_curriculum_of_what_is_not_there_or_of_curricula_is_refused(
+    tmp_path: Path, items: str, reason: str
+) -> None:
+    of_items = {"activities": None, "satisfied_by": None}
+    a_file(tmp_path)
+    a_file(tmp_path, "b.toml", code='"CUR-02"', items='["FIRE-01"]', **of_items)
+    a_file(tmp_path, "c.toml", code='"CUR-01"', items=items, **of_items)
+    with pytest.raises(WrongRequirement, match=rf"c\.toml, line \d: items .*{reason}"):
+        load(tmp_path)
+
+
+def test_versions_that_disagree_on_the_last_day_are_refused(tmp_path: Path) -> None:
+    a_file(tmp_path, "a.toml")
+    a_file(tmp_path, "b.toml", version="2", effective_to="2026-01-01")
+    with pytest.raises(
+        WrongRequirement, match="effective_to is 2026-01-01, and absent"
+    ):
+        load(tmp_path)

@@ -1,63 +1,93 @@
--- purpose: the completion of each duty that counts: the latest, of every activity asked
+-- purpose: the completion of each duty that counts: the latest, of all that is asked
 -- grain:   one row per duty that has one
--- reads:   duties, attempts
-WITH events AS (
-    SELECT t.code, t.employee_id,
-        CASE WHEN d.all_of THEN t.activity_id ELSE '' END AS part,
-        {
+-- reads:   attempts, asked, curriculum_items
+WITH parts AS (
+    SELECT t.code, t.employee_id, a.item, a.way, a.part, any_value(a.alone) AS alone,
+        any_value(a.parts) AS needed,
+        any_value(a.satisfied_by) AS satisfied_by,
+        any_value(a.validity_days) AS validity_days,
+        any_value(a.recurrence) AS recurrence,
+        any_value(a.calendar_basis) AS calendar_basis,
+        any_value(a.early_renewal_days) AS early_renewal_days,
+        max({
             'day': t.local_date, 'timestamp': t.timestamp,
             'stored': t.stored, 'id': t.statement_id
-        } AS event,
-        t.completes, t.passes, d.satisfied_by
+        }) AS event,
+        greatest(
+            min(t.local_date) FILTER (t.completes), min(t.local_date) FILTER (t.passes)
+        ) AS first_whole,
+        bool_or(t.completes) AND bool_or(t.passes) AS is_whole,
+        list(DISTINCT t.local_date ORDER BY t.local_date)
+            FILTER (a.early_renewal_days > 0) AS days
     FROM attempts AS t
-    JOIN duties AS d USING (code, employee_id)
-),
-
-parts AS (
-    SELECT code, employee_id, part, any_value(satisfied_by) AS satisfied_by,
-        max(event) FILTER (completes) AS completed,
-        max(event) FILTER (passes) AS passed
-    FROM events
-    GROUP BY code, employee_id, part
-),
-
-satisfied AS (
-    SELECT code, employee_id, part,
-        CASE satisfied_by
-            WHEN 'completed' THEN completed
-            WHEN 'passed' THEN passed
-            WHEN 'completed_or_passed'
-                THEN greatest(coalesce(completed, passed), coalesce(passed, completed))
-            ELSE CASE WHEN completed IS NOT NULL AND passed IS NOT NULL
-                THEN greatest(completed, passed) END
-        END AS event
-    FROM parts
+    JOIN asked AS a USING (code, item, activity_id)
+    WHERE t.counts
+    GROUP BY t.code, t.employee_id, a.item, a.way, a.part
 ),
 
 dated AS (
-    SELECT s.code, s.employee_id, s.event,
+    SELECT code, employee_id, item, way, alone, needed, event,
         CASE
-            WHEN d.validity_days IS NULL THEN NULL
-            WHEN d.basis = 'calendar' THEN
-                d.calendar_basis - 1 + d.validity_days * (2 + floor(
-                    (s.event.day - d.calendar_basis) / d.validity_days
+            WHEN validity_days IS NULL THEN NULL
+            WHEN recurrence = 'calendar' THEN
+                calendar_basis - 1 + validity_days * (2 + floor(
+                    (event.day - calendar_basis) / validity_days
                 )::INTEGER)
-            ELSE s.event.day + d.validity_days
+            -- Each completion renews the one before it: from its last good day where
+            -- it comes shortly before that, else from its own, and never for less.
+            WHEN early_renewal_days > 0 THEN list_reduce(
+                [
+                    day + validity_days for day in days
+                    if satisfied_by <> 'completed_and_passed' OR day >= first_whole
+                ],
+                lambda good, own: CASE
+                    WHEN own - validity_days
+                        BETWEEN good - early_renewal_days AND good
+                    THEN good + validity_days
+                    ELSE greatest(good, own) END
+            )
+            ELSE event.day + validity_days
         END AS expires_at
-    FROM satisfied AS s
-    JOIN duties AS d USING (code, employee_id)
-    WHERE s.event IS NOT NULL
+    FROM parts
+    WHERE satisfied_by <> 'completed_and_passed' OR is_whole
+),
+
+ways AS (
+    SELECT code, employee_id, item, max(event) AS event, min(expires_at) AS expires_at
+    FROM dated
+    WHERE NOT alone
+    GROUP BY code, employee_id, item, way
+    HAVING count(*) = any_value(needed)
+),
+
+-- Of equivalent ways the one that holds longest counts, then the latest.
+items AS (
+    SELECT code, employee_id, item,
+        max({
+            'until': coalesce(expires_at, DATE '9999-12-31'),
+            'event': event, 'expires_at': expires_at
+        }) AS best
+    FROM ways
+    GROUP BY code, employee_id, item
+),
+
+curricula AS (
+    SELECT code, employee_id, count(*) AS needed
+    FROM curriculum_items
+    GROUP BY code, employee_id
 ),
 
 whole AS (
-    SELECT code, employee_id, count(*) AS parts, max(event) AS event,
-        min(expires_at) AS expires_at
-    FROM dated
-    GROUP BY code, employee_id
+    SELECT i.code, i.employee_id, max(i.best.event) AS event,
+        min(i.best.expires_at) AS expires_at
+    FROM items AS i
+    LEFT JOIN curricula AS c USING (code, employee_id)
+    GROUP BY i.code, i.employee_id
+    HAVING count(*) = coalesce(any_value(c.needed), 1)
+    UNION ALL
+    SELECT code, employee_id, event, expires_at FROM dated WHERE alone
 )
 
-SELECT w.code, w.employee_id, w.event.day AS completed_at,
-    w.event.id AS statement_id, w.expires_at
-FROM whole AS w
-JOIN duties AS d USING (code, employee_id)
-WHERE NOT d.all_of OR w.parts = len(list_distinct(d.activities))
+SELECT code, employee_id, event.day AS completed_at, event.id AS statement_id,
+    expires_at
+FROM whole

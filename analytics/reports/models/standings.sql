@@ -1,22 +1,19 @@
 -- purpose: the status of every duty on $as_of as known at $known_at: the first that fits
 -- grain:   one row per person and applicable requirement
--- reads:   duties, completions, attempts, exemptions, survivors
-WITH exempted AS (
-    SELECT coalesce(s.survivor_id, e.employee_id) AS employee_id, e.requirement,
-        e.from_day, e.to_day
-    FROM exemptions AS e
-    LEFT JOIN survivors AS s USING (employee_id)
-),
-
-facts AS (
+-- reads:   duties, completions, attempts, exempted, curriculum_items
+WITH facts AS (
     SELECT d.*, c.completed_at, c.expires_at, c.statement_id,
         c.completed_at IS NOT NULL AS has_completion,
         coalesce(c.expires_at < $as_of, false) AS ran_out,
         EXISTS (
             SELECT 1 FROM exempted AS e
             WHERE e.employee_id = d.employee_id AND e.requirement = d.code
-                AND $as_of BETWEEN e.from_day AND e.to_day
-        ) AS exempt,
+        )
+        -- Who is exempt from every item of a curriculum is from the curriculum.
+        OR (d.satisfied_by = 'items' AND NOT EXISTS (
+            SELECT 1 FROM curriculum_items AS i
+            WHERE i.employee_id = d.employee_id AND i.code = d.code
+        )) AS exempt,
         EXISTS (
             SELECT 1 FROM attempts AS t
             WHERE t.employee_id = d.employee_id AND t.code = d.code

@@ -1,6 +1,6 @@
 -- purpose: Which Statements stand behind a person's status?
 -- grain:   one row per person, requirement and Statement on its activities
--- reads:   status, attempts, duties, names
+-- reads:   status, attempts, names
 --
 -- counts: the Statement meets satisfied_by (or a half of it) and min_score; decides: it
 -- is the one that the status rests on.
@@ -20,14 +20,9 @@ SELECT
     t.success,
     t.completion,
     t.score_scaled AS scaled,
-    CASE d.satisfied_by
-        WHEN 'completed' THEN t.completes
-        WHEN 'passed' THEN t.passes
-        ELSE t.completes OR t.passes
-    END AS counts,
+    t.counts,
     coalesce(t.statement_id = s.statement_id, false) AS decides
 FROM status AS s
-JOIN duties AS d ON d.employee_id = s.employee_id AND d.code = s.code
 JOIN attempts AS t ON t.employee_id = s.employee_id AND t.code = s.code
 LEFT JOIN names AS n ON n.employee_id = s.employee_id
 ORDER BY person_id, requirement, t.timestamp, t.statement_id

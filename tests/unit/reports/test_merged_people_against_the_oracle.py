@@ -21,7 +21,7 @@ from tests.oracle.histories import Case, random_case, to_tables
 from tests.oracle.identity import WORKER_TYPES
 from tests.oracle.random_workforce import day_after
 from tests.oracle.workforce import Workforce
-from tests.unit.reports.test_compliance_against_the_oracle import LATEST, workforce_of
+from tests.unit.reports.sql_of_a_case import LATEST, workforce_of
 
 QUERY = Query("asked", "", "", ("hr", "employment"), "")
 DAYS = [day_after(days) for days in range(-70, 500, 3)]
