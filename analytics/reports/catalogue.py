@@ -113,6 +113,11 @@ def steps(query: Query) -> list[Query]:
     return list(found.values())
 
 
+def of_the_day(step: Query) -> bool:
+    """Tell whether a step depends on the day asked for, itself or by what it reads."""
+    return any({"as_of", "since"} & item.parameters for item in (step, *steps(step)))
+
+
 def sources(query: Query) -> set[str]:
     """Return the tables that a query and its steps read."""
     read = {*query.reads}.union(*(step.reads for step in steps(query)))

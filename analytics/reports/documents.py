@@ -40,7 +40,7 @@ def no_statements(_tenant: str, _ids: Sequence[str], /) -> Iterable[StoredStatem
 def with_documents(table: pa.Table, tenant: str, read: StatementReader) -> pa.Table:
     """Return the table with what the store has of its Statements."""
     ids = table.column("statement_id").to_pylist()
-    found: dict[str, tuple[str, str]] = {}
+    found: dict[str, tuple[str | None, str]] = {}
     for some in _batches({item for item in ids if item}):
         for stored in read(tenant, some):
             found[stored.statement_id] = _said(stored.text)
@@ -56,10 +56,11 @@ def _batches(ids: Iterable[str]) -> Iterator[list[str]]:
         yield batch
 
 
-def _said(text: str) -> tuple[str, str]:
+def _said(text: str) -> tuple[str | None, str]:
     try:
         statement = orjson.loads(text)
     except orjson.JSONDecodeError:  # a number that only the strict reader can hold
         statement = parse(text.encode())
-    authority = orjson.dumps(statement.get("authority")).decode()
+    vouches = statement.get("authority")
+    authority = orjson.dumps(vouches).decode() if vouches else None
     return authority, sha256(text.encode()).hexdigest()

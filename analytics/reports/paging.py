@@ -54,10 +54,18 @@ class Paged:
 
 
 def ask(
-    connection: duckdb.DuckDBPyConnection, query: Query, asked: Asked, page: Page
+    connection: duckdb.DuckDBPyConnection,
+    query: Query,
+    asked: Asked,
+    page: Page,
+    *,
+    again: bool = False,
 ) -> Paged:
-    """Run the steps, then the question, as far as the page goes."""
-    prepare(connection, query, asked)
+    """Run the steps, then the question, as far as the page goes.
+
+    ``again``: the connection was asked before, for another day and nothing else.
+    """
+    prepare(connection, query, asked, again=again)
     given = bound(query, asked)
     if page.limit is None and page.after is None:
         table = connection.sql(query.sql, params=given).to_arrow_table()

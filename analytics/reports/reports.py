@@ -262,8 +262,9 @@ def _answer(
     if not query.monthly:
         return ask(connection, query, asked, page)
     days = month_ends(asked.as_of, asked.months)
-    points = [
-        ask(connection, query, replace(asked, as_of=day, since=since), Page()).table
-        for since, day in pairwise(days)
-    ]
+    points = []
+    for since, day in pairwise(days):
+        asked = replace(asked, as_of=day, since=since)
+        found = ask(connection, query, asked, Page(), again=bool(points))
+        points.append(found.table)
     return cut(pa.concat_tables(points), page)

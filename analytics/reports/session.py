@@ -21,7 +21,7 @@ from analytics.lake.lake import Lake
 from analytics.lake.memory import in_memory
 from analytics.lake.reading import create_view
 from analytics.lake.tables import TABLES
-from analytics.reports.catalogue import Query, sources, steps
+from analytics.reports.catalogue import Query, of_the_day, sources, steps
 from analytics.reports.imports import imports_table
 from analytics.requirements import Requirement
 from analytics.workforce.run_records import RunRecord
@@ -117,9 +117,17 @@ def session(
         yield connection
 
 
-def prepare(connection: duckdb.DuckDBPyConnection, query: Query, asked: Asked) -> None:
-    """Run the steps that a query reads."""
+def prepare(
+    connection: duckdb.DuckDBPyConnection,
+    query: Query,
+    asked: Asked,
+    *,
+    again: bool = False,
+) -> None:
+    """Run the steps that a query reads; ``again``: those that depend on the day."""
     for step in steps(query):
+        if again and not of_the_day(step):
+            continue
         if step.is_macro:
             connection.execute(step.sql)
             continue

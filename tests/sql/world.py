@@ -165,7 +165,7 @@ def the_world_of(folder: Path, lake_folder: Path) -> Reports:
     Enrichment(feed, rows, lake, runs, identity=decisions).run("default")
     return Reports(
         *(lake, rows, runs, requirements, EFFECTS),
-        imports=lambda *_asked: [RUN],
+        imports=lambda _tenant, at, _limit: [RUN] if at is None or at >= RUN_AT else [],
         statements=feed.some,
         sources=lambda _tenant: {"canonical": RUN_AT},
     )
@@ -200,13 +200,15 @@ def _statement(row: dict[str, str]) -> StoredStatement:
         name: row[name] == "true" for name in ("success", "completion") if row.get(name)
     }
     if row.get("scaled"):
-        result["score"] = {"scaled": float(row["scaled"])}
+        result |= {"score": {"scaled": float(row["scaled"])}, "duration": "PT20M"}
     statement = {
         "id": row["statement_id"],
         "actor": actor,
         "verb": {"id": f"{VERBS}{row['verb']}"},
         "object": thing,
         "timestamp": row["timestamp"],
+        "authority": {"account": {"homePage": "https://lrs.example", "name": "1"}}
+        | {"name": "A tool"},
         **({"result": result} if result else {}),
     }
     stored = datetime.fromisoformat(row.get("stored") or row["timestamp"])

@@ -40,7 +40,9 @@ managers AS (
 -- Nobody's direct reports may be in a requirement that those below are in.
 shown AS (
     SELECT coalesce(d.group_id, b.group_id) AS manager_id,
-        d.* EXCLUDE (group_id),
+        coalesce(d.people, 0) AS people,
+        coalesce(d.pairs, 0) AS pairs,
+        d.* EXCLUDE (group_id, people, pairs),
         b.people AS people_below,
         b.fully_compliant_people AS fully_compliant_people_below,
         b.pairs AS pairs_below,
@@ -56,5 +58,6 @@ shown AS (
 SELECT s.manager_id, m.name, m.org_unit_id AS unit_id, s.* EXCLUDE (manager_id)
 FROM shown AS s
 LEFT JOIN managers AS m ON m.employee_id = s.manager_id
-WHERE $manager IS NULL OR s.manager_id = $manager
+WHERE (m.employee_id IS NOT NULL OR s.people > 0)
+    AND ($manager IS NULL OR s.manager_id = $manager)
 ORDER BY s.manager_id NULLS LAST

@@ -134,7 +134,7 @@ sources AS (
 ),
 
 listed AS (
-    SELECT 1 AS place, 'statements' AS area, item, found, of_total, NULL::TIMESTAMPTZ AS at
+    SELECT 1 AS place, 'statements' AS area, item, found, of_total, NULL::TIMESTAMPTZ AS latest_at
     FROM (
         UNPIVOT statements ON voided, unresolved, without_hr_row_of_the_day
         INTO NAME item VALUE found
@@ -176,8 +176,8 @@ listed AS (
     HAVING count(*) > 0
 )
 
-SELECT area, item, found, of_total, found / nullif(of_total, 0) AS share, at,
-    (epoch($known_at::TIMESTAMPTZ) - epoch(at)) / 86400 AS age_days
+SELECT area, item, found, of_total, found / nullif(of_total, 0) AS share, latest_at,
+    (epoch($known_at::TIMESTAMPTZ) - epoch(latest_at)) / 86400 AS age_days
 FROM listed
-WHERE of_total > 0 OR at IS NOT NULL
+WHERE of_total > 0 OR latest_at IS NOT NULL
 ORDER BY place, item

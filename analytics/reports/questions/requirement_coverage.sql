@@ -52,7 +52,8 @@ SELECT
         ELSE coalesce(f.people, 0) END AS people,
     CASE WHEN l.requirement IS NULL THEN u.people
         ELSE coalesce(f.people, 0) END / nullif(e.people, 0) AS share_of_people,
-    f.* EXCLUDE (code, version, people, good, applicable),
+    CASE WHEN l.in_force THEN
+        coalesce(COLUMNS(f.* EXCLUDE (code, version, people, good, applicable)), 0) END,
     f.good / nullif(f.applicable, 0) AS strict_rate,
     wilson_low(f.good, f.applicable) AS rate_low,
     wilson_high(f.good, f.applicable) AS rate_high
