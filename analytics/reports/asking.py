@@ -86,13 +86,13 @@ def check_requirement(requirements: Sequence[Requirement], asked: Asked) -> None
         )
     if min(begins) > asked.as_of:
         raise BadRequest(
-            f"The requirement {asked.requirement} begins on {min(begins)}, and as_of is "
-            f"{asked.as_of}."
+            f"The requirement {asked.requirement} begins on {min(begins)}, "
+            f"and as_of is {asked.as_of}."
         )
 
 
 def check_area(lake: Lake, tenant: str, asked: Asked) -> None:
-    """Raise NotFound for a location, job or manager that nobody in the area ever had."""
+    """Raise NotFound for a location, job or manager that nobody there ever had."""
     given = {name: getattr(asked, name) for name in _IN_AREA}
     wanted = {name: value for name, value in given.items() if value is not None}
     if not wanted:

@@ -25,9 +25,7 @@ _AT_ONCE = 1000
 class StatementReader(Protocol):
     """Reads stored Statements by their ids."""
 
-    def __call__(
-        self, tenant: str, ids: Sequence[str], /
-    ) -> Iterable[StoredStatement]:
+    def __call__(self, tenant: str, ids: Sequence[str], /) -> Iterable[StoredStatement]:
         """Return those that are there, in any order."""
         ...
 

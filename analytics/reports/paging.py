@@ -17,12 +17,14 @@ import orjson
 import pyarrow as pa
 
 from analytics.reports.catalogue import Query
+from analytics.reports.result import MOST_ROWS
 from analytics.reports.session import Asked, bound, prepare
 from lrs.errors import BadRequest
 
-MOST_ROWS = 100_000  # of one page
 _PLACE = re.compile(r"([1-9][0-9]{0,11})\.([0-9a-f]{16})\Z")
-_CHANGED = "The rows before this page are not what they were: begin again without after."
+_CHANGED = (
+    "The rows before this page are not what they were: begin again without after."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,9 @@ class Page:
         if self.limit is not None and not 1 <= self.limit <= MOST_ROWS:
             raise BadRequest(f"limit is a number from 1 to {MOST_ROWS}.")
         if self.after is not None and not _PLACE.match(self.after):
-            raise BadRequest("after is the place that the page before gave as its next.")
+            raise BadRequest(
+                "after is the place that the page before gave as its next."
+            )
 
     @property
     def skipped(self) -> int:

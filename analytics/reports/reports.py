@@ -262,7 +262,7 @@ def _answer(
     if not query.monthly:
         return ask(connection, query, asked, page)
     days = month_ends(asked.as_of, asked.months)
-    points = []
+    points: list[pa.Table] = []
     for since, day in pairwise(days):
         asked = replace(asked, as_of=day, since=since)
         found = ask(connection, query, asked, Page(), again=bool(points))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from types import MappingProxyType
 
+MOST_ROWS = 100_000  # of one page
 NO_PARAMETERS: Mapping[str, str] = MappingProxyType({})
 
 
