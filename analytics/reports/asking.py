@@ -35,6 +35,8 @@ _CHOICES: dict[str, Sequence[str]] = {
     "worker_type": WORKER_TYPES,
     "days": tuple(map(str, DAYS)),
 }
+_LATE = ("OVERDUE", "EXPIRED")
+_STATUSES_OF = {"overdue_people": _LATE, "overdue_ageing": _LATE}
 _WHY = {
     "status": "it counts all of them",
     "months": "it is of one day",
@@ -56,6 +58,9 @@ def check(query: Query, given: Mapping[str, str]) -> None:
     for name, choices in _CHOICES.items():
         if given.get(name, choices[0]) not in choices:
             raise BadRequest(f"A {name} is one of: {', '.join(choices)}.")
+    some = _STATUSES_OF.get(query.name, STATUSES)
+    if given.get("status", some[0]) not in some:
+        raise BadRequest(f"The report {query.name} is of {' and '.join(some)} only.")
     months = given.get("months", "1")
     if not (months.isascii() and months.isdigit() and 1 <= int(months) <= MOST_MONTHS):
         raise BadRequest(f"months is a number from 1 to {MOST_MONTHS}.")

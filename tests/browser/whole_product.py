@@ -54,7 +54,7 @@ class Product:
         return done.stdout.strip().removeprefix("password=")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def product(
     mongodb_uri: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Product]:

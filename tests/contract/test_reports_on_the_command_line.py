@@ -20,7 +20,7 @@ from tests.contract.company import (
     rows,
     tool,
 )
-from tests.unit.test_workbooks import sheets
+from tests.workbook_reader import sheets
 
 __all__ = ["company", "tool"]  # fixtures
 REPORT = ("report", "compliance_status", "--as-of", "2026-06-30")

@@ -81,6 +81,7 @@ WRONG = [
     ("compliance_trend", {"months": "\N{ARABIC-INDIC DIGIT THREE}"}, "months is a"),
     ("compliance_status", {"requirement": "FIRE-99"}, "no requirement FIRE-99"),
     ("compliance_status", {"location": " "}, "location is empty"),
+    ("overdue_people", {"status": "GRACE"}, "is of OVERDUE and EXPIRED only"),
     ("reconciliation", {"location": "LNZ"}, "takes no location"),
 ]
 

@@ -20,7 +20,7 @@ from lrs.errors import BadRequest, NotFound
 
 DAY = date(2026, 6, 30)
 # What expires does so under a requirement that begins later.
-DAY_OF = {"expiring": date(2026, 7, 15)}
+DAY_OF = dict.fromkeys(("expiring", "expiry_calendar"), date(2026, 7, 15))
 SUBTREE = {
     "ACME": {"ACME", "OPS", "NORTH", "SOUTH", "SALES"},
     "OPS": {"OPS", "NORTH", "SOUTH"},

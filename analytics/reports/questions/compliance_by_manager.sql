@@ -1,5 +1,5 @@
 -- purpose: How do the people of each manager stand, direct reports and all below?
--- grain:   one row per manager of somebody; the last one is of those without any
+-- grain:   one row per manager of somebody, the lowest rate first; one is of nobody
 -- reads:   standings, scope, manager_closure, hr, names, tally, rates
 --
 -- The figures are those of the direct reports; where their names end in _below, of
@@ -60,4 +60,5 @@ FROM shown AS s
 LEFT JOIN managers AS m ON m.employee_id = s.manager_id
 WHERE (m.employee_id IS NOT NULL OR s.people > 0)
     AND ($manager IS NULL OR s.manager_id = $manager)
-ORDER BY s.manager_id NULLS LAST
+ORDER BY s.strict_rate NULLS LAST, s.overdue + s.expired DESC NULLS LAST,
+    s.manager_id NULLS LAST
