@@ -20,15 +20,9 @@ from analytics.enrichment.hr_tables import HrRows
 from analytics.enrichment.runs import LastRun
 from analytics.lake.lake import Lake
 from analytics.reports import effect
-from analytics.reports.asking import (
-    STATUSES,
-    check,
-    check_area,
-    check_requirement,
-    filters,
-    month_ends,
-)
+from analytics.reports.asking import check_area, check_requirement
 from analytics.reports.catalogue import Query, question, sources
+from analytics.reports.choices import STATUSES, check, filters, month_ends
 from analytics.reports.documents import StatementReader, no_statements, with_documents
 from analytics.reports.paging import Page, Paged, ask, cut
 from analytics.reports.result import NO_PARAMETERS, ReportMeta, ReportResult

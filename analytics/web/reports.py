@@ -14,8 +14,8 @@ from flask import Blueprint, Response, render_template, request
 
 from analytics.charts.palette import STATUSES
 from analytics.report_files import FORMATS, file_of, media_type
-from analytics.reports.asking import DAYS
 from analytics.reports.catalogue import PARAMETERS, Query, question, questions
+from analytics.reports.choices import DAYS
 from analytics.requirements import WORKER_TYPES
 from analytics.web.figures import figure_block
 from analytics.web.report_charts import CHARTS

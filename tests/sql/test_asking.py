@@ -10,8 +10,8 @@ from typing import Any
 import orjson
 import pytest
 
-from analytics.reports.asking import month_ends
 from analytics.reports.catalogue import questions
+from analytics.reports.choices import month_ends
 from analytics.reports.paging import Page
 from analytics.reports.reports import Reports
 from analytics.reports.result import ReportResult
