@@ -47,7 +47,7 @@ def ranked_managers(rows: Sequence[Row]) -> go.Figure:
             go.Scatter(
                 name="Everybody below",
                 mode="markers",
-                x=[row.get("strict_rate_below") for row in shown],
+                x=[_of_more(row) for row in shown],
                 y=ids,
                 marker={"color": COMPARISON, "size": 9, "symbol": "diamond-open"},
                 hovertemplate="Everybody below: %{x:.1%}<extra></extra>",
@@ -64,6 +64,12 @@ def ranked_managers(rows: Sequence[Row]) -> go.Figure:
         ticktext=[escape(_name(row)) for row in shown],
     )
     return figure
+
+
+def _of_more(row: Row) -> object:
+    """Return the rate of everybody below, where these are more than the reports."""
+    more = row.get("people_below") != row.get("people")
+    return row.get("strict_rate_below") if more else None
 
 
 def _less(row: Row, high: str, low: str) -> float:

@@ -61,7 +61,7 @@ def add_reports(pages: Blueprint) -> None:
             kinds={column: _kind(column) for column in result.columns},
             onward=_onward(name, given, result),
             files=FORMATS,
-            **_chart(name, given),
+            **_chart(name, given, result),
         )
 
     @pages.get("/reports/<name>/file.<wanted>")
@@ -147,17 +147,20 @@ def _fields(query: Query, result: ReportResult) -> list[dict[str, object]]:
     ]
 
 
-def _chart(name: str, given: Mapping[str, str]) -> dict[str, object]:
+def _chart(
+    name: str, given: Mapping[str, str], result: ReportResult
+) -> dict[str, object]:
     """Return the chart's figure and what it says, where the report has one."""
     if name not in CHARTS:
         return {"chart": None}
     chart = CHARTS[name]
     meta = current().meta
-    try:
-        rows = _run(chart.report, given, limit=chart.most).rows
-    except LrsError:  # the list takes a filter that its figures do not
-        return {"chart": None}
-    finally:
+    rows = result.rows
+    if chart.report != name or len(rows) != result.total:
+        try:
+            rows = _run(chart.report, given, limit=chart.most).rows
+        except LrsError:  # the list takes a filter that its figures do not
+            rows = []
         current().meta = meta
     if not rows:
         return {"chart": None}
