@@ -12,11 +12,13 @@ from html import escape
 import plotly.graph_objects as go
 
 from analytics.charts.layout import framed
+from analytics.charts.palette import INK
 
 Row = Mapping[str, object]
 _ROW_HEIGHT = 34  # pixels
-# From much to do to all done: apart for people who see no red or no green.
-_COLOURS = [[0, "#a63607"], [0.5, "#f6e3c5"], [1, "#0f6b54"]]
+# From much to do to all done: apart for people who see no red or no green, and all so
+# light that our ink reads on each.
+_COLOURS = [[0, "#f0a080"], [0.5, "#faf0dc"], [1, "#7cc7a6"]]
 _LONGEST = 24  # characters of a unit's name
 
 
@@ -42,6 +44,7 @@ def heat_map(rows: Sequence[Row]) -> go.Figure:
             customdata=[[unit for _ in codes] for unit in units],
             text=[[_percent(rate) for rate in line] for line in rates],
             texttemplate="%{text}",
+            textfont={"color": INK},
             hovertext=[[_hover(row) for row in line] for line in found],
             hovertemplate="%{hovertext}<extra></extra>",
             hoverongaps=False,

@@ -23,7 +23,8 @@ def framed(figure: go.Figure, height: int, **more: Any) -> go.Figure:
         dragmode=False,
         **more,
     )
-    axis = {"gridcolor": GRID, "zeroline": False, "fixedrange": True}
+    titles = {"font": {"size": 13}}
+    axis = {"gridcolor": GRID, "zeroline": False, "fixedrange": True, "title": titles}
     figure.update_xaxes(**axis, automargin=True)
     figure.update_yaxes(**axis, automargin=True)
     return figure

@@ -11,11 +11,11 @@ from datetime import date, timedelta
 import plotly.graph_objects as go
 
 from analytics.charts.layout import framed
-from analytics.charts.palette import PAPER, STATUSES
+from analytics.charts.palette import INK, PAPER, STATUSES
 
 Row = Mapping[str, object]
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_FEW_TO_MANY = [[0, "#e3f0ea"], [1, "#0f6b54"]]
+_FEW_TO_MANY = [[0, "#e3f0ea"], [1, "#7cc7a6"]]
 
 
 def ageing_bars(rows: Sequence[Row]) -> go.Figure:
@@ -39,8 +39,8 @@ def ageing_bars(rows: Sequence[Row]) -> go.Figure:
             )
         )
     framed(figure, 320, barmode="stack", bargap=0.3)
-    figure.update_xaxes(type="category", title={"text": "Days overdue"})
-    figure.update_yaxes(title={"text": "Pairs"}, rangemode="tozero")
+    figure.update_xaxes(type="category", title_text="Days overdue")
+    figure.update_yaxes(title_text="Pairs", rangemode="tozero")
     return figure
 
 
@@ -61,6 +61,7 @@ def expiry_calendar(rows: Sequence[Row]) -> go.Figure:
             z=[[counts.get(day) for day in line] for line in grid],
             text=[[_said(day, counts) for day in line] for line in grid],
             texttemplate="%{z}",
+            textfont={"color": INK},
             hovertemplate="%{text}<extra></extra>",
             hoverongaps=False,
             colorscale=_FEW_TO_MANY,
@@ -74,7 +75,7 @@ def expiry_calendar(rows: Sequence[Row]) -> go.Figure:
     figure.update_xaxes(
         type="category",
         showgrid=False,
-        title={"text": "Week that begins on"},
+        title_text="Week that begins on",
         tickmode="array",
         tickvals=[week.isoformat() for week in weeks],
         ticktext=[f"{week.day} {week:%b}" for week in weeks],

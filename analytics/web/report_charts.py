@@ -20,6 +20,7 @@ class Chart:
     draw: Callable[[Sequence[Row]], Any]
     says: str
     most: int = 2000
+    leads_to_units: bool = False
 
 
 def _heat_map(rows: Sequence[Row]) -> Any:
@@ -75,7 +76,9 @@ CHARTS = {
     "unit_requirement_matrix": Chart(
         "unit_requirement_matrix",
         _heat_map,
-        "Strict rate of the area and the units right below it, by requirement.",
+        "Strict rate of the area and the units right below it, by requirement; "
+        "a click on a unit shows those below it.",
+        leads_to_units=True,
     ),
     "overdue_people": _AGEING,
     "overdue_ageing": _AGEING,

@@ -17,7 +17,7 @@ from analytics.report_files import FORMATS, file_of, media_type
 from analytics.reports.catalogue import PARAMETERS, Query, question, questions
 from analytics.reports.choices import DAYS
 from analytics.requirements import WORKER_TYPES
-from analytics.web.figures import figure_block
+from analytics.web.figures import figure_block, links_block
 from analytics.web.report_charts import CHARTS
 from analytics.web.services import ReportResult
 from analytics.web.visit import current, link
@@ -164,7 +164,15 @@ def _chart(
         current().meta = meta
     if not rows:
         return {"chart": None}
-    return {"chart": figure_block(chart.draw(rows)), "chart_says": chart.says}
+    units = {str(row["unit_id"]) for row in rows} if chart.leads_to_units else ()
+    links = {
+        unit: link("report", name=name, **{**given, "unit": unit}) for unit in units
+    }
+    return {
+        "chart": figure_block(chart.draw(rows)),
+        "chart_links": links_block(links) if links else None,
+        "chart_says": chart.says,
+    }
 
 
 def _onward(

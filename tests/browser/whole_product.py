@@ -149,7 +149,7 @@ def open_as(chromium: Browser, product: Product) -> Iterator[Callable[..., Page]
     yield open_page
     for context in contexts.values():
         context.close()
-    assert errors == []
+    assert not errors, errors
 
 
 def drawn(page: Page) -> None:
