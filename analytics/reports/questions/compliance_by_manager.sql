@@ -1,5 +1,5 @@
 -- purpose: How do the people of each manager stand, direct reports and all below?
--- grain:   one row per manager of somebody, the lowest rate first; one is of nobody
+-- grain:   one row per manager of somebody, lowest rate first; one of those without any
 -- reads:   standings, scope, manager_closure, hr, names, tally, rates
 --
 -- The figures are those of the direct reports; where their names end in _below, of
