@@ -39,7 +39,9 @@ class Product:
 
     def report(self, name: str, **query: str) -> Any:
         path = f"{self.url}/api/v1/reports/{name}"
-        return httpx.get(path, params={"as_of": DAY, **query}, auth=self.key)
+        return httpx.get(
+            path, params={"as_of": DAY, **query}, auth=self.key, timeout=60
+        )
 
     def rows(self, name: str, **query: str) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.report(name, **query).json()
