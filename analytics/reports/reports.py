@@ -9,39 +9,30 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Protocol
+
+import pyarrow as pa
+from duckdb import DuckDBPyConnection
 
 from analytics.enrichment.hr_tables import HrRows
 from analytics.enrichment.runs import LastRun
 from analytics.lake.lake import Lake
 from analytics.lake.published import Published, published
 from analytics.reports import effect
-from analytics.reports.catalogue import PARAMETERS, Query, question, sources, steps
+from analytics.reports.asking import check_area, check_requirement
+from analytics.reports.catalogue import Query, question, sources
+from analytics.reports.choices import STATUSES, check, filters, month_ends
+from analytics.reports.documents import StatementReader, no_statements, with_documents
+from analytics.reports.paging import Page, Paged, ask, cut
 from analytics.reports.result import NO_PARAMETERS, ReportMeta, ReportResult
-from analytics.reports.session import (
-    Asked,
-    answer,
-    microseconds,
-    moment,
-    prepare,
-    session,
-)
-from analytics.requirements import WORKER_TYPES, load
+from analytics.reports.session import Asked, microseconds, moment, prepare, session
+from analytics.requirements import load
 from analytics.workforce.run_records import RunRecord
 from lrs.errors import BadRequest, NotFound
 
-STATUSES = (
-    "COMPLIANT",
-    "EXPIRING",
-    "GRACE",
-    "IN_PROGRESS",
-    "NOT_STARTED",
-    "OVERDUE",
-    "EXPIRED",
-    "ON_LEAVE",
-    "EXEMPT",
-)
+__all__ = ["STATUSES", "ImportsReader", "Reports", "RunsReader"]
 _MOST_IMPORTS = 10_000  # the newest: three months of one source every quarter hour
 _UNITS = Query("units", "", "", ("units", "unit_closure", "scope"), "")
 _FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
@@ -86,6 +77,18 @@ def _no_imports(
     return ()
 
 
+class SourcesReader(Protocol):
+    """What the reports need to know of the age of HR data."""
+
+    def __call__(self, tenant: str, /) -> Mapping[str, datetime]:
+        """Return when each source's last delivery was applied, UTC."""
+        ...
+
+
+def _no_sources(tenant: str, /) -> Mapping[str, datetime]:
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Reports:
     """Answers every question of the catalogue; stateless, for any thread."""
@@ -96,6 +99,8 @@ class Reports:
     requirements_dir: Path
     effects_file: Path
     imports: ImportsReader = _no_imports
+    statements: StatementReader = no_statements
+    sources: SourcesReader = _no_sources
 
     def run(
         self,
@@ -108,16 +113,21 @@ class Reports:
         scope_unit: str | None = None,
         person: str | None = None,
         parameters: Mapping[str, str] = NO_PARAMETERS,
+        limit: int | None = None,
+        after: str | None = None,
     ) -> ReportResult:
         """Return a report's rows inside ``scope_unit`` and everything below it.
 
         ``as_of`` None means today (UTC), ``known_at`` None everything known now.
+        ``limit`` rows beginning ``after`` a page; see analytics.reports.paging.
         Raises NotFound for an unknown report or a unit that is not in the scope on
         that day, BadRequest for a known_at that is not enriched yet and for a parameter
         that the report does not take: left unsaid, it would look as if it had acted.
         """
         query = question(name)
-        _check(query, {**parameters, **({} if person is None else {"person": person})})
+        given = {**parameters, **({} if person is None else {"person": person})}
+        check(query, given)
+        page = Page(limit, after)
         tables, through = self.tables_of(tenant)
         asked = self._asked(tenant, through, as_of, known_at, parameters)
         asked = replace(asked, unit=unit, scope_unit=scope_unit, person=person)
@@ -128,7 +138,9 @@ class Reports:
         if unit is not None or scope_unit is not None:
             extra["path"] = self._path(tables, asked)
         needed = sources(query)
+        check_area(tables, asked)
         requirements = load(self.requirements_dir) if "requirements" in needed else []
+        check_requirement(requirements, asked)
         extra["titles"] = {item.code: item.title for item in requirements}
         exemptions: list[dict[str, Any]] = []
         if "exemptions" in needed:
@@ -146,17 +158,25 @@ class Reports:
             exemptions=exemptions,
             imports=imports,
         ) as connection:
-            table = answer(connection, query, asked)
+            found = _answer(connection, query, asked, page)
         meta = ReportMeta(
             asked.as_of,
             asked.known_at,
             moment(through),
             self._unresolved(tables, asked),
+            self._ages(tenant, known_at),
+            given if unit is None else {"unit": unit, **given},
         )
         if name in effect.REPORTS:
-            return effect.finish(name, table, plan, meta)
+            return effect.finish(name, found.table, plan, meta)
+        table = found.table
+        if query.adds:
+            table = with_documents(table, tenant, self.statements)
         extra["schema"] = table.schema
-        return ReportResult(table.column_names, table.to_pylist(), meta, extra)
+        rows = table.to_pylist()
+        return ReportResult(
+            table.column_names, rows, meta, extra, found.total, found.after
+        )
 
     def enriched_through(self, tenant: str) -> int:
         """Return up to where the truth is in the tables; raises NotFound before."""
@@ -192,7 +212,7 @@ class Reports:
         return Asked(
             as_of=as_of or datetime.now(UTC).date(),
             known_at=known_at or moment(through),
-            **{key: parameters.get(key) for key in PARAMETERS},
+            **filters(parameters),  # type: ignore[arg-type]
         )
 
     def _path(self, tables: Published, asked: Asked) -> list[dict[str, object]]:
@@ -212,6 +232,18 @@ class Reports:
         ids = [row["unit_id"] for row in rows]
         return rows[ids.index(asked.scope_unit) if asked.scope_unit in ids else 0 :]
 
+    def _ages(self, tenant: str, known_at: datetime | None) -> Mapping[str, datetime]:
+        """Return when each source last delivered, of what was known by then."""
+        newest = self.sources(tenant)
+        if known_at is None or all(at <= known_at for at in newest.values()):
+            return newest
+        ages: dict[str, datetime] = {}
+        for run in self.imports(tenant, known_at, _MOST_IMPORTS):
+            if run.kind == "workforce" and run.recorded is not None:
+                at = moment(run.recorded)
+                ages[run.source] = max(at, ages.get(run.source, at))
+        return ages
+
     def _unresolved(self, tables: Published, asked: Asked) -> float | None:
         query = Query("unresolved", "", "", ("facts", "voids"), "")
         with session(tables, query) as connection:
@@ -229,12 +261,16 @@ def _through(position: int, last: LastRun | None) -> int:
     raise NotFound("Nothing has been enriched yet for this tenant: run lrs enrich.")
 
 
-def _check(query: Query, given: Mapping[str, str]) -> None:
-    taken = query.parameters.union(*(step.parameters for step in steps(query)))
-    wrong = sorted(set(given) - (taken & (PARAMETERS | {"person"})))
-    if wrong:
-        raise BadRequest(f"The report {query.name} takes no {wrong[0][:40]}.")
-    if given.get("status", STATUSES[0]) not in STATUSES:
-        raise BadRequest(f"A status is one of: {', '.join(STATUSES)}.")
-    if given.get("worker_type", WORKER_TYPES[0]) not in WORKER_TYPES:
-        raise BadRequest(f"A worker_type is one of: {', '.join(WORKER_TYPES)}.")
+def _answer(
+    connection: DuckDBPyConnection, query: Query, asked: Asked, page: Page
+) -> Paged:
+    """Return the rows; of a report by month those of each month's end, in order."""
+    if not query.monthly:
+        return ask(connection, query, asked, page)
+    days = month_ends(asked.as_of, asked.months)
+    points: list[pa.Table] = []
+    for since, day in pairwise(days):
+        asked = replace(asked, as_of=day, since=since)
+        found = ask(connection, query, asked, Page(), again=bool(points))
+        points.append(found.table)
+    return cut(pa.concat_tables(points), page)

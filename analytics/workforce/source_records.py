@@ -24,6 +24,7 @@ from pymongo.database import Database
 Document = dict[str, Any]
 _KEPT = ("began", "recorded", "counts", "open", "since")
 NOT_APPLIED = ["abandoned", "refused"]  # states of runs that came to their end
+_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 _OF_RUNS = dict.fromkeys(
     (
         *("kind", "source", "began", "recorded", "mode", "counts", "ended"),
@@ -107,6 +108,16 @@ class SourceRecords:
             )
             for found in self._at.find()
         ]
+
+
+def ages(records: SourceRecords, tenant: str) -> dict[str, datetime.datetime]:
+    """Return when the last delivery of each source of people was applied, by name."""
+    return {
+        item.source: _EPOCH + datetime.timedelta(microseconds=item.recorded)
+        for item in records.all()
+        if (item.tenant, item.kind) == (tenant, "workforce")
+        and item.recorded is not None
+    }
 
 
 def after(former: Mapping[str, Any], run: Mapping[str, Any]) -> Document:

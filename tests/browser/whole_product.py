@@ -39,7 +39,9 @@ class Product:
 
     def report(self, name: str, **query: str) -> Any:
         path = f"{self.url}/api/v1/reports/{name}"
-        return httpx.get(path, params={"as_of": DAY, **query}, auth=self.key)
+        return httpx.get(
+            path, params={"as_of": DAY, **query}, auth=self.key, timeout=60
+        )
 
     def rows(self, name: str, **query: str) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.report(name, **query).json()
@@ -54,7 +56,7 @@ class Product:
         return done.stdout.strip().removeprefix("password=")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def product(
     mongodb_uri: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Product]:
@@ -149,7 +151,7 @@ def open_as(chromium: Browser, product: Product) -> Iterator[Callable[..., Page]
     yield open_page
     for context in contexts.values():
         context.close()
-    assert errors == []
+    assert not errors, errors
 
 
 def drawn(page: Page) -> None:

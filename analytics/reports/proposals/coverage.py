@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from analytics.reports.catalogue import Query, folder
+from analytics.reports.paging import Page
+from analytics.reports.paging import ask as ask_for
 from analytics.reports.proposals.proposal import Proposal
 from analytics.reports.reports import Reports
 from analytics.reports.session import (
     Asked,
-    answer,
     exemptions_table,
     microseconds,
     moment,
@@ -102,7 +103,9 @@ def coverage(
         with session(
             tables, query, requirements=requirements, exemptions=exemptions
         ) as connection:
-            rows: list[Row] = answer(connection, query, asked).to_pylist()
+            rows: list[Row] = ask_for(
+                connection, query, asked, Page()
+            ).table.to_pylist()
         return rows
 
     if unit is not None and not ask(_UNITS, [])[0]["n"]:
