@@ -121,6 +121,14 @@ def session(
         yield connection
 
 
+def answer(
+    connection: duckdb.DuckDBPyConnection, query: Query, asked: Asked
+) -> pa.Table:
+    """Run the steps, then the question; return all of its rows."""
+    prepare(connection, query, asked)
+    return connection.sql(query.sql, params=bound(query, asked)).to_arrow_table()
+
+
 def prepare(
     connection: duckdb.DuckDBPyConnection,
     query: Query,

@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from analytics.reports.catalogue import Query, folder
-from analytics.reports.paging import Page
-from analytics.reports.paging import ask as ask_for
 from analytics.reports.proposals.proposal import Proposal
 from analytics.reports.reports import Reports
 from analytics.reports.session import (
