@@ -101,9 +101,7 @@ def coverage(
         with session(
             tables, query, requirements=requirements, exemptions=exemptions
         ) as connection:
-            rows: list[Row] = ask_for(
-                connection, query, asked, Page()
-            ).table.to_pylist()
+            rows: list[Row] = answer(connection, query, asked).to_pylist()
         return rows
 
     if unit is not None and not ask(_UNITS, [])[0]["n"]:
