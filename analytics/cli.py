@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from analytics.audit.commands import add_export
 from analytics.identity.commands import add_identity_commands
 from analytics.options import (
     Bar,
@@ -42,6 +43,7 @@ def add_commands(cli: click.Group, services: Open, bar: Bar) -> None:
     add_identity_commands(cli, services)
     _add_enrich(cli, services, bar)
     _add_reports(cli, services)
+    add_export(cli, services, bar)
     _add_sample(cli, bar)
 
 

@@ -6,9 +6,11 @@ whatever they ask for. A unit outside it is answered like one that does not exis
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -17,6 +19,7 @@ from analytics.enrichment.runs import LastRun
 from analytics.lake.lake import Lake
 from analytics.reports import effect
 from analytics.reports.catalogue import PARAMETERS, Query, question, sources, steps
+from analytics.reports.reading import Reading, together
 from analytics.reports.result import NO_PARAMETERS, ReportMeta, ReportResult
 from analytics.reports.session import (
     Asked,
@@ -157,6 +160,38 @@ class Reports:
             return effect.finish(name, table, plan, meta)
         extra["schema"] = table.schema
         return ReportResult(table.column_names, table.to_pylist(), meta, extra)
+
+    @contextmanager
+    def reading(
+        self,
+        tenant: str,
+        queries: Iterable[Query],
+        *,
+        as_of: date | None = None,
+        known_at: datetime | None = None,
+        unit: str | None = None,
+    ) -> Iterator[Reading]:
+        """Give what answers these queries one after another, rows in batches.
+
+        For many rows: nothing is held as a whole, and steps that queries share are run
+        once. Everything is as known at ``known_at``, exemptions too. Raises as ``run``.
+        """
+        through = self.enriched_through(tenant)
+        asked = self._asked(tenant, through, as_of, known_at, NO_PARAMETERS)
+        asked = replace(asked, unit=unit)
+        if unit is not None:
+            self._path(tenant, asked)
+        bound = microseconds(asked.known_at)
+        exemptions = self.hr.rows(tenant, "exemptions", through=bound)
+        with session(
+            self.lake,
+            tenant,
+            (all_of := together(queries)),
+            requirements=load(self.requirements_dir),
+            exemptions=list(chain.from_iterable(exemptions)),
+        ) as connection:
+            prepare(connection, all_of, asked)
+            yield Reading(connection, asked, self._unresolved(tenant, asked))
 
     def enriched_through(self, tenant: str) -> int:
         """Return up to where the truth is in the tables; raises NotFound before."""
