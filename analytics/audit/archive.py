@@ -50,6 +50,11 @@ class Archive:
         self._zip = ZipFile(file, "w", compresslevel=6)
         self._files: dict[str, form.File] = {}
 
+    def close(self) -> None:
+        """Let go of the file, finished or not."""
+        with contextlib.suppress(OSError, ValueError):
+            self._zip.close()
+
     @contextlib.contextmanager
     def entry(self, path: str) -> Iterator[Writer]:
         """Give what takes a file's octets; one file at a time."""

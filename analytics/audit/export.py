@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -89,6 +90,7 @@ class AuditExport:
         own = {query.name: query for query in folder(_HERE / "questions")}
         with (
             placed(target, force=force) as file,
+            closing(Archive(file)) as archive,
             tempfile.TemporaryDirectory(prefix="lrs-audit-") as copies,
         ):
             # What is read and what is exported are one and the same octets.
@@ -101,7 +103,7 @@ class AuditExport:
                 unit=request.unit,
             ) as reading:
                 return self._fill(
-                    Archive(file), request, reading, asked, own, files, progress
+                    archive, request, reading, asked, own, files, progress
                 )
 
     def _fill(
