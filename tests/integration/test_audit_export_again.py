@@ -188,7 +188,7 @@ def life(settings: Settings, tmp_path: Path) -> Iterator[Life]:
     with opened(configuration.load(environment)) as services:
         made = Life(services, tmp_path, Random(SEED))
         first = [made.row(f"P{n}", START - timedelta(days=200)) for n in range(14)]
-        deliver(services, tmp_path, first)
+        made.tell(first)
         made.statements()
         made.enrich()
         yield made
