@@ -12,7 +12,7 @@ from analytics.options import FILE, Bar, Open, a_day, known_at, of_tenant
 from lrs.access import tenant_name
 from lrs.errors import Interrupted
 
-console = Console(stderr=True, highlight=False, soft_wrap=True)
+console = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
 
 
 def add_export(cli: click.Group, services: Open, bar: Bar) -> None:

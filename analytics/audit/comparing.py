@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from analytics.audit.form import shown
 from analytics.audit.verifying import Verified
 
 
@@ -22,4 +23,4 @@ def differences(one: Verified, other: Verified) -> list[str]:
             lines.append(f"{path}: {here.rows} rows and {there.rows}")
         else:
             lines.append(f"{path}: differs")
-    return lines
+    return list(map(shown, lines))

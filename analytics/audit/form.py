@@ -28,7 +28,7 @@ BLOCK = 1 << 20  # octets read at once
 _FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # the first that a ZIP knows
 _UNIX = 3
 _OWNER_ONLY = 0o100600 << 16
-_WRONG = re.compile(r"[\x00-\x1f\x7f\\:]")
+_WRONG = re.compile(r"[\\:]")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -93,9 +93,16 @@ def entry(path: str) -> ZipInfo:
 def is_safe(path: str) -> bool:
     """Tell whether a path stays where it is unpacked, on any system."""
     parts = path.split("/")
-    return not _WRONG.search(path) and not any(
-        part in ("", ".", "..") or part != part.strip() for part in parts
+    return (
+        path.isprintable()
+        and not _WRONG.search(path)
+        and not any(part in ("", ".", "..") or part != part.strip() for part in parts)
     )
+
+
+def shown(text: str) -> str:
+    """Return what came from a file of anybody as a terminal may have it."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text[:1_000])
 
 
 def rows_of(path: str) -> bool:

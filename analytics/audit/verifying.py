@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -42,7 +43,7 @@ class Verified:
         given = self.parameters
         unit = given.get("unit")
         where = f"unit {unit}" if unit is not None else "the whole company"
-        return (
+        return form.shown(
             f"whole, {len(self.files)} files; tenant {given.get('tenant')}, {where}, "
             f"as of {given.get('as_of')}, known at {given.get('known_at')}; made by "
             f"{self.program.get('name')} {self.program.get('version')}."
@@ -55,9 +56,8 @@ def verified(path: Path, *, progress: Progress = lambda _blocks: None) -> Verifi
         with path.open("rb") as file, opened(file) as found:
             return _Verifying(file, found, progress).outcome()
     except Altered as error:
-        raise Altered(
-            f"{path.name} is not as it was exported: {error.message}."
-        ) from None
+        said = f"{path.name} is not as it was exported: {error.message}"
+        raise Altered(f"{form.shown(said)}.") from None
 
 
 class _Verifying:
@@ -93,8 +93,9 @@ class _Verifying:
         parameters, program = self._said()
         last = self._entries[form.MANIFEST]
         before = self._sha256_before(last.header_offset)
-        if stated == form.manifest(parameters, program, whole.values(), before):
-            return []
+        with suppress(orjson.JSONEncodeError):  # nested deeper than can be written
+            if stated == form.manifest(parameters, program, whole.values(), before):
+                return []
         if before.encode() not in stated:
             return ["its files were packed anew, or their packed octets altered"]
         return [f"{form.MANIFEST} was altered"]
@@ -183,7 +184,7 @@ def _of_manifest(content: bytes) -> dict[str, str]:
 
 
 def _of_sums(content: bytes) -> dict[str, str]:
-    lines = content.decode(errors="replace").splitlines()
+    lines = content.decode(errors="replace").split("\n")[:-1]
     return {line[66:]: line[:64] for line in lines}
 
 

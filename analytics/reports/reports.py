@@ -14,6 +14,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Protocol
 
+from duckdb import IOException
+
 from analytics.enrichment.hr_tables import HrRows
 from analytics.enrichment.runs import LastRun
 from analytics.lake.lake import Lake
@@ -31,7 +33,7 @@ from analytics.reports.session import (
 )
 from analytics.requirements import WORKER_TYPES, load
 from analytics.workforce.run_records import RunRecord
-from lrs.errors import BadRequest, NotFound
+from lrs.errors import BadRequest, NotFound, Unavailable
 
 STATUSES = (
     "COMPLIANT",
@@ -190,8 +192,13 @@ class Reports:
             requirements=load(self.requirements_dir),
             exemptions=list(chain.from_iterable(exemptions)),
         ) as connection:
-            prepare(connection, all_of, asked)
-            yield Reading(connection, asked, self._unresolved(tenant, asked))
+            try:
+                prepare(connection, all_of, asked)
+                yield Reading(connection, asked, self._unresolved(tenant, asked))
+            except IOException:  # a file of the version at hand was removed
+                raise Unavailable(
+                    "The tables were made anew meanwhile; ask again."
+                ) from None
 
     def enriched_through(self, tenant: str) -> int:
         """Return up to where the truth is in the tables; raises NotFound before."""
