@@ -18,6 +18,7 @@ from pathlib import Path
 import duckdb
 
 _PREFIX = "lrs-spill-"
+_INTERRUPTED = "Query interrupted"
 
 
 @contextmanager
@@ -29,7 +30,13 @@ def in_memory(limit: str) -> Iterator[duckdb.DuckDBPyConnection]:
     ):
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute(f"SET memory_limit = '{limit}'")
-        yield connection
+        try:
+            yield connection
+        except RuntimeError as error:
+            if f"{error}" != _INTERRUPTED:
+                raise
+            # DuckDB takes the signal for itself, and says so in its own way.
+            raise KeyboardInterrupt from None
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import stat
 import subprocess
 import sys
@@ -89,4 +90,13 @@ def test_many_at_once_take_nothing_from_each_other(folder: Path) -> None:
     for thread in threads:
         thread.join()
     assert not failed
+    assert list(folder.iterdir()) == []
+
+
+def test_ctrl_c_in_a_query_is_what_it_is_elsewhere(folder: Path) -> None:
+    endless = "SELECT sum(hash(i)) FROM range(100_000_000_000) r(i)"
+    ctrl_c = threading.Timer(1, os.kill, (os.getpid(), signal.SIGINT))
+    ctrl_c.start()
+    with pytest.raises(KeyboardInterrupt), in_memory("50MB") as connection:
+        connection.execute(endless)
     assert list(folder.iterdir()) == []
