@@ -30,6 +30,8 @@ def in_memory(limit: str) -> Iterator[duckdb.DuckDBPyConnection]:
     ):
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute(f"SET memory_limit = '{limit}'")
+        # It would be printed to standard output, in the midst of a report's rows.
+        connection.execute("SET enable_progress_bar = false")
         try:
             yield connection
         except RuntimeError as error:
