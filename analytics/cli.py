@@ -185,8 +185,12 @@ def _add_reports(cli: click.Group, services: Open) -> None:
     @click.option("--job", help="A job_code.")
     @click.option("--manager", help="The employee_id of people's manager.")
     @click.option("--worker-type", help="employee, contractor, customer or partner.")
+    @click.option("--days", help="Within 30, 60 or 90 days (expiring).")
+    @click.option("--months", help="How many points, 1 to 60 (compliance_trend).")
     @click.option("--activity", help="An Activity id (effects).")
     @click.option("--metric", help="A metric (effects).")
+    @click.option("--limit", type=int, help="Rows of a page; without it, all.")
+    @click.option("--after", help="Where the page before said that the next begins.")
     @in_format(*FORMATS)
     def report(
         name: str,
@@ -196,6 +200,8 @@ def _add_reports(cli: click.Group, services: Open) -> None:
         wanted: str,
         unit: str | None,
         person: str | None,
+        limit: int | None,
+        after: str | None,
         **parameters: str | None,
     ) -> None:
         """Run a report of the catalogue (see lrs reports)."""
@@ -209,6 +215,8 @@ def _add_reports(cli: click.Group, services: Open) -> None:
                 unit=unit,
                 person=person,
                 parameters=given,
+                limit=limit,
+                after=after,
             )
         write(result, wanted)
 

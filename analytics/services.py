@@ -17,6 +17,7 @@ from analytics.reports.reports import Reports
 from analytics.workforce.anonymity.anonymizing import Anonymizing
 from analytics.workforce.ledger import Ledger
 from analytics.workforce.run_records import ended_by
+from analytics.workforce.source_records import SourceRecords, ages
 from analytics.workforce.walks import Walks
 from lrs.feed import Feed, Timeline
 
@@ -54,6 +55,7 @@ def build(
     ledger = Ledger(database, timeline)
     lake = Lake(lake_url)
     runs = MongoRuns(database)
+    sources = database["ledger_sources"]
     decisions = Decisions(database, timeline, ledger, identity_file)
     return Analytics(
         ledger=ledger,
@@ -69,6 +71,8 @@ def build(
             requirements_dir,
             effects_file,
             imports=lambda *given: ended_by(ledger, *given),
+            statements=feed.some,
+            sources=lambda tenant: ages(SourceRecords(sources), tenant),
         ),
         decisions=decisions,
         walks=Walks(database),

@@ -12,7 +12,7 @@ time on the same scale, under the same guarantee.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol, TypeVar
 
 import msgspec
@@ -79,6 +79,10 @@ class Feed(Protocol):
 
     def count(self, tenant: str, after: int, through: int) -> int:
         """Return how many Statements ``read`` would yield, for a progress bar."""
+        ...
+
+    def some(self, tenant: str, ids: Sequence[str]) -> list[StoredStatement]:
+        """Return those of these Statements that are there, in any order."""
         ...
 
     def tenants(self) -> list[str]:

@@ -1,15 +1,17 @@
 """The catalogue: every question a report answers, one .sql file each.
 
-A file in ``questions`` is a report; those in ``models`` are the steps they share. The
-comment on top says purpose, grain and what it reads; from ``reads`` the steps and the
-tables that a report needs are found, in order.
+A file in ``questions`` is a report; those in ``models`` are the steps they share, those
+in ``macros`` the arithmetic (each makes macros of DuckDB, no table). The comment on top
+says purpose, grain and what it reads; from ``reads`` the steps and the tables that a
+report needs are found, in order. ``asked`` says that a report is asked more than once,
+``adds`` what it gets beside its rows (analytics.reports.documents).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -27,6 +29,8 @@ PARAMETERS = frozenset(
         "job",
         "manager",
         "worker_type",
+        "days",
+        "months",
         "activity",
         "metric",
     }
@@ -58,6 +62,15 @@ class Query:
     reads: tuple[str, ...]
     sql: str
     parameters: frozenset[str] = frozenset()
+    is_macro: bool = False
+    monthly: bool = False
+    adds: tuple[str, ...] = ()
+
+    def takes(self) -> frozenset[str]:
+        """Return what a caller may ask it for, beside day, time and unit."""
+        asked = "months" if self.monthly else ""
+        named = self.parameters.union(*(step.parameters for step in steps(self)))
+        return (named | {asked}) & (PARAMETERS | {"person"})
 
 
 @cache
@@ -69,7 +82,9 @@ def questions() -> dict[str, Query]:
 @cache
 def models() -> dict[str, Query]:
     """Return the shared steps by name."""
-    return {query.name: query for query in folder(_HERE / "models")}
+    made = {query.name: query for query in folder(_HERE / "models")}
+    macros = folder(_HERE / "macros")
+    return made | {query.name: replace(query, is_macro=True) for query in macros}
 
 
 def question(name: str) -> Query:
@@ -98,6 +113,11 @@ def steps(query: Query) -> list[Query]:
     return list(found.values())
 
 
+def of_the_day(step: Query) -> bool:
+    """Tell whether a step depends on the day asked for, itself or by what it reads."""
+    return any({"as_of", "since"} & item.parameters for item in (step, *steps(step)))
+
+
 def sources(query: Query) -> set[str]:
     """Return the tables that a query and its steps read."""
     read = {*query.reads}.union(*(step.reads for step in steps(query)))
@@ -117,10 +137,20 @@ def _read(path: Path) -> Query:
         head, colon, rest = line.removeprefix("-- ").partition(":")
         if not line.startswith("--"):
             break
-        if colon and head in ("purpose", "grain", "reads"):
+        if colon and head in ("purpose", "grain", "reads", "asked", "adds"):
             said[head] = rest.strip()
-    reads = tuple(item.strip() for item in said["reads"].split(","))
+    reads, adds = (
+        tuple(item.strip() for item in said.get(key, "").split(",") if item.strip())
+        for key in ("reads", "adds")
+    )
     named = _PARAMETER.findall(_COMMENT.sub("", sql))
     return Query(
-        path.stem, said["purpose"], said["grain"], reads, sql, frozenset(named)
+        path.stem,
+        said["purpose"],
+        said["grain"],
+        reads,
+        sql,
+        frozenset(named),
+        monthly="asked" in said,
+        adds=adds,
     )

@@ -10,42 +10,37 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from itertools import chain
+from itertools import chain, pairwise
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-from duckdb import IOException
+import pyarrow as pa
+from duckdb import DuckDBPyConnection, IOException
 
 from analytics.enrichment.hr_tables import HrRows
 from analytics.enrichment.runs import LastRun
 from analytics.lake.lake import Lake
 from analytics.reports import effect
-from analytics.reports.catalogue import PARAMETERS, Query, question, sources, steps
+from analytics.reports.asking import check_area, check_requirement
+from analytics.reports.catalogue import Query, question, sources
+from analytics.reports.choices import STATUSES, check, filters, month_ends
+from analytics.reports.documents import StatementReader, no_statements, with_documents
+from analytics.reports.needs import (
+    ImportsReader,
+    RunsReader,
+    SourcesReader,
+    no_imports,
+    no_sources,
+)
+from analytics.reports.paging import Page, Paged, ask, cut
 from analytics.reports.reading import Reading, together
 from analytics.reports.result import NO_PARAMETERS, ReportMeta, ReportResult
-from analytics.reports.session import (
-    Asked,
-    answer,
-    microseconds,
-    moment,
-    prepare,
-    session,
-)
-from analytics.requirements import WORKER_TYPES, load
+from analytics.reports.session import Asked, microseconds, moment, prepare, session
+from analytics.requirements import load
 from analytics.workforce.run_records import RunRecord
 from lrs.errors import BadRequest, NotFound, Unavailable
 
-STATUSES = (
-    "COMPLIANT",
-    "EXPIRING",
-    "GRACE",
-    "IN_PROGRESS",
-    "NOT_STARTED",
-    "OVERDUE",
-    "EXPIRED",
-    "ON_LEAVE",
-    "EXEMPT",
-)
+__all__ = ["STATUSES", "ImportsReader", "Reports", "RunsReader"]
 _MOST_IMPORTS = 10_000  # the newest: three months of one source every quarter hour
 _UNITS = Query("units", "", "", ("units", "unit_closure", "scope"), "")
 _FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
@@ -66,30 +61,6 @@ SELECT avg((person_id IS NULL)::INTEGER) FROM (
 """
 
 
-class RunsReader(Protocol):
-    """What the reports need to know of the last enrichment."""
-
-    def get(self, tenant: str) -> LastRun | None:
-        """Return the last pass of the tenant, or None."""
-        ...
-
-
-class ImportsReader(Protocol):
-    """What the reports need to know of the imports."""
-
-    def __call__(
-        self, tenant: str, known_at: datetime | None, limit: int, /
-    ) -> Sequence[RunRecord]:
-        """Return the newest runs that had ended by then (None: until now)."""
-        ...
-
-
-def _no_imports(
-    tenant: str, known_at: datetime | None, limit: int, /
-) -> Sequence[RunRecord]:
-    return ()
-
-
 @dataclass(frozen=True, slots=True)
 class Reports:
     """Answers every question of the catalogue; stateless, for any thread."""
@@ -99,7 +70,9 @@ class Reports:
     runs: RunsReader
     requirements_dir: Path
     effects_file: Path
-    imports: ImportsReader = _no_imports
+    imports: ImportsReader = no_imports
+    statements: StatementReader = no_statements
+    sources: SourcesReader = no_sources
 
     def run(
         self,
@@ -112,16 +85,21 @@ class Reports:
         scope_unit: str | None = None,
         person: str | None = None,
         parameters: Mapping[str, str] = NO_PARAMETERS,
+        limit: int | None = None,
+        after: str | None = None,
     ) -> ReportResult:
         """Return a report's rows inside ``scope_unit`` and everything below it.
 
         ``as_of`` None means today (UTC), ``known_at`` None everything known now.
+        ``limit`` rows beginning ``after`` a page; see analytics.reports.paging.
         Raises NotFound for an unknown report or a unit that is not in the scope on
         that day, BadRequest for a known_at that is not enriched yet and for a parameter
         that the report does not take: left unsaid, it would look as if it had acted.
         """
         query = question(name)
-        _check(query, {**parameters, **({} if person is None else {"person": person})})
+        given = {**parameters, **({} if person is None else {"person": person})}
+        check(query, given)
+        page = Page(limit, after)
         through = self.enriched_through(tenant)
         asked = self._asked(tenant, through, as_of, known_at, parameters)
         asked = replace(asked, unit=unit, scope_unit=scope_unit, person=person)
@@ -132,7 +110,9 @@ class Reports:
         if unit is not None or scope_unit is not None:
             extra["path"] = self._path(tenant, asked)
         needed = sources(query)
+        check_area(self.lake, tenant, asked)
         requirements = load(self.requirements_dir) if "requirements" in needed else []
+        check_requirement(requirements, asked)
         extra["titles"] = {item.code: item.title for item in requirements}
         exemptions: list[dict[str, Any]] = []
         if "exemptions" in needed:
@@ -151,17 +131,25 @@ class Reports:
             exemptions=exemptions,
             imports=imports,
         ) as connection:
-            table = answer(connection, query, asked)
+            found = _answer(connection, query, asked, page)
         meta = ReportMeta(
             asked.as_of,
             asked.known_at,
             moment(through),
             self._unresolved(tenant, asked),
+            self._ages(tenant, known_at),
+            given if unit is None else {"unit": unit, **given},
         )
         if name in effect.REPORTS:
-            return effect.finish(name, table, plan, meta)
+            return effect.finish(name, found.table, plan, meta)
+        table = found.table
+        if query.adds:
+            table = with_documents(table, tenant, self.statements)
         extra["schema"] = table.schema
-        return ReportResult(table.column_names, table.to_pylist(), meta, extra)
+        rows = table.to_pylist()
+        return ReportResult(
+            table.column_names, rows, meta, extra, found.total, found.after
+        )
 
     @contextmanager
     def reading(
@@ -194,7 +182,12 @@ class Reports:
         ) as connection:
             try:
                 prepare(connection, all_of, asked)
-                yield Reading(connection, asked, self._unresolved(tenant, asked))
+                yield Reading(
+                    connection,
+                    asked,
+                    self._unresolved(tenant, asked),
+                    lambda rows: with_documents(rows, tenant, self.statements),
+                )
             except IOException:  # a file of the version at hand was removed
                 raise Unavailable(
                     "The tables were made anew meanwhile; ask again."
@@ -230,7 +223,7 @@ class Reports:
         return Asked(
             as_of=as_of or datetime.now(UTC).date(),
             known_at=known_at or moment(through),
-            **{key: parameters.get(key) for key in PARAMETERS},
+            **filters(parameters),  # type: ignore[arg-type]
         )
 
     def _path(self, tenant: str, asked: Asked) -> list[dict[str, object]]:
@@ -250,6 +243,18 @@ class Reports:
         ids = [row["unit_id"] for row in rows]
         return rows[ids.index(asked.scope_unit) if asked.scope_unit in ids else 0 :]
 
+    def _ages(self, tenant: str, known_at: datetime | None) -> Mapping[str, datetime]:
+        """Return when each source last delivered, of what was known by then."""
+        newest = self.sources(tenant)
+        if known_at is None or all(at <= known_at for at in newest.values()):
+            return newest
+        ages: dict[str, datetime] = {}
+        for run in self.imports(tenant, known_at, _MOST_IMPORTS):
+            if run.kind == "workforce" and run.recorded is not None:
+                at = moment(run.recorded)
+                ages[run.source] = max(at, ages.get(run.source, at))
+        return ages
+
     def _unresolved(self, tenant: str, asked: Asked) -> float | None:
         query = Query("unresolved", "", "", ("facts", "voids"), "")
         with session(self.lake, tenant, query) as connection:
@@ -259,12 +264,16 @@ class Reports:
         return None if found[0][0] is None else float(found[0][0])
 
 
-def _check(query: Query, given: Mapping[str, str]) -> None:
-    taken = query.parameters.union(*(step.parameters for step in steps(query)))
-    wrong = sorted(set(given) - (taken & (PARAMETERS | {"person"})))
-    if wrong:
-        raise BadRequest(f"The report {query.name} takes no {wrong[0][:40]}.")
-    if given.get("status", STATUSES[0]) not in STATUSES:
-        raise BadRequest(f"A status is one of: {', '.join(STATUSES)}.")
-    if given.get("worker_type", WORKER_TYPES[0]) not in WORKER_TYPES:
-        raise BadRequest(f"A worker_type is one of: {', '.join(WORKER_TYPES)}.")
+def _answer(
+    connection: DuckDBPyConnection, query: Query, asked: Asked, page: Page
+) -> Paged:
+    """Return the rows; of a report by month those of each month's end, in order."""
+    if not query.monthly:
+        return ask(connection, query, asked, page)
+    days = month_ends(asked.as_of, asked.months)
+    points: list[pa.Table] = []
+    for since, day in pairwise(days):
+        asked = replace(asked, as_of=day, since=since)
+        found = ask(connection, query, asked, Page(), again=bool(points))
+        points.append(found.table)
+    return cut(pa.concat_tables(points), page)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from types import MappingProxyType
 
+MOST_ROWS = 100_000  # of one page
 NO_PARAMETERS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -16,13 +17,17 @@ class ReportMeta:
 
     ``as_of``: the day, to its end; ``known_at``: what was recorded by then, UTC;
     ``enriched_through``: Statements stored until then are in, UTC;
-    ``unresolved_share``: of Statements whose person is not known, 0 to 1.
+    ``unresolved_share``: of Statements whose person is not known, 0 to 1;
+    ``sources``: when the last delivery of each HR source was applied, UTC, by name;
+    ``asked``: the parameters beside day and time, unit and person among them.
     """
 
     as_of: date
     known_at: datetime
     enriched_through: datetime | None
     unresolved_share: float | None
+    sources: Mapping[str, datetime] = field(default_factory=dict)
+    asked: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +39,12 @@ class ReportResult:
     an Arrow schema), ``titles`` (of requirements, by code), and for the reports on
     effects ``estimate`` (an Estimate or None), ``refusal`` (why there is none),
     ``roll_out`` (a date), ``outcome`` and ``unit`` (the figure's name and its unit).
+    ``total`` is how many rows there are in all, ``after`` where the next page begins.
     """
 
     columns: list[str]
     rows: list[dict[str, object]]
     meta: ReportMeta
     extra: Mapping[str, object] = field(default_factory=dict)
+    total: int | None = None
+    after: str | None = None

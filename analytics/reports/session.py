@@ -16,11 +16,12 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from analytics.lake.history import MOMENT
 from analytics.lake.lake import Lake
 from analytics.lake.memory import in_memory
 from analytics.lake.reading import create_view
 from analytics.lake.tables import TABLES
-from analytics.reports.catalogue import Query, sources, steps
+from analytics.reports.catalogue import Query, of_the_day, sources, steps
 from analytics.reports.imports import imports_table
 from analytics.requirements import Requirement
 from analytics.workforce.run_records import RunRecord
@@ -63,6 +64,9 @@ EXEMPTIONS = pa.schema(
         "requirement": pa.string(),
         "from_day": pa.date32(),
         "to_day": pa.date32(),
+        "reason": pa.string(),
+        "approver": pa.string(),
+        "recorded_at": MOMENT,
     }
 )
 
@@ -82,6 +86,9 @@ class Asked:
     job: str | None = None
     manager: str | None = None
     worker_type: str | None = None
+    days: int = 90
+    months: int = 12
+    since: date | None = None  # of a report asked month by month: the point before
     activity: str | None = None
     metric: str | None = None
 
@@ -110,19 +117,23 @@ def session(
         yield connection
 
 
-def answer(
-    connection: duckdb.DuckDBPyConnection, query: Query, asked: Asked
-) -> pa.Table:
-    """Run the steps, then the question; return its rows."""
-    prepare(connection, query, asked)
-    return connection.sql(query.sql, params=bound(query, asked)).to_arrow_table()
-
-
-def prepare(connection: duckdb.DuckDBPyConnection, query: Query, asked: Asked) -> None:
-    """Run the steps that a query reads."""
+def prepare(
+    connection: duckdb.DuckDBPyConnection,
+    query: Query,
+    asked: Asked,
+    *,
+    again: bool = False,
+) -> None:
+    """Run the steps that a query reads; ``again``: those that depend on the day."""
     for step in steps(query):
+        if again and not of_the_day(step):
+            continue
+        if step.is_macro:
+            connection.execute(step.sql)
+            continue
         connection.execute(
-            f"CREATE TEMP TABLE {step.name} AS {step.sql}", bound(step, asked)
+            f"CREATE OR REPLACE TEMP TABLE {step.name} AS {step.sql}",
+            bound(step, asked),
         )
 
 
@@ -158,6 +169,9 @@ def exemptions_table(rows: Sequence[Mapping[str, Any]]) -> pa.Table:
             "requirement": row["requirement"],
             "from_day": date.fromisoformat(row["from"]),
             "to_day": date.fromisoformat(row["to"]) if row["to"] else _FOREVER,
+            "reason": row.get("reason"),
+            "approver": row.get("approver"),
+            "recorded_at": moment(row["recorded"]) if row.get("recorded") else None,
         }
         for row in rows
     }

@@ -33,6 +33,8 @@ class ReportsAtFirstUse:
         scope_unit: str | None = None,
         person: str | None = None,
         parameters: Mapping[str, str] = NO_PARAMETERS,
+        limit: int | None = None,
+        after: str | None = None,
     ) -> ReportResult:
         """Return a report's rows; see ``ReportService``."""
         return self._reports().run(
@@ -44,6 +46,8 @@ class ReportsAtFirstUse:
             scope_unit=scope_unit,
             person=person,
             parameters=parameters,
+            limit=limit,
+            after=after,
         )
 
     def _reports(self) -> ReportService:

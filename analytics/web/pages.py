@@ -17,6 +17,7 @@ from analytics.charts.plotly_js import GLOBAL_STYLE_ID, plotly_js
 from analytics.web import wording
 from analytics.web.effect import add_effect
 from analytics.web.people import add_people
+from analytics.web.reports import add_reports, titled, written
 from analytics.web.security import add_headers
 from analytics.web.services import AccountService, ReportService
 from analytics.web.sign_in import LogoutForm, add_sign_in
@@ -28,7 +29,7 @@ _YEAR = 365 * 24 * 3600
 
 
 def create_pages(reports: ReportService, accounts: AccountService) -> Blueprint:
-    """Return the blueprint ``pages``: /, /login, /units, /people, /effect, /assets."""
+    """Return the blueprint ``pages``: /, /login, /units, /people, /reports, ..."""
     pages = Blueprint(
         "pages",
         __name__,
@@ -38,12 +39,14 @@ def create_pages(reports: ReportService, accounts: AccountService) -> Blueprint:
     )
     pages.after_request(add_headers)
     pages.context_processor(_context)
-    for name, act in wording.FILTERS.items():
+    filters = {**wording.FILTERS, "titled": titled, "written": written}
+    for name, act in filters.items():
         pages.add_app_template_filter(act, name)
     add_sign_in(pages, reports, accounts)
     add_units(pages)
     add_people(pages)
     add_effect(pages)
+    add_reports(pages)
     pages.add_url_rule(
         "/assets/plotly-<version>.min.js", "plotly_script", _plotly_script
     )

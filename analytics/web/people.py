@@ -69,7 +69,8 @@ def add_people(pages: Blueprint) -> None:
                 row["title"] = titles.get(row["requirement"])
         evidence = current().report("evidence", person=person_id)
         proofs: dict[object, list[Row]] = {}
-        for row in sorted(evidence.rows, key=lambda row: str(row["timestamp"])):
+        found = [row for row in evidence.rows if row["statement_id"]]
+        for row in sorted(found, key=lambda row: str(row["timestamp"])):
             proofs.setdefault(row["requirement"], []).append(row)
         return render_template(
             "pages/person.html", person=_people(result)[0], proofs=proofs

@@ -37,10 +37,13 @@ class ReportService(Protocol):
         scope_unit: str | None = None,
         person: str | None = None,
         parameters: Mapping[str, str] = NO_PARAMETERS,
+        limit: int | None = None,
+        after: str | None = None,
     ) -> ReportResult:
         """Return a report's rows inside ``scope_unit`` and everything below it.
 
-        ``as_of`` None means today. Raises Forbidden or NotFound (lrs.errors) for a
+        ``as_of`` None means today; at most ``limit`` rows, those ``after`` a place that
+        an answer gave. Raises Forbidden or NotFound (lrs.errors) for a
         unit or person outside the scope, BadRequest for a day it cannot answer.
         """
 

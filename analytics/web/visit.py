@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, cast
 
 from flask import g, request, url_for
@@ -38,16 +38,22 @@ class Visit:
         unit: str | None = None,
         person: str | None = None,
         parameters: Mapping[str, str] = NO_PARAMETERS,
+        known_at: datetime | None = None,
+        limit: int | None = None,
+        after: str | None = None,
     ) -> ReportResult:
         """Return a report inside the account's unit; raises what the service does."""
         result = self.reports.run(
             name,
             self.account.tenant,
             as_of=self.as_of,
+            known_at=known_at,
             unit=unit,
             scope_unit=self.account.unit,
             person=person,
             parameters=parameters,
+            limit=limit,
+            after=after,
         )
         self.meta = result.meta
         return result

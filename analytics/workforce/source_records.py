@@ -22,6 +22,7 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 
 Document = dict[str, Any]
+_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 _OF_RUNS = dict.fromkeys(
     ("kind", "source", "began", "recorded", "mode", "counts", "ended"), 1
 )
@@ -89,6 +90,16 @@ class SourceRecords:
             )
             for found in self._at.find()
         ]
+
+
+def ages(records: SourceRecords, tenant: str) -> dict[str, datetime.datetime]:
+    """Return when the last delivery of each source of people was applied, by name."""
+    return {
+        item.source: _EPOCH + datetime.timedelta(microseconds=item.recorded)
+        for item in records.all()
+        if (item.tenant, item.kind) == (tenant, "workforce")
+        and item.recorded is not None
+    }
 
 
 def after(former: Mapping[str, Any], run: Mapping[str, Any]) -> Document:

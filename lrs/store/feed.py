@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 import msgspec
@@ -11,6 +11,7 @@ from pymongo.database import Database
 from lrs.feed import StoredStatement
 from lrs.store.marks import NOBODY
 from lrs.store.mongo import Document
+from lrs.store.statement_documents import key
 from lrs.store.timeline import MongoTimeline
 
 _BATCH = 5000
@@ -58,6 +59,11 @@ class MongoFeed:
     def count(self, tenant: str, after: int, through: int) -> int:
         """Return how many Statements ``read`` would yield."""
         return self._statements.count_documents(_between(tenant, after, through))
+
+    def some(self, tenant: str, ids: Sequence[str]) -> list[StoredStatement]:
+        """Return those of these Statements that are there, in any order."""
+        wanted = {"_id": {"$in": [key(tenant, item) for item in ids]}}
+        return list(map(_stored, self._statements.find(wanted, _FIELDS)))
 
     def tenants(self) -> list[str]:
         """Return the tenants that have Statements."""

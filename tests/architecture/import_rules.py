@@ -95,6 +95,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "re2": ("analytics.workforce.mapping",),
     "cronsim": ("analytics.workforce.mapping",),
     "plotly": ("analytics.charts",),
+    "xlsxwriter": ("analytics.workbooks",),
     "statsmodels": ("analytics.effects",),
     # Who speaks to servers of others, and tries again, is a source of HR data.
     "paramiko": ("analytics.workforce.sources",),

@@ -132,6 +132,8 @@ class Reports:
         scope_unit: str | None = None,
         person: str | None = None,
         parameters: Mapping[str, str] | None = None,
+        limit: int | None = None,
+        after: str | None = None,
     ) -> ReportResult:
         self.calls.append({"name": name, "scope_unit": scope_unit, "as_of": as_of})
         scope = below(scope_unit) if scope_unit else set(UNITS)
@@ -161,6 +163,7 @@ class Reports:
             datetime(2026, 6, 30, 14, 5, tzinfo=UTC),
             datetime(2026, 6, 30, 14, 2, tzinfo=UTC),
             0.0123,
+            {"acme": datetime(2026, 6, 30, 2, 0, tzinfo=UTC)},
         )
         return ReportResult(list(mine[0]) if mine else ["person_id"], mine, meta, extra)
 

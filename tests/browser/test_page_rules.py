@@ -93,8 +93,9 @@ def test_every_report_is_asked_for_with_the_accounts_scope(
     manager: FlaskClient, reports: Reports
 ) -> None:
     paths = [OWN, f"{OWN}/people", f"{OWN}/overdue", "/people/E1009", "/effect"]
-    for path in (*paths, *(f"{path}.csv" for path in paths)):
-        manager.get(path)
+    page = "/reports/compliance_status"
+    for path in (*paths, *(f"{path}.csv" for path in paths), page, f"{page}/file.csv"):
+        assert manager.get(path).status_code == 200
     assert len({call["name"] for call in reports.calls}) == 5
     assert {call["scope_unit"] for call in reports.calls} == {"OPS"}
 

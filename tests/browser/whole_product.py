@@ -54,7 +54,7 @@ class Product:
         return done.stdout.strip().removeprefix("password=")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def product(
     mongodb_uri: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Product]:
@@ -149,7 +149,7 @@ def open_as(chromium: Browser, product: Product) -> Iterator[Callable[..., Page]
     yield open_page
     for context in contexts.values():
         context.close()
-    assert errors == []
+    assert not errors, errors
 
 
 def drawn(page: Page) -> None:

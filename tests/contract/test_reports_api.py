@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from importlib.metadata import version
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 from analytics.reports.catalogue import questions
@@ -25,6 +28,7 @@ from tests.contract.company import (
     tool,
 )
 from tests.sql.world import statements_of
+from tests.workbook_reader import XLSX, sheets
 
 __all__ = ["company", "tool"]  # fixtures
 STATUS = f"/api/v1/reports/compliance_status?{DAY}"
@@ -75,7 +79,9 @@ def test_a_report_is_a_json_array_of_objects_with_the_columns_of_the_interface(
 
 @pytest.mark.parametrize("name", questions())
 def test_every_report_answers_or_says_why_not(tool: Client, name: str) -> None:
-    answer: Any = tool.get(f"/api/v1/reports/{name}?{DAY}")
+    # What expires does so under a requirement that begins later.
+    day = "as_of=2026-07-15" if name.startswith("expir") else DAY
+    answer: Any = tool.get(f"/api/v1/reports/{name}?{day}")
     if name == "training_effect":  # the groups are too small
         assert problem(answer, 400)["type"] == "urn:lrs:problem:effect-refused"
     else:
@@ -109,7 +115,51 @@ def test_the_headers_say_what_the_rows_hold_for(tool: Client, company: Company) 
     assert timedelta(0) < datetime.now(UTC) - through < timedelta(minutes=5)
     statements = len(statements_of(GIVEN / "given_statements.csv"))
     assert headers["X-Report-Unresolved-Share"] == f"{1 / statements:.4f}"
+    source, applied = headers["X-Report-HR-Sources"].split("=")
+    assert source == "canonical"
+    assert timedelta(0) < through - datetime.fromisoformat(applied)
+    assert headers["X-Report-Total-Rows"] == "9"
+    assert headers["X-Report-Code-Version"] == version("workforce-lrs")
+    assert "Link" not in headers
     assert headers["Cache-Control"] == "no-store"
+
+
+def test_links_lead_through_all_pages_in_any_format(tool: Client) -> None:
+    whole = rows(tool, STATUS)
+    path, found = f"{STATUS}&limit=4&unit=ACME", []
+    while path:
+        answer: Any = tool.get(path)
+        assert answer.headers["X-Report-Total-Rows"] == "9"
+        found += answer.get_json()
+        link = re.match(r'<(.+)>; rel="next"', answer.headers.get("Link", ""))
+        path = link[1] if link else ""
+        assert not path or "known_at=" in path
+    assert found == whole
+    lines = csv.reader(io.StringIO(tool.get(f"{STATUS}&limit=4&format=csv").text))  # type: ignore[attr-defined]
+    assert len(list(lines)) == 5
+
+
+@pytest.mark.parametrize("by", ["parameter", "header"])
+def test_parquet_and_xlsx_have_the_same_rows(tool: Client, by: str) -> None:
+    expected = rows(tool, STATUS)
+
+    def fetched(name: str, kind: str) -> Any:
+        accept = {"Accept": kind} if by == "header" else {}
+        path = STATUS if by == "header" else f"{STATUS}&format={name}"
+        answer: Any = tool.get(path, headers=accept)
+        assert answer.status_code == 200
+        assert answer.headers["Content-Type"] == kind
+        return io.BytesIO(answer.get_data())
+
+    table = pq.read_table(fetched("parquet", "application/vnd.apache.parquet"))
+    assert json.loads(json.dumps(table.to_pylist(), default=str)) == expected
+    assert table.schema.metadata[b"As of (end of the day)"] == b"2026-06-30"
+    sheet, about = sheets(fetched("xlsx", XLSX))
+    assert sheet[0] == list(expected[0])
+    assert [row[0] for row in sheet[1:]] == [row["person_id"] for row in expected]
+    assert f"'{FORMULA} [bold]Lee" in {row[1] for row in sheet[1:]}
+    assert ["As of (end of the day)", date(2026, 6, 30)] in about
+    assert ["Code version", version("workforce-lrs")] in about
 
 
 # -- who may ------------------------------------------------------------------------
@@ -166,7 +216,12 @@ WRONG = [
     "known_at=noon",
     "known_at=2099-01-01T00:00:00Z",
     "colour=red",
-    "format=xlsx",
+    "format=pdf",
+    "limit=0",
+    "limit=many",
+    "after=2",
+    "days=45",
+    "requirement=NONE",
     "status=overdue",
     "activity=https://courses.example.com/fire",
     f"{DAY}&as_of=2026-01-01",
@@ -181,7 +236,8 @@ def test_a_wrong_parameter_is_400(tool: Client, query: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/api/v1/reports/no_such_report", f"{STATUS}&unit=NOWHERE", "/api/v1/nowhere"],
+    ["/api/v1/reports/no_such_report", f"{STATUS}&unit=NOWHERE", "/api/v1/nowhere"]
+    + [f"{STATUS}&{name}=NOWHERE" for name in ("location", "job", "manager")],
 )
 def test_what_does_not_exist_is_404(tool: Client, path: str) -> None:
     problem(tool.get(path), 404)

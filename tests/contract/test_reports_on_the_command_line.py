@@ -20,6 +20,7 @@ from tests.contract.company import (
     rows,
     tool,
 )
+from tests.workbook_reader import sheets
 
 __all__ = ["company", "tool"]  # fixtures
 REPORT = ("report", "compliance_status", "--as-of", "2026-06-30")
@@ -57,6 +58,27 @@ def test_csv_is_that_of_the_api(company: Company, tool: Client) -> None:
     lines = list(csv.reader(io.StringIO(done.stdout)))
     assert lines == list(csv.reader(io.StringIO(answer.text)))  # type: ignore[attr-defined]
     assert len(lines) == 10
+
+
+def test_pages_and_xlsx_are_those_of_the_api(company: Company, tool: Client) -> None:
+    first = lrs(company, *REPORT, "--limit", "6", "--format", "json")
+    assert "6 of 9 rows" in first.stderr
+    after = first.stderr.split("--after ")[1].split()[0]
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "lrs", *REPORT),
+            *("--limit", "6", "--after", after, "--format=xlsx"),
+        ],
+        env=environment_of(company.services.settings),
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+    )
+    sheet, _about = sheets(io.BytesIO(done.stdout))
+    people = [row["person_id"] for row in json.loads(first.stdout)]
+    people += [row[0] for row in sheet[1:]]
+    path = f"/api/v1/reports/compliance_status?{DAY}"
+    assert people == [row["person_id"] for row in rows(tool, path)]
 
 
 @pytest.mark.parametrize("status", ["OVERDUE", "EXEMPT"])

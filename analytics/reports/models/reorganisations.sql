@@ -1,0 +1,51 @@
+-- purpose: which units of this call appeared, went or moved between $since and $as_of
+-- grain:   one row per unit that did
+-- reads:   hr, employment, unit_edges, unit_closure
+--
+-- A unit is there on a day when somebody is employed in it or below it.
+WITH days AS (SELECT unnest([$since, $as_of]) AS day),
+
+peopled AS (
+    SELECT DISTINCT d.day, h.org_unit_id
+    FROM days AS d
+    JOIN hr AS h ON d.day BETWEEN h.from_day AND h.to_day
+    JOIN employment AS e
+        ON e.employee_id = h.employee_id AND d.day BETWEEN e.from_day AND e.to_day
+),
+
+there AS (
+    SELECT DISTINCT p.day, c.ancestor_id AS unit_id
+    FROM peopled AS p
+    JOIN unit_closure AS c
+        ON c.unit_id = p.org_unit_id AND p.day BETWEEN c.from_day AND c.to_day
+),
+
+inside AS (
+    SELECT t.day, t.unit_id, e.parent_id
+    FROM there AS t
+    LEFT JOIN unit_edges AS e
+        ON e.unit_id = t.unit_id AND t.day BETWEEN e.from_day AND e.to_day
+    WHERE ($unit IS NULL OR EXISTS (
+            SELECT 1 FROM unit_closure AS a
+            WHERE a.unit_id = t.unit_id AND a.ancestor_id = $unit
+                AND t.day BETWEEN a.from_day AND a.to_day
+        ))
+        AND ($scope_unit IS NULL OR EXISTS (
+            SELECT 1 FROM unit_closure AS s
+            WHERE s.unit_id = t.unit_id AND s.ancestor_id = $scope_unit
+                AND t.day BETWEEN s.from_day AND s.to_day
+        ))
+)
+
+SELECT coalesce(a.unit_id, b.unit_id) AS unit_id,
+    CASE
+        WHEN b.unit_id IS NULL THEN 'appeared'
+        WHEN a.unit_id IS NULL THEN 'went'
+        ELSE 'moved'
+    END AS change,
+    b.parent_id AS from_parent_id,
+    a.parent_id AS to_parent_id
+FROM (SELECT * FROM inside WHERE day = $as_of) AS a
+FULL JOIN (SELECT * FROM inside WHERE day = $since) AS b ON a.unit_id = b.unit_id
+WHERE a.unit_id IS NULL OR b.unit_id IS NULL
+    OR a.parent_id IS DISTINCT FROM b.parent_id
