@@ -133,7 +133,17 @@ def test_requirement_files_are_there_octet_for_octet(
     for row in exported.lines("requirements/versions.ndjson"):
         name = row["file"].rpartition("/")[2]
         assert exported.files[row["file"]] == (folder / name).read_bytes()
-        assert row["in_force"] is True
+    in_force = {
+        (row["requirement"], row["version"])
+        for row in exported.lines("requirements/versions.ndjson")
+        if row["in_force"]
+    }
+    used = {
+        (row["requirement"], row["requirement_version"])
+        for row in exported.lines("reports/compliance_status.ndjson")
+    }
+    assert used
+    assert used <= in_force
 
 
 def test_an_auditor_needs_no_program_of_ours(
