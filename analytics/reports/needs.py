@@ -31,6 +31,7 @@ class ImportsReader(Protocol):
 def no_imports(
     tenant: str, known_at: datetime | None, limit: int, /
 ) -> Sequence[RunRecord]:
+    """Return none: where no ledger is at hand."""
     return ()
 
 
@@ -43,4 +44,5 @@ class SourcesReader(Protocol):
 
 
 def no_sources(tenant: str, /) -> Mapping[str, datetime]:
+    """Return none: where no ledger is at hand."""
     return {}
