@@ -15,6 +15,7 @@ from typing import Any
 import click
 from rich.console import Console
 
+from analytics.audit.commands import add_export
 from analytics.identity.commands import add_identity_commands
 from analytics.options import (
     Bar,
@@ -52,6 +53,7 @@ def add_commands(
     add_requirement_commands(cli, services, requirements_dir)
     _add_enrich(cli, services, bar)
     _add_reports(cli, services)
+    add_export(cli, services, bar)
     _add_sample(cli, bar)
 
 

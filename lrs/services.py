@@ -38,6 +38,7 @@ from lrs.store.fence import unite_timeline
 from lrs.store.leases import MongoLeases
 from lrs.store.marks import index_marks
 from lrs.store.mongo import Document
+from lrs.store.originals import MongoOriginals
 from lrs.store.rates import MongoRates, index_rates
 from lrs.store.reach import Reach
 from lrs.store.statement_writes import StatementWrites
@@ -86,6 +87,7 @@ class Services:
     statements: MongoStatements
     attachments: MongoAttachments
     feed: MongoFeed
+    originals: MongoOriginals
     credentials: MongoCredentials
     accounts: MongoAccounts
     leases: MongoLeases
@@ -203,6 +205,7 @@ def _wire(
         statements=statements,
         attachments=attachments,
         feed=MongoFeed(database, timeline),
+        originals=MongoOriginals(database),
         credentials=MongoCredentials(database, settings.public_url),
         accounts=MongoAccounts(database),
         leases=MongoLeases(database),

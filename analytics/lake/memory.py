@@ -18,6 +18,7 @@ from pathlib import Path
 import duckdb
 
 _PREFIX = "lrs-spill-"
+_INTERRUPTED = "Query interrupted"
 
 
 @contextmanager
@@ -31,7 +32,15 @@ def in_memory(limit: str) -> Iterator[duckdb.DuckDBPyConnection]:
         # It would go to standard output, among the rows that are asked for there.
         connection.execute("SET enable_progress_bar = false")
         connection.execute(f"SET memory_limit = '{limit}'")
-        yield connection
+        # It would be printed to standard output, in the midst of a report's rows.
+        connection.execute("SET enable_progress_bar = false")
+        try:
+            yield connection
+        except RuntimeError as error:
+            if f"{error}" != _INTERRUPTED:
+                raise
+            # DuckDB takes the signal for itself, and says so in its own way.
+            raise KeyboardInterrupt from None
 
 
 @contextmanager

@@ -6,15 +6,16 @@ whatever they ask for. A unit outside it is answered like one that does not exis
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import pyarrow as pa
-from duckdb import DuckDBPyConnection
+from duckdb import DuckDBPyConnection, IOException
 
 from analytics.enrichment.hr_tables import HrRows
 from analytics.enrichment.runs import LastRun
@@ -25,12 +26,20 @@ from analytics.reports.asking import check_area, check_requirement
 from analytics.reports.catalogue import Query, question, sources
 from analytics.reports.choices import STATUSES, check, filters, month_ends
 from analytics.reports.documents import StatementReader, no_statements, with_documents
+from analytics.reports.needs import (
+    ImportsReader,
+    RunsReader,
+    SourcesReader,
+    no_imports,
+    no_sources,
+)
 from analytics.reports.paging import Page, Paged, ask, cut
+from analytics.reports.reading import Reading, together
 from analytics.reports.result import NO_PARAMETERS, ReportMeta, ReportResult
 from analytics.reports.session import Asked, microseconds, moment, prepare, session
 from analytics.requirements import load
 from analytics.workforce.run_records import RunRecord
-from lrs.errors import BadRequest, NotFound
+from lrs.errors import BadRequest, NotFound, Unavailable
 
 __all__ = ["STATUSES", "ImportsReader", "Reports", "RunsReader"]
 _MOST_IMPORTS = 10_000  # the newest: three months of one source every quarter hour
@@ -53,42 +62,6 @@ SELECT avg((person_id IS NULL)::INTEGER) FROM (
 """
 
 
-class RunsReader(Protocol):
-    """What the reports need to know of the last enrichment."""
-
-    def get(self, tenant: str) -> LastRun | None:
-        """Return the last pass of the tenant, or None."""
-        ...
-
-
-class ImportsReader(Protocol):
-    """What the reports need to know of the imports."""
-
-    def __call__(
-        self, tenant: str, known_at: datetime | None, limit: int, /
-    ) -> Sequence[RunRecord]:
-        """Return the newest runs that had ended by then (None: until now)."""
-        ...
-
-
-def _no_imports(
-    tenant: str, known_at: datetime | None, limit: int, /
-) -> Sequence[RunRecord]:
-    return ()
-
-
-class SourcesReader(Protocol):
-    """What the reports need to know of the age of HR data."""
-
-    def __call__(self, tenant: str, /) -> Mapping[str, datetime]:
-        """Return when each source's last delivery was applied, UTC."""
-        ...
-
-
-def _no_sources(tenant: str, /) -> Mapping[str, datetime]:
-    return {}
-
-
 @dataclass(frozen=True, slots=True)
 class Reports:
     """Answers every question of the catalogue; stateless, for any thread."""
@@ -98,9 +71,9 @@ class Reports:
     runs: RunsReader
     requirements_dir: Path
     effects_file: Path
-    imports: ImportsReader = _no_imports
+    imports: ImportsReader = no_imports
     statements: StatementReader = no_statements
-    sources: SourcesReader = _no_sources
+    sources: SourcesReader = no_sources
 
     def run(
         self,
@@ -177,6 +150,47 @@ class Reports:
         return ReportResult(
             table.column_names, rows, meta, extra, found.total, found.after
         )
+
+    @contextmanager
+    def reading(
+        self,
+        tenant: str,
+        queries: Iterable[Query],
+        *,
+        as_of: date | None = None,
+        known_at: datetime | None = None,
+        unit: str | None = None,
+    ) -> Iterator[Reading]:
+        """Give what answers these queries one after another, rows in batches.
+
+        For many rows: nothing is held as a whole, and steps that queries share are run
+        once. Everything is as known at ``known_at``, exemptions too. Raises as ``run``.
+        """
+        tables, through = self.tables_of(tenant)
+        asked = self._asked(tenant, through, as_of, known_at, NO_PARAMETERS)
+        asked = replace(asked, unit=unit)
+        if unit is not None:
+            self._path(tables, asked)
+        bound = microseconds(asked.known_at)
+        exemptions = self.hr.rows(tenant, "exemptions", through=bound)
+        with session(
+            tables,
+            (all_of := together(queries)),
+            requirements=load(self.requirements_dir),
+            exemptions=list(chain.from_iterable(exemptions)),
+        ) as connection:
+            try:
+                prepare(connection, all_of, asked)
+                yield Reading(
+                    connection,
+                    asked,
+                    self._unresolved(tables, asked),
+                    lambda rows: with_documents(rows, tenant, self.statements),
+                )
+            except IOException:  # a file of the version at hand was removed
+                raise Unavailable(
+                    "The tables were made anew meanwhile; ask again."
+                ) from None
 
     def enriched_through(self, tenant: str) -> int:
         """Return up to where the truth is in the tables; raises NotFound before."""

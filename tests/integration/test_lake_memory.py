@@ -92,3 +92,11 @@ def test_many_at_once_take_nothing_from_each_other(folder: Path) -> None:
         thread.join()
     assert not failed
     assert list(folder.iterdir()) == []
+
+
+def test_an_interrupted_query_is_an_interruption_like_any_other(folder: Path) -> None:
+    with pytest.raises(KeyboardInterrupt), in_memory("50MB"):
+        raise RuntimeError("Query interrupted")  # what DuckDB makes of Ctrl-C
+    with pytest.raises(RuntimeError), in_memory("50MB"):
+        raise RuntimeError("Anything else")
+    assert list(folder.iterdir()) == []

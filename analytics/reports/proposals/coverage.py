@@ -13,6 +13,7 @@ from analytics.reports.proposals.proposal import Proposal
 from analytics.reports.reports import Reports
 from analytics.reports.session import (
     Asked,
+    answer,
     exemptions_table,
     microseconds,
     moment,
