@@ -22,10 +22,25 @@ from lrs.errors import Conflict
 
 _APPLICATION = "workforce-lrs-enrichment"
 _DERIVATION = "workforce-lrs-derivation"
+_GENERATION = "workforce-lrs-generation"
 
 
 class LakeConflict(Conflict):
     """Another writer has moved this table on; read its position again."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableState:
+    """One version of a table: what is in it, and its files.
+
+    Of the same ``table`` and ``generation`` (the version that last replaced all of it)
+    the rows recorded up to a moment before ``position`` are always the same.
+    """
+
+    table: str
+    generation: int
+    position: int
+    files: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +72,18 @@ class Lake:
         """Return the addresses of the newest version's Parquet files."""
         opened = self.open(tenant, table)
         return opened.file_uris() if opened else []
+
+    def state(self, tenant: str, table: str) -> TableState:
+        """Return the newest version; of a table that is not there, an empty one."""
+        opened = self.open(tenant, table)
+        if opened is None:
+            return TableState("", 0, 0, ())
+        return TableState(
+            str(opened.metadata().id),
+            opened.transaction_version(_GENERATION) or 0,
+            position_of(opened),
+            tuple(opened.file_uris()),
+        )
 
     def append(
         self,
@@ -122,12 +149,13 @@ class Lake:
         mode: str,
         position: int,
     ) -> None:
-        commit = CommitProperties(
-            app_transactions=[
-                Transaction(_APPLICATION, position),
-                Transaction(_DERIVATION, DERIVATION),
-            ]
-        )
+        said = [
+            Transaction(_APPLICATION, position),
+            Transaction(_DERIVATION, DERIVATION),
+        ]
+        if mode == "overwrite":
+            said.append(Transaction(_GENERATION, opened.version() + 1))
+        commit = CommitProperties(app_transactions=said)
         try:
             write_deltalake(
                 opened,

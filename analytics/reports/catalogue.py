@@ -2,13 +2,14 @@
 
 A file in ``questions`` is a report; those in ``models`` are the steps they share. The
 comment on top says purpose, grain and what it reads; from ``reads`` the steps and the
-tables that a report needs are found, in order.
+tables that a report needs are found, in order. ``as: view`` says of a step that it is
+read in place and not written out first: who reads it asks for a part of it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -58,6 +59,7 @@ class Query:
     reads: tuple[str, ...]
     sql: str
     parameters: frozenset[str] = frozenset()
+    is_view: bool = False
 
 
 @cache
@@ -81,12 +83,15 @@ def question(name: str) -> Query:
         raise NotFound(f"There is no such report. Known reports: {known}.") from None
 
 
-def steps(query: Query) -> list[Query]:
-    """Return the models a query needs, each after what it reads itself."""
+def steps(query: Query, given: Collection[str] = ()) -> list[Query]:
+    """Return the models a query needs, each after what it reads itself.
+
+    ``given``: models that need no making, nor what only they read.
+    """
     found: dict[str, Query] = {}
 
     def visit(name: str) -> None:
-        if name in SOURCES or name in found:
+        if name in SOURCES or name in found or name in given:
             return
         model = models()[name]
         for read in model.reads:
@@ -98,9 +103,9 @@ def steps(query: Query) -> list[Query]:
     return list(found.values())
 
 
-def sources(query: Query) -> set[str]:
+def sources(query: Query, given: Collection[str] = ()) -> set[str]:
     """Return the tables that a query and its steps read."""
-    read = {*query.reads}.union(*(step.reads for step in steps(query)))
+    read = {*query.reads}.union(*(step.reads for step in steps(query, given)))
     return read & SOURCES
 
 
@@ -117,10 +122,16 @@ def _read(path: Path) -> Query:
         head, colon, rest = line.removeprefix("-- ").partition(":")
         if not line.startswith("--"):
             break
-        if colon and head in ("purpose", "grain", "reads"):
+        if colon and head in ("purpose", "grain", "reads", "as"):
             said[head] = rest.strip()
     reads = tuple(item.strip() for item in said["reads"].split(","))
     named = _PARAMETER.findall(_COMMENT.sub("", sql))
     return Query(
-        path.stem, said["purpose"], said["grain"], reads, sql, frozenset(named)
+        path.stem,
+        said["purpose"],
+        said["grain"],
+        reads,
+        sql,
+        frozenset(named),
+        is_view=said.get("as") == "view",
     )

@@ -7,6 +7,7 @@ whatever they ask for. A unit outside it is answered like one that does not exis
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -26,6 +27,9 @@ from analytics.reports.session import (
     prepare,
     session,
 )
+from analytics.reports.standings.folder import Entry
+from analytics.reports.standings.making import unresolved
+from analytics.reports.standings.standings import Standings
 from analytics.requirements import WORKER_TYPES, load
 from analytics.workforce.run_records import RunRecord
 from lrs.errors import BadRequest, NotFound
@@ -49,15 +53,6 @@ SELECT c.ancestor_id AS unit_id, u.unit_name
 FROM unit_closure AS c LEFT JOIN units AS u ON u.unit_id = c.ancestor_id
 WHERE c.unit_id = $unit AND $as_of BETWEEN c.from_day AND c.to_day
 ORDER BY c.depth DESC
-"""
-_UNRESOLVED = """
-SELECT avg((person_id IS NULL)::INTEGER) FROM (
-    SELECT person_id FROM facts WHERE recorded_at <= $known_at
-        AND statement_id NOT IN (
-            SELECT statement_id FROM voids WHERE recorded_at <= $known_at
-        )
-    QUALIFY row_number() OVER (PARTITION BY statement_id ORDER BY recorded_at DESC) = 1
-)
 """
 
 
@@ -95,6 +90,7 @@ class Reports:
     requirements_dir: Path
     effects_file: Path
     imports: ImportsReader = _no_imports
+    standings: Standings | None = None
 
     def run(
         self,
@@ -124,8 +120,6 @@ class Reports:
             plan = effect.plan(self.effects_file, parameters)
             asked = replace(asked, activity=plan.activity, metric=plan.metric)
         extra: dict[str, object] = {}
-        if unit is not None or scope_unit is not None:
-            extra["path"] = self._path(tenant, asked)
         needed = sources(query)
         requirements = load(self.requirements_dir) if "requirements" in needed else []
         extra["titles"] = {item.code: item.title for item in requirements}
@@ -138,21 +132,30 @@ class Reports:
         imports: Sequence[RunRecord] = ()
         if "imports" in needed:
             imports = self.imports(tenant, known_at, _MOST_IMPORTS)
-        with session(
-            self.lake,
-            tenant,
-            query,
-            requirements=requirements,
-            exemptions=exemptions,
-            imports=imports,
-        ) as connection:
-            table = answer(connection, query, asked)
-        meta = ReportMeta(
-            asked.as_of,
-            asked.known_at,
-            moment(through),
-            self._unresolved(tenant, asked),
-        )
+        with ExitStack() as held:
+            found: Entry | None = None
+            if self.standings is not None and "requirements" in needed:
+                given = self.standings.given(
+                    self.lake, tenant, requirements, exemptions
+                )
+                found = held.enter_context(self.standings.hold(tenant, given, asked))
+            kept = found.files() if found else {}
+            if unit is not None or scope_unit is not None:
+                extra["path"] = self._path(tenant, asked, kept)
+            connection = held.enter_context(
+                session(
+                    self.lake,
+                    tenant,
+                    query,
+                    requirements=requirements,
+                    exemptions=exemptions,
+                    imports=imports,
+                    kept=kept,
+                )
+            )
+            table = answer(connection, query, asked, kept)
+            share = found.unresolved if found else self._unresolved(tenant, asked)
+        meta = ReportMeta(asked.as_of, asked.known_at, moment(through), share)
         if name in effect.REPORTS:
             return effect.finish(name, table, plan, meta)
         extra["schema"] = table.schema
@@ -191,11 +194,13 @@ class Reports:
             **{key: parameters.get(key) for key in PARAMETERS},
         )
 
-    def _path(self, tenant: str, asked: Asked) -> list[dict[str, object]]:
+    def _path(
+        self, tenant: str, asked: Asked, kept: Mapping[str, str]
+    ) -> list[dict[str, object]]:
         """Return the units from the scope's down to the one asked; raises NotFound."""
         unit = asked.unit or asked.scope_unit
-        with session(self.lake, tenant, _UNITS) as connection:
-            prepare(connection, _UNITS, asked)
+        with session(self.lake, tenant, _UNITS, kept=kept) as connection:
+            prepare(connection, _UNITS, asked, kept)
             seen = connection.execute(
                 "SELECT 1 FROM scope WHERE unit_id = $unit", {"unit": unit}
             ).fetchall()
@@ -211,10 +216,7 @@ class Reports:
     def _unresolved(self, tenant: str, asked: Asked) -> float | None:
         query = Query("unresolved", "", "", ("facts", "voids"), "")
         with session(self.lake, tenant, query) as connection:
-            found = connection.execute(
-                _UNRESOLVED, {"known_at": asked.known_at}
-            ).fetchall()
-        return None if found[0][0] is None else float(found[0][0])
+            return unresolved(connection, asked)
 
 
 def _check(query: Query, given: Mapping[str, str]) -> None:
