@@ -140,9 +140,7 @@ def prepare(
         run_step(connection, step, asked)
 
 
-def run_step(
-    connection: duckdb.DuckDBPyConnection, step: Query, asked: Asked
-) -> None:
+def run_step(connection: duckdb.DuckDBPyConnection, step: Query, asked: Asked) -> None:
     """Make a step's rows readable under its name."""
     if step.is_view:
         text = step.sql

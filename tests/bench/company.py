@@ -31,7 +31,7 @@ FROM facts_of_chunk
 WHERE hash(statement_id) % 40 = 0 AND stored + INTERVAL 30 DAY <= $now
 """
 _VOIDED = """
-SELECT statement_id, uuid()::VARCHAR AS voided_by, stored + INTERVAL 1 DAY AS recorded_at
+SELECT statement_id, 'v' AS voided_by, stored + INTERVAL 1 DAY AS recorded_at
 FROM facts_of_chunk
 WHERE hash(statement_id) % 200 = 1 AND stored + INTERVAL 1 DAY <= $now
 """
@@ -68,13 +68,11 @@ def write(size: Size, lake: Lake) -> None:
     for table in ("workforce", "people", "kpi"):
         rows = as_table(connection.sql(f"FROM {table}").to_arrow_table(), table)
         lake.append(TENANT, table, rows, before=0, position=now)
-    before = 0
-    for first in range(0, size.facts, _CHUNK):
+    for before, first in enumerate(range(0, size.facts, _CHUNK)):
         last = first + _CHUNK >= size.facts
         for table, rows in facts(connection, first, min(size.facts, first + _CHUNK)):
             end = now if last else before + 1
             lake.append(TENANT, table, rows, before=before, position=end)
-        before += 1
 
 
 def facts(

@@ -11,15 +11,16 @@ from pathlib import Path
 
 import duckdb
 
-from analytics.reports.catalogue import models, steps
+from analytics.reports.catalogue import models
 from analytics.reports.session import Asked, moment, run_step
+from analytics.reports.standings import people
 from analytics.reports.standings.folder import Entry
-from analytics.reports.standings.inputs import KEPT, MAKING, TABLES, Inputs
+from analytics.reports.standings.inputs import KEPT, TABLES, Inputs
+from analytics.reports.standings.people import OF_PEOPLE, UNITS
+from analytics.reports.standings.writing import copy
 
 _TOUCHED = Path(__file__).with_name("touched.sql").read_text(encoding="utf-8")
 _MOST = 0.5  # share of the people: of more, all are made anew
-_UNITS = tuple(name for name, person in KEPT.items() if person is None)
-_OF_PEOPLE = tuple(name for name, person in KEPT.items() if person)
 _MOVED = """
 SELECT DISTINCT unit_id FROM (
     (SELECT unit_id, ancestor_id, from_day, to_day FROM unit_closure
@@ -30,25 +31,11 @@ SELECT DISTINCT unit_id FROM (
 )
 WHERE ancestor_id IN (SELECT unnest(org_units) FROM requirements)
 """
-_KIN = """
-SELECT employee_id FROM touched
-UNION
-SELECT s.employee_id FROM survivors AS s JOIN touched AS t
-    ON t.employee_id = s.survivor_id
-"""
-# Of others only what may stand in place of a row of theirs.
-_FEW_FACTS = """
-SELECT * FROM all_facts WHERE person_id IN (FROM touched)
-UNION ALL
-SELECT * FROM all_facts
-WHERE recorded_at > stored AND (person_id NOT IN (FROM touched) OR person_id IS NULL)
-"""
 _MERGED = """
-SELECT * FROM {former} WHERE {person} NOT IN (FROM touched)
+SELECT * FROM {former} WHERE {person} NOT IN (SELECT employee_id FROM touched)
 UNION ALL BY NAME
 (SELECT * FROM {name} ORDER BY {person})
 """
-_COPY = "COPY ({rows}) TO '{path}' (FORMAT parquet, COMPRESSION zstd)"
 
 
 def write(
@@ -69,28 +56,29 @@ def write(
     else:
         connection.execute("CREATE TEMP TABLE hr_rows AS FROM all_workforce LIMIT 0")
     if units_may_differ:
-        for name in _UNITS:
+        for name in UNITS:
             run_step(connection, models()[name], asked)
         connection.execute(f"CREATE TEMP TABLE moved AS {_MOVED}")
     else:
-        for name in _UNITS:
+        for name in UNITS:
             connection.execute(f"CREATE VIEW {name} AS FROM former_{name}")
         connection.execute("CREATE TEMP TABLE moved (unit_id VARCHAR)")
     connection.execute(f"CREATE TEMP TABLE touched AS {_TOUCHED}")
-    people = _count(connection, "touched")
-    if people > _MOST * _count(connection, "former_names"):
+    many = _count(connection, "touched")
+    if many > _MOST * _count(connection, "former_names"):
         return False
-    if people:
-        _make(connection, asked, anew=not (units_may_differ or merges_may_differ))
-    for name in _UNITS:
+    people.drop(connection, "hr_rows")
+    if many:
+        people.make(connection, asked)
+    for name in UNITS:
         if units_may_differ:
-            _copy(connection, f"FROM {name}", folder / f"{name}.parquet")
+            copy(connection, f"FROM {name}", folder, name)
         else:
             _link(former, name, folder)
-    for name in _OF_PEOPLE:
-        if people:
+    for name in OF_PEOPLE:
+        if many:
             rows = _MERGED.format(name=name, former=f"former_{name}", person=KEPT[name])
-            _copy(connection, rows, folder / f"{name}.parquet")
+            copy(connection, rows, folder, name)
         else:
             _link(former, name, folder)
     return True
@@ -109,9 +97,10 @@ def _show_former(
     for name in (*KEPT, "exemptions"):
         connection.read_parquet(former.file(name)).create_view(f"former_{name}")
     survivors = models()["survivors"].sql
-    for name, which in (("former_survivors", former.inputs), ("survivors", inputs)):
-        bound = {"known_at": moment(which.bounds["decisions"].through)}
-        connection.execute(f"CREATE TEMP TABLE {name} AS {survivors}", bound)
+    sides = (("former_survivors", former.inputs), ("survivors", inputs))
+    for table, side in sides:
+        known_at = {"known_at": moment(side.bounds["decisions"].through)}
+        connection.execute(f"CREATE TEMP TABLE {table} AS {survivors}", known_at)
 
 
 def _said_since(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
@@ -124,36 +113,8 @@ def _said_since(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
     )
 
 
-def _make(
-    connection: duckdb.DuckDBPyConnection, asked: Asked, *, anew: bool
-) -> None:
-    """Run the models over the rows of whom something was said."""
-    connection.execute(f"CREATE TEMP TABLE kin AS {_KIN}")
-    for name in ("workforce", "people"):
-        connection.execute(
-            f"CREATE OR REPLACE VIEW {name} AS "
-            f"SELECT * FROM all_{name} WHERE employee_id IN (FROM kin)"
-        )
-    connection.execute(f"CREATE OR REPLACE VIEW facts AS {_FEW_FACTS}")
-    made = {*_UNITS, "survivors"}
-    if anew:
-        connection.execute("DROP TABLE hr_rows")
-    else:
-        connection.execute(
-            "DELETE FROM hr_rows WHERE employee_id NOT IN (FROM kin)"
-        )
-        made.add("hr_rows")
-    for step in steps(MAKING, made):
-        run_step(connection, step, asked)
-
-
 def _link(former: Entry, name: str, folder: Path) -> None:
     os.link(former.file(name), folder / f"{name}.parquet")
-
-
-def _copy(connection: duckdb.DuckDBPyConnection, rows: str, path: Path) -> None:
-    quoted = str(path).replace("'", "''")
-    connection.execute(_COPY.format(rows=rows, path=quoted))
 
 
 def _count(connection: duckdb.DuckDBPyConnection, name: str) -> int:

@@ -3,7 +3,7 @@
 Of a table of the lake the inputs are which table it is, since which version its content
 was last replaced, and up to when its rows count: rows recorded up to a moment that the
 table has passed never change (analytics.lake). Requirements and exemptions are taken as
-they stand. The .sql of the models is an input too, so that a new release makes all anew.
+they stand. The models' .sql is an input too: a new release makes all anew.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Inputs:
 
     @classmethod
     def from_json(cls, text: Mapping[str, Any]) -> Inputs:
-        """Return what ``as_json`` has written; raises KeyError, TypeError, ValueError."""
+        """Return what was written; raises KeyError, TypeError, ValueError."""
         return cls(
             date.fromisoformat(text["as_of"]),
             text["derivation"],

@@ -15,16 +15,24 @@ import duckdb
 from analytics.lake.memory import in_memory
 from analytics.lake.reading import create_view
 from analytics.lake.tables import TABLES as SCHEMAS
-from analytics.reports.catalogue import Query, models, steps
+from analytics.reports.catalogue import models
 from analytics.reports.session import Asked, run_step
-from analytics.reports.standings import following
+from analytics.reports.standings import following, people
 from analytics.reports.standings.folder import Entry
-from analytics.reports.standings.inputs import KEPT, MAKING, Given, Inputs
+from analytics.reports.standings.inputs import KEPT, Given, Inputs
+from analytics.reports.standings.writing import copy
 
 _MEMORY = "640MB"  # of one making, which happens once
-_COPY = "COPY ({rows}) TO '{path}' (FORMAT parquet, COMPRESSION zstd)"
-_ROWS = "FROM {name}"
-_SORTED = "FROM {name} ORDER BY employee_id"
+_PART = 12_500  # people whose rows are joined at once
+_PEOPLE = """
+SELECT count(DISTINCT employee_id) FROM all_workforce
+"""
+_SOME = """
+CREATE OR REPLACE TEMP TABLE touched AS
+SELECT DISTINCT coalesce(s.survivor_id, w.employee_id) AS employee_id
+FROM all_workforce AS w LEFT JOIN survivors AS s USING (employee_id)
+WHERE hash(coalesce(s.survivor_id, w.employee_id)) % $parts = $part
+"""
 # Of Statements, the newest row of each: few have a second one (see known_facts.sql).
 _UNRESOLVED = """
 WITH later AS (
@@ -35,12 +43,11 @@ WITH later AS (
 voided AS (SELECT DISTINCT statement_id FROM voids WHERE recorded_at <= $known_at)
 SELECT avg((f.person_id IS NULL)::INTEGER)
 FROM facts AS f
+LEFT JOIN later AS l ON l.statement_id = f.statement_id
+LEFT JOIN voided AS v ON v.statement_id = f.statement_id
 WHERE f.recorded_at <= $known_at
-    AND f.statement_id NOT IN (FROM voided)
-    AND NOT EXISTS (
-        SELECT 1 FROM later AS l
-        WHERE l.statement_id = f.statement_id AND l.recorded_at > f.recorded_at
-    )
+    AND coalesce(f.recorded_at >= l.recorded_at, true)
+    AND v.statement_id IS NULL
 """
 
 
@@ -59,29 +66,36 @@ class Making:
             self._write_all(folder)
         with in_memory(_MEMORY) as connection:
             show(connection, self.given)
-            copy(connection, "FROM exemptions", folder / "exemptions.parquet")
+            copy(connection, "FROM exemptions", folder, "exemptions")
             return self._unresolved(connection)
 
     def _follow(self, former: Entry, folder: Path) -> bool:
         with in_memory(_MEMORY) as connection:
             show(connection, self.given)
-            return following.write(
-                connection, former, self.inputs, self.asked, folder
-            )
+            return following.write(connection, former, self.inputs, self.asked, folder)
 
     def _write_all(self, folder: Path) -> None:
         with in_memory(_MEMORY) as connection:
             show(connection, self.given)
-            self._write_by(connection, folder)
-
-    def _write_by(self, connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
-        for step in steps(MAKING):
-            run_step(connection, step, self.asked)
-            for name in done_with(step):
-                connection.execute(f"DROP TABLE {name}")
-        for name, person in KEPT.items():
-            rows = (_SORTED if person else _ROWS).format(name=name)
-            copy(connection, rows, folder / f"{name}.parquet")
+            for name in ("survivors", "hr_rows", *people.UNITS):
+                run_step(connection, models()[name], self.asked)
+            people.drop(connection, "hr_rows")
+            found = connection.execute(_PEOPLE).fetchall()
+            parts = 1 + found[0][0] // _PART
+            for part in range(parts):
+                connection.execute(_SOME, {"parts": parts, "part": part})
+                people.make(connection, self.asked)
+                for name in people.OF_PEOPLE:
+                    how = f"INSERT INTO kept_{name}"
+                    if not part:
+                        how = f"CREATE TEMP TABLE kept_{name} AS"
+                    connection.execute(f"{how} FROM {name}")
+                people.reset(connection)
+            for name, person in KEPT.items():
+                rows = f"FROM {name}"
+                if person:
+                    rows = f"FROM kept_{name} ORDER BY {person}"
+                copy(connection, rows, folder, name)
 
     def _unresolved(self, connection: duckdb.DuckDBPyConnection) -> float | None:
         former = self.former
@@ -94,7 +108,7 @@ class Making:
 
 
 def show(connection: duckdb.DuckDBPyConnection, given: Given) -> None:
-    """Make the inputs readable under their names."""
+    """Make the inputs readable under their names, and all of them as ``all_NAME``."""
     for name, state in given.tables.items():
         create_view(connection, f"all_{name}", list(state.files), SCHEMAS[name])
         connection.execute(f"CREATE VIEW {name} AS FROM all_{name}")
@@ -106,24 +120,3 @@ def unresolved(connection: duckdb.DuckDBPyConnection, asked: Asked) -> float | N
     """Return the share of Statements whose person is not known; None without any."""
     found = connection.execute(_UNRESOLVED, {"known_at": asked.known_at}).fetchall()
     return None if found[0][0] is None else float(found[0][0])
-
-
-def copy(connection: duckdb.DuckDBPyConnection, rows: str, path: Path) -> None:
-    """Write the rows of a query to a Parquet file."""
-    quoted = str(path).replace("'", "''")
-    connection.execute(_COPY.format(rows=rows, path=quoted))
-
-
-def done_with(step: Query) -> list[str]:
-    """Return the tables that no later step reads and nobody keeps."""
-    order = steps(MAKING)
-    here = order.index(step)
-    read = {name for later in order[here + 1 :] for name in later.reads}
-    return [
-        name
-        for name in step.reads
-        if name in models()
-        and not models()[name].is_view
-        and name not in read
-        and name not in KEPT
-    ]

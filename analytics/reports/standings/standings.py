@@ -110,7 +110,7 @@ class Standings:
         folder.trim()
 
     def _former(self, held: ExitStack, tenant: str, inputs: Inputs) -> Entry | None:
-        """Return the newest set that can be followed, held; None where there is none."""
+        """Return the newest set that can be followed, held; None without any."""
         found = [
             entry
             for entry in self.folder.entries(tenant)
