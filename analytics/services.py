@@ -14,6 +14,7 @@ from analytics.enrichment.runs import MongoRuns
 from analytics.identity.decisions import Decisions
 from analytics.lake.lake import Lake
 from analytics.reports.reports import Reports
+from analytics.reports.standings.standings import Standings, folder_of
 from analytics.workforce.anonymity.anonymizing import Anonymizing
 from analytics.workforce.ledger import Ledger
 from analytics.workforce.run_records import ended_by
@@ -42,6 +43,8 @@ def build(
     feed: Feed,
     *,
     lake_url: str,
+    data_dir: Path,
+    standings_bytes: int,
     requirements_dir: Path,
     effects_file: Path,
     identity_file: Path,
@@ -49,18 +52,26 @@ def build(
 ) -> Analytics:
     """Wire analytics; opens nothing until it is asked.
 
+    Standings are kept under ``data_dir``, so many bytes of them.
     ``hris_secrets`` returns the secrets of an HR source by its name.
     """
     ledger = Ledger(database, timeline)
     lake = Lake(lake_url)
     runs = MongoRuns(database)
     decisions = Decisions(database, timeline, ledger, identity_file)
+    standings = Standings(folder_of(data_dir, standings_bytes))
     return Analytics(
         ledger=ledger,
         lake=lake,
         runs=runs,
         enrichment=Enrichment(
-            feed, ledger, lake, runs, identity=decisions, veils=decisions
+            feed,
+            ledger,
+            lake,
+            runs,
+            identity=decisions,
+            veils=decisions,
+            copies=standings,
         ),
         reports=Reports(
             lake,
@@ -69,6 +80,7 @@ def build(
             requirements_dir,
             effects_file,
             imports=lambda *given: ended_by(ledger, *given),
+            standings=standings,
         ),
         decisions=decisions,
         walks=Walks(database),

@@ -28,7 +28,7 @@ from analytics.enrichment.decision_tables import (
 )
 from analytics.enrichment.hidden_actors import hidden_actors
 from analytics.enrichment.hr_tables import HrRows, hr_batches
-from analytics.enrichment.needs import Lost, Runs, Veils, unless
+from analytics.enrichment.needs import Copies, Lost, Runs, Veils, unless
 from analytics.enrichment.statement_facts import Extracted, extract, joined, unseen
 from analytics.lake.lake import Lake
 from analytics.lake.pass_tables import PassTables
@@ -66,6 +66,7 @@ class Enrichment:
     chunk: int = _CHUNK
     identity: DecisionRows = NoDecisions()  # noqa: RUF009 (it holds nothing)
     veils: Veils | None = None
+    copies: Copies | None = None
 
     def run(
         self,
@@ -142,6 +143,8 @@ class Enrichment:
         if self._veil(tenant) is not None:
             unless(lost)
             purge(self.lake, tenant)
+            if self.copies is not None:
+                self.copies.forget(tenant)
         self.runs.put(tenant, through, through)
         return PassResult(through, counts)
 

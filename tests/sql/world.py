@@ -29,6 +29,7 @@ from analytics.identity.rules import load
 from analytics.lake.lake import Lake
 from analytics.reports.reports import Reports
 from analytics.reports.session import microseconds
+from analytics.reports.standings.standings import Standings, folder_of
 from analytics.workforce.mapping import canonical
 from analytics.workforce.model import table_of
 from analytics.workforce.run_records import RunRecord
@@ -159,7 +160,15 @@ def the_world_of(folder: Path, lake_folder: Path) -> Reports:
     feed = GivenStatements(statements_of(folder / "given_statements.csv"))
     decisions = GivenDecisions(folder)
     Enrichment(feed, rows, lake, runs, identity=decisions).run("default")
-    return Reports(lake, rows, runs, requirements, EFFECTS, lambda *_asked: [RUN])
+    return Reports(
+        lake,
+        rows,
+        runs,
+        requirements,
+        EFFECTS,
+        lambda *_asked: [RUN],
+        standings=Standings(folder_of(lake_folder, 1 << 30)),
+    )
 
 
 def write_requirements(source: Path, folder: Path) -> None:

@@ -18,7 +18,7 @@ from analytics.reports.standings.inputs import (
     unknown_sources,
 )
 from analytics.reports.standings.making import Making
-from tests.oracle.standings import Asked, bits
+from tests.unit.reports.growing_company import Asked, bits
 
 # More with STANDINGS_CASES=300; the first ones are the same in every run.
 CASES = int(os.environ.get("STANDINGS_CASES", "4"))

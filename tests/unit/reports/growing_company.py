@@ -33,7 +33,7 @@ from tests.unit.reports.test_compliance_against_the_oracle import (
 
 @dataclass(frozen=True, slots=True)
 class Bits:
-    """The company of a seed: its tables, and moments at which something became known."""
+    """The company of a seed: its tables, and moments at which something was said."""
 
     tables: dict[str, TableState]
     requirements: pa.Table
@@ -93,7 +93,7 @@ def bits(seed: int, folder: Path, moments: int) -> Bits:
 def _decisions(
     random: Random, people: list[str], facts: tuple[Any, ...]
 ) -> Iterator[dict[str, Any]]:
-    """Yield merges, and undos of some of them, each recorded at some Statement's time."""
+    """Yield merges and undos, each recorded at some Statement's time."""
     known = sorted(set(people))
     times = sorted(random.sample([fact.stored for fact in facts], 6))
     merged: set[str] = set()
