@@ -22,16 +22,19 @@ from analytics.reports.standings.folder import Entry
 from analytics.reports.standings.inputs import KEPT, Given, Inputs
 from analytics.reports.standings.writing import copy
 
-_MEMORY = "640MB"  # of one making, which happens once
-_PART = 12_500  # people whose rows are joined at once
+_MEMORY = "768MB"  # of one making
+_PART = 20_000  # people whose rows are joined at once
 _PEOPLE = """
 SELECT count(DISTINCT employee_id) FROM all_workforce
 """
+# Neighbours by number: of files that are sorted by person only a part is read.
 _SOME = """
 CREATE OR REPLACE TEMP TABLE touched AS
-SELECT DISTINCT coalesce(s.survivor_id, w.employee_id) AS employee_id
-FROM all_workforce AS w LEFT JOIN survivors AS s USING (employee_id)
-WHERE hash(coalesce(s.survivor_id, w.employee_id)) % $parts = $part
+SELECT employee_id FROM (
+    SELECT DISTINCT coalesce(s.survivor_id, w.employee_id) AS employee_id
+    FROM all_workforce AS w LEFT JOIN survivors AS s USING (employee_id)
+)
+QUALIFY ntile($parts) OVER (ORDER BY employee_id) = 1 + $part
 """
 # Of Statements, the newest row of each: few have a second one (see known_facts.sql).
 _UNRESOLVED = """

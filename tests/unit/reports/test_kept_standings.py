@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
@@ -34,7 +33,7 @@ def standings(tmp_path: Path) -> Standings:
 
 
 @pytest.fixture
-def makings(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Path]]:
+def makings(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """Note each making that ends."""
     done: list[Path] = []
     write = Making.write
@@ -45,7 +44,7 @@ def makings(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Path]]:
         return share
 
     monkeypatch.setattr(Making, "write", noted)
-    yield done
+    return done
 
 
 def held(standings: Standings, company: Bits, asked: Asked | None = None) -> Path:
