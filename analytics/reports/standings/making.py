@@ -36,6 +36,10 @@ SELECT employee_id FROM (
 )
 QUALIFY ntile($parts) OVER (ORDER BY employee_id) = 1 + $part
 """
+_SAID = """
+SELECT 1 FROM {name}
+WHERE recorded_at > make_timestamptz(?) AND recorded_at <= make_timestamptz(?) LIMIT 1
+"""
 # Of Statements, the newest row of each: few have a second one (see known_facts.sql).
 _UNRESOLVED = """
 WITH later AS (
@@ -102,12 +106,14 @@ class Making:
 
     def _unresolved(self, connection: duckdb.DuckDBPyConnection) -> float | None:
         former = self.former
-        if former is not None and all(
-            former.inputs.bounds[name] == self.inputs.bounds[name]
-            for name in ("facts", "voids")
-        ):
-            return former.unresolved
-        return unresolved(connection, self.asked)
+        if former is None:
+            return unresolved(connection, self.asked)
+        for name in ("facts", "voids"):
+            bounds = former.inputs.bounds[name], self.inputs.bounds[name]
+            after, through = (bound.through for bound in bounds)
+            if connection.execute(_SAID.format(name=name), [after, through]).fetchall():
+                return unresolved(connection, self.asked)
+        return former.unresolved
 
 
 def show(connection: duckdb.DuckDBPyConnection, given: Given) -> None:
