@@ -16,6 +16,7 @@ from analytics.identity.decisions import Decisions
 from analytics.lake.lake import Lake
 from analytics.lake.upkeep import Upkeep
 from analytics.reports.reports import Reports
+from analytics.reports.standings.standings import Standings, folder_of
 from analytics.workforce.anonymity.anonymizing import Anonymizing
 from analytics.workforce.ledger import Ledger
 from analytics.workforce.run_records import ended_by
@@ -46,6 +47,8 @@ def build(
     *,
     lake_url: str,
     lake_keep_days: int,
+    data_dir: Path,
+    standings_bytes: int,
     requirements_dir: Path,
     effects_file: Path,
     identity_file: Path,
@@ -53,6 +56,7 @@ def build(
 ) -> Analytics:
     """Wire analytics; opens nothing until it is asked.
 
+    Standings are kept under ``data_dir``, so many bytes of them.
     ``hris_secrets`` returns the secrets of an HR source by its name.
     """
     ledger = Ledger(database, timeline)
@@ -60,6 +64,7 @@ def build(
     runs = MongoRuns(database)
     sources = database["ledger_sources"]
     decisions = Decisions(database, timeline, ledger, identity_file)
+    standings = Standings(folder_of(data_dir, standings_bytes))
     return Analytics(
         ledger=ledger,
         lake=lake,
@@ -72,6 +77,7 @@ def build(
             identity=decisions,
             veils=decisions,
             upkeep=Upkeep(timedelta(days=lake_keep_days)),
+            copies=standings,
         ),
         reports=Reports(
             lake,
@@ -82,6 +88,7 @@ def build(
             imports=lambda *given: ended_by(ledger, *given),
             statements=feed.some,
             sources=lambda tenant: ages(SourceRecords(sources), tenant),
+            standings=standings,
         ),
         decisions=decisions,
         walks=Walks(database),

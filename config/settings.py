@@ -41,6 +41,7 @@ class Settings:
     write_concern: str
     data_dir: Path
     lake_url: str
+    standings_bytes: int
     bind: str
     workers: int
     threads: int
@@ -115,6 +116,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         write_concern=_write_concern(env, "LRS_WRITE_CONCERN", "majority"),
         data_dir=data_dir,
         lake_url=_text(env, "LRS_LAKE_URL", "") or str(data_dir / "lake"),
+        standings_bytes=_number(env, "LRS_STANDINGS_BYTES", 2 << 30, least=0),
         bind=_bind(env, "LRS_BIND", "127.0.0.1:8080"),
         workers=_number(env, "LRS_WORKERS", 2, least=1),
         threads=threads,

@@ -112,6 +112,8 @@ class Services:
             self.feed,
             lake_url=self.settings.lake_url,
             lake_keep_days=self.settings.lake_keep_days,
+            data_dir=self.settings.data_dir,
+            standings_bytes=self.settings.standings_bytes,
             requirements_dir=self.settings.requirements_dir,
             effects_file=self.settings.effects_file,
             hris_secrets=hris_secrets,

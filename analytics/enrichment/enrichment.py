@@ -29,7 +29,7 @@ from analytics.enrichment.decision_tables import (
 )
 from analytics.enrichment.hidden_actors import hidden_actors
 from analytics.enrichment.hr_tables import HrRows, hr_batches
-from analytics.enrichment.needs import Lost, Runs, Veils, unless
+from analytics.enrichment.needs import Copies, Lost, NoCopies, Runs, Veils, unless
 from analytics.enrichment.statement_facts import Extracted, extract, joined, unseen
 from analytics.lake.lake import Lake
 from analytics.lake.pass_tables import PassTables
@@ -69,6 +69,7 @@ class Enrichment:
     identity: DecisionRows = NoDecisions()  # noqa: RUF009 (it holds nothing)
     veils: Veils | None = None
     upkeep: Upkeep = Upkeep()  # noqa: RUF009 (frozen)
+    copies: Copies = NoCopies()  # noqa: RUF009 (it holds nothing)
 
     def run(
         self,
@@ -150,6 +151,7 @@ class Enrichment:
         if self._veil(tenant) is not None:
             unless(lost)
             purge(self.lake, tenant)
+            self.copies.forget(tenant)
         self.runs.put(tenant, through, through)
         tables = PassTables(self.lake, tenant)
         self.upkeep.after_pass(tables, still=partial(unless, lost))
@@ -170,8 +172,6 @@ class Enrichment:
         unless(lost)
         tables.begin()
         self.identity.note_rules(tables.tenant)
-
-    # -- one table ------------------------------------------------------------------
 
     def _append_hr(
         self, tables: PassTables, table: str, through: int, lost: Lost | None

@@ -32,6 +32,21 @@ class Veils(Protocol):
         ...
 
 
+class Copies(Protocol):
+    """What was made from the tables and kept elsewhere."""
+
+    def forget(self, tenant: str) -> None:
+        """Remove it."""
+        ...
+
+
+class NoCopies:
+    """Where nothing is kept elsewhere."""
+
+    def forget(self, tenant: str) -> None:
+        """Do nothing."""
+
+
 def unless(lost: Lost | None) -> None:
     """Raise LakeConflict where the lease was lost."""
     if lost is not None and lost.is_set():

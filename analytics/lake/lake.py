@@ -31,6 +31,7 @@ from lrs.errors import Conflict
 
 _APPLICATION = "workforce-lrs-enrichment"
 _DERIVATION = "workforce-lrs-derivation"
+_GENERATION = "workforce-lrs-generation"
 _VACUUMED = "workforce-lrs-vacuumed"
 # Rows that a reader takes or leaves together, by the least and greatest of each column.
 _WRITER = WriterProperties(max_row_group_size=32_768)
@@ -39,6 +40,20 @@ SCHEMAS = {**TABLES, NAME: MANIFEST}
 
 class LakeConflict(Conflict):
     """Another writer has moved this table on; read its position again."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableState:
+    """One version of a table: what is in it, and what that is read from.
+
+    Of the same ``table`` and ``generation`` (the version that last replaced all of it)
+    the rows recorded up to a moment before ``position`` are always the same.
+    """
+
+    table: str
+    generation: int
+    position: int
+    rows: Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +175,8 @@ class Lake:
             noted.append(Transaction(_DERIVATION, DERIVATION))
         if vacuumed is not None:
             noted.append(Transaction(_VACUUMED, vacuumed))
+        if mode == "overwrite" and since is None:
+            noted.append(Transaction(_GENERATION, opened.version() + 1))
         try:
             write_deltalake(
                 opened,
@@ -193,6 +210,16 @@ def position_of(table: DeltaTable | None) -> int:
     if table is None:
         return 0
     return table.transaction_version(_APPLICATION) or 0
+
+
+def state_of(table: DeltaTable | None) -> TableState:
+    """Return what an opened table is; without one, an empty one."""
+    if table is None:
+        return TableState("", 0, 0, [])
+    generation = table.transaction_version(_GENERATION) or 0
+    return TableState(
+        str(table.metadata().id), generation, position_of(table), rows_of(table)
+    )
 
 
 def was_derived_otherwise(table: DeltaTable | None) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from deltalake import DeltaTable
 
-from analytics.lake.lake import Lake, position_of
+from analytics.lake.lake import Lake, TableState, position_of, state_of
 from analytics.lake.manifest import Manifest, read_manifest
 from analytics.lake.reading import Rows, rows_of
 
@@ -32,6 +32,10 @@ class Published:
     def position(self, table: str) -> int:
         """Return up to where the truth stands in the table; 0 for nowhere."""
         return position_of(self.table(table))
+
+    def state(self, table: str) -> TableState:
+        """Return what the table is, for who keeps what was made from it."""
+        return state_of(self.table(table))
 
     def table(self, table: str) -> DeltaTable | None:
         """Return the version of a table that is published; None where none is."""

@@ -6,12 +6,12 @@ What lies outside the caller's area is answered like what does not exist.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from analytics.lake.published import Published
 from analytics.reports.catalogue import Query
 from analytics.reports.choices import SHOWN
-from analytics.reports.session import Asked, prepare, session
+from analytics.reports.session import NOTHING, Asked, prepare, session
 from analytics.requirements import Requirement
 from lrs.errors import BadRequest, NotFound
 
@@ -43,7 +43,9 @@ def check_requirement(requirements: Sequence[Requirement], asked: Asked) -> None
         )
 
 
-def check_area(tables: Published, asked: Asked) -> None:
+def check_area(
+    tables: Published, asked: Asked, kept: Mapping[str, str] = NOTHING
+) -> None:
     """Raise NotFound for a location, job or manager that nobody there ever had."""
     given = {name: getattr(asked, name) for name in _IN_AREA}
     wanted = {name: value for name, value in given.items() if value is not None}
@@ -53,8 +55,8 @@ def check_area(tables: Published, asked: Asked) -> None:
     reads = ("workforce", "scope") if bounded else ("workforce",)
     query = Query("area", "", "", reads, "")
     within = "JOIN scope AS s ON s.unit_id = w.org_unit_id" if bounded else ""
-    with session(tables, query) as connection:
-        prepare(connection, query, asked)
+    with session(tables, query, kept=kept) as connection:
+        prepare(connection, query, asked, kept)
         for name, value in wanted.items():
             found = connection.execute(
                 f"SELECT 1 FROM workforce AS w {within} "  # noqa: S608 (ours)

@@ -5,12 +5,14 @@ in ``macros`` the arithmetic (each makes macros of DuckDB, no table). The commen
 says purpose, grain and what it reads; from ``reads`` the steps and the tables that a
 report needs are found, in order. ``asked`` says that a report is asked more than once,
 ``adds`` what it gets beside its rows (analytics.reports.documents).
+``as: view`` says of a step that it is read in place and not written out first: who
+reads it asks for a part of it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -62,6 +64,7 @@ class Query:
     reads: tuple[str, ...]
     sql: str
     parameters: frozenset[str] = frozenset()
+    is_view: bool = False
     is_macro: bool = False
     monthly: bool = False
     adds: tuple[str, ...] = ()
@@ -96,12 +99,15 @@ def question(name: str) -> Query:
         raise NotFound(f"There is no such report. Known reports: {known}.") from None
 
 
-def steps(query: Query) -> list[Query]:
-    """Return the models a query needs, each after what it reads itself."""
+def steps(query: Query, given: Collection[str] = ()) -> list[Query]:
+    """Return the models a query needs, each after what it reads itself.
+
+    ``given``: models that need no making, nor what only they read.
+    """
     found: dict[str, Query] = {}
 
     def visit(name: str) -> None:
-        if name in SOURCES or name in found:
+        if name in SOURCES or name in found or name in given:
             return
         model = models()[name]
         for read in model.reads:
@@ -113,14 +119,9 @@ def steps(query: Query) -> list[Query]:
     return list(found.values())
 
 
-def of_the_day(step: Query) -> bool:
-    """Tell whether a step depends on the day asked for, itself or by what it reads."""
-    return any({"as_of", "since"} & item.parameters for item in (step, *steps(step)))
-
-
-def sources(query: Query) -> set[str]:
+def sources(query: Query, given: Collection[str] = ()) -> set[str]:
     """Return the tables that a query and its steps read."""
-    read = {*query.reads}.union(*(step.reads for step in steps(query)))
+    read = {*query.reads}.union(*(step.reads for step in steps(query, given)))
     return read & SOURCES
 
 
@@ -137,7 +138,7 @@ def _read(path: Path) -> Query:
         head, colon, rest = line.removeprefix("-- ").partition(":")
         if not line.startswith("--"):
             break
-        if colon and head in ("purpose", "grain", "reads", "asked", "adds"):
+        if colon and head in ("purpose", "grain", "reads", "as", "asked", "adds"):
             said[head] = rest.strip()
     reads, adds = (
         tuple(item.strip() for item in said.get(key, "").split(",") if item.strip())
@@ -153,4 +154,5 @@ def _read(path: Path) -> Query:
         frozenset(named),
         monthly="asked" in said,
         adds=adds,
+        is_view=said.get("as") == "view",
     )

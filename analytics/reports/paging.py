@@ -9,6 +9,7 @@ left out or told twice unseen; asked with the same known_at, rows stay where the
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -62,14 +63,10 @@ def ask(
     query: Query,
     asked: Asked,
     page: Page,
-    *,
-    again: bool = False,
+    kept: Collection[str] = (),
 ) -> Paged:
-    """Run the steps, then the question, as far as the page goes.
-
-    ``again``: the connection was asked before, for another day and nothing else.
-    """
-    prepare(connection, query, asked, again=again)
+    """Run the steps but those kept, then the question, as far as the page goes."""
+    prepare(connection, query, asked, kept)
     given = bound(query, asked)
     if page.limit is None and page.after is None:
         table = connection.sql(query.sql, params=given).to_arrow_table()

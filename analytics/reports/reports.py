@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from duckdb import DuckDBPyConnection, IOException
+from duckdb import IOException
 
 from analytics.enrichment.hr_tables import HrRows
 from analytics.enrichment.runs import LastRun
@@ -33,33 +33,19 @@ from analytics.reports.needs import (
     no_imports,
     no_sources,
 )
+from analytics.reports.opening import Call, opened, path
 from analytics.reports.paging import Page, Paged, ask, cut
 from analytics.reports.reading import Reading, together
 from analytics.reports.result import NO_PARAMETERS, ReportMeta, ReportResult
-from analytics.reports.session import Asked, microseconds, moment, prepare, session
+from analytics.reports.session import Asked, microseconds, moment, prepare
+from analytics.reports.standings.standings import Standings
 from analytics.requirements import load
 from analytics.workforce.run_records import RunRecord
 from lrs.errors import BadRequest, NotFound, Unavailable
 
 __all__ = ["STATUSES", "ImportsReader", "Reports", "RunsReader"]
 _MOST_IMPORTS = 10_000  # the newest: three months of one source every quarter hour
-_UNITS = Query("units", "", "", ("units", "unit_closure", "scope"), "")
 _FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
-_PATH = """
-SELECT c.ancestor_id AS unit_id, u.unit_name
-FROM unit_closure AS c LEFT JOIN units AS u ON u.unit_id = c.ancestor_id
-WHERE c.unit_id = $unit AND $as_of BETWEEN c.from_day AND c.to_day
-ORDER BY c.depth DESC
-"""
-_UNRESOLVED = """
-SELECT avg((person_id IS NULL)::INTEGER) FROM (
-    SELECT person_id FROM facts WHERE recorded_at <= $known_at
-        AND statement_id NOT IN (
-            SELECT statement_id FROM voids WHERE recorded_at <= $known_at
-        )
-    QUALIFY row_number() OVER (PARTITION BY statement_id ORDER BY recorded_at DESC) = 1
-)
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +60,7 @@ class Reports:
     imports: ImportsReader = no_imports
     statements: StatementReader = no_statements
     sources: SourcesReader = no_sources
+    standings: Standings | None = None
 
     def run(
         self,
@@ -101,6 +88,7 @@ class Reports:
         given = {**parameters, **({} if person is None else {"person": person})}
         check(query, given)
         page = Page(limit, after)
+        epoch = self.standings.epoch(tenant) if self.standings else b""
         tables, through = self.tables_of(tenant)
         asked = self._asked(tenant, through, as_of, known_at, parameters)
         asked = replace(asked, unit=unit, scope_unit=scope_unit, person=person)
@@ -108,10 +96,7 @@ class Reports:
             plan = effect.plan(self.effects_file, parameters)
             asked = replace(asked, activity=plan.activity, metric=plan.metric)
         extra: dict[str, object] = {}
-        if unit is not None or scope_unit is not None:
-            extra["path"] = self._path(tables, asked)
         needed = sources(query)
-        check_area(tables, asked)
         requirements = load(self.requirements_dir) if "requirements" in needed else []
         check_requirement(requirements, asked)
         extra["titles"] = {item.code: item.title for item in requirements}
@@ -124,19 +109,23 @@ class Reports:
         imports: Sequence[RunRecord] = ()
         if "imports" in needed:
             imports = self.imports(tenant, known_at, _MOST_IMPORTS)
-        with session(
-            tables,
-            query,
-            requirements=requirements,
-            exemptions=exemptions,
-            imports=imports,
-        ) as connection:
-            found = _answer(connection, query, asked, page)
+        call = Call(
+            *(tenant, tables, self.standings, epoch),
+            *(requirements, exemptions, imports),
+        )
+        with opened(call, query, asked) as at_hand:
+            if unit is not None or scope_unit is not None:
+                extra["path"] = path(tables, asked, at_hand.kept)
+            check_area(tables, asked, at_hand.kept)
+            if query.monthly:
+                found = _monthly(call, query, asked, page)
+            else:
+                found = ask(at_hand.connection, query, asked, page, at_hand.kept)
         meta = ReportMeta(
             asked.as_of,
             asked.known_at,
             moment(through),
-            self._unresolved(tables, asked),
+            at_hand.unresolved_share,
             self._ages(tenant, known_at),
             given if unit is None else {"unit": unit, **given},
         )
@@ -166,31 +155,32 @@ class Reports:
         For many rows: nothing is held as a whole, and steps that queries share are run
         once. Everything is as known at ``known_at``, exemptions too. Raises as ``run``.
         """
+        epoch = self.standings.epoch(tenant) if self.standings else b""
         tables, through = self.tables_of(tenant)
         asked = self._asked(tenant, through, as_of, known_at, NO_PARAMETERS)
         asked = replace(asked, unit=unit)
-        if unit is not None:
-            self._path(tables, asked)
         bound = microseconds(asked.known_at)
         exemptions = self.hr.rows(tenant, "exemptions", through=bound)
-        with session(
-            tables,
-            (all_of := together(queries)),
-            requirements=load(self.requirements_dir),
-            exemptions=list(chain.from_iterable(exemptions)),
-        ) as connection:
-            try:
-                prepare(connection, all_of, asked)
+        call = Call(
+            *(tenant, tables, self.standings, epoch),
+            *(load(self.requirements_dir), list(chain.from_iterable(exemptions))),
+        )
+        all_of = together(queries)
+        try:
+            with opened(call, all_of, asked) as at_hand:
+                if unit is not None:
+                    path(tables, asked, at_hand.kept)
+                prepare(at_hand.connection, all_of, asked, at_hand.kept)
                 yield Reading(
-                    connection,
+                    at_hand.connection,
                     asked,
-                    self._unresolved(tables, asked),
+                    at_hand.unresolved_share,
                     lambda rows: with_documents(rows, tenant, self.statements),
                 )
-            except IOException:  # a file of the version at hand was removed
-                raise Unavailable(
-                    "The tables were made anew meanwhile; ask again."
-                ) from None
+        except IOException:  # a file of the version at hand was removed
+            raise Unavailable(
+                "The tables were made anew meanwhile; ask again."
+            ) from None
 
     def enriched_through(self, tenant: str) -> int:
         """Return up to where the truth is in the tables; raises NotFound before."""
@@ -229,23 +219,6 @@ class Reports:
             **filters(parameters),  # type: ignore[arg-type]
         )
 
-    def _path(self, tables: Published, asked: Asked) -> list[dict[str, object]]:
-        """Return the units from the scope's down to the one asked; raises NotFound."""
-        unit = asked.unit or asked.scope_unit
-        with session(tables, _UNITS) as connection:
-            prepare(connection, _UNITS, asked)
-            seen = connection.execute(
-                "SELECT 1 FROM scope WHERE unit_id = $unit", {"unit": unit}
-            ).fetchall()
-            if not seen:
-                raise NotFound("There is no such unit in your area on this day.")
-            path = connection.sql(
-                _PATH, params={"unit": unit, "as_of": asked.as_of}
-            ).to_arrow_table()
-        rows: list[dict[str, object]] = path.to_pylist()
-        ids = [row["unit_id"] for row in rows]
-        return rows[ids.index(asked.scope_unit) if asked.scope_unit in ids else 0 :]
-
     def _ages(self, tenant: str, known_at: datetime | None) -> Mapping[str, datetime]:
         """Return when each source last delivered, of what was known by then."""
         newest = self.sources(tenant)
@@ -258,14 +231,6 @@ class Reports:
                 ages[run.source] = max(at, ages.get(run.source, at))
         return ages
 
-    def _unresolved(self, tables: Published, asked: Asked) -> float | None:
-        query = Query("unresolved", "", "", ("facts", "voids"), "")
-        with session(tables, query) as connection:
-            found = connection.execute(
-                _UNRESOLVED, {"known_at": asked.known_at}
-            ).fetchall()
-        return None if found[0][0] is None else float(found[0][0])
-
 
 def _through(position: int, last: LastRun | None) -> int:
     if last is not None and position >= last.position:
@@ -275,16 +240,12 @@ def _through(position: int, last: LastRun | None) -> int:
     raise NotFound("Nothing has been enriched yet for this tenant: run lrs enrich.")
 
 
-def _answer(
-    connection: DuckDBPyConnection, query: Query, asked: Asked, page: Page
-) -> Paged:
-    """Return the rows; of a report by month those of each month's end, in order."""
-    if not query.monthly:
-        return ask(connection, query, asked, page)
-    days = month_ends(asked.as_of, asked.months)
+def _monthly(call: Call, query: Query, asked: Asked, page: Page) -> Paged:
+    """Return the rows of each month's end, in order."""
     points: list[pa.Table] = []
-    for since, day in pairwise(days):
-        asked = replace(asked, as_of=day, since=since)
-        found = ask(connection, query, asked, Page(), again=bool(points))
+    for since, day in pairwise(month_ends(asked.as_of, asked.months)):
+        at = replace(asked, as_of=day, since=since)
+        with opened(call, query, at) as at_hand:
+            found = ask(at_hand.connection, query, at, Page(), at_hand.kept)
         points.append(found.table)
     return cut(pa.concat_tables(points), page)

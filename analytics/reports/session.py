@@ -7,10 +7,11 @@ truth at every call, so that a change acts without another enrichment pass.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 import duckdb
@@ -21,7 +22,7 @@ from analytics.lake.memory import in_memory
 from analytics.lake.published import Published
 from analytics.lake.reading import create_view
 from analytics.lake.tables import TABLES
-from analytics.reports.catalogue import Query, of_the_day, sources, steps
+from analytics.reports.catalogue import Query, sources, steps
 from analytics.reports.imports import imports_table
 from analytics.requirements import Requirement
 from analytics.workforce.run_records import RunRecord
@@ -30,6 +31,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MEMORY = "512MB"  # of one report call
 _EMPLOYED = ("employee", "contractor")
 _FOREVER = date(9999, 12, 31)
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 REQUIREMENTS = pa.schema(
     {
@@ -106,10 +108,16 @@ def session(
     requirements: Sequence[Requirement] = (),
     exemptions: Sequence[Mapping[str, Any]] = (),
     imports: Sequence[RunRecord] = (),
+    kept: Mapping[str, str] = NOTHING,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Yield a connection in which the query's tables can be read."""
+    """Yield a connection in which the query's tables can be read.
+
+    ``kept``: Parquet files of models that need no making, by name.
+    """
     with in_memory(_MEMORY) as connection:
-        for name in sorted(sources(query)):
+        for name, file in kept.items():
+            connection.read_parquet(file).create_view(name)
+        for name in sorted(sources(query, kept)):
             if name == "requirements":
                 connection.register(name, requirements_table(requirements))
             elif name == "exemptions":
@@ -122,10 +130,13 @@ def session(
 
 
 def answer(
-    connection: duckdb.DuckDBPyConnection, query: Query, asked: Asked
+    connection: duckdb.DuckDBPyConnection,
+    query: Query,
+    asked: Asked,
+    kept: Collection[str] = (),
 ) -> pa.Table:
-    """Run the steps, then the question; return all of its rows."""
-    prepare(connection, query, asked)
+    """Run the steps but those that are kept, then the question; return its rows."""
+    prepare(connection, query, asked, kept)
     return connection.sql(query.sql, params=bound(query, asked)).to_arrow_table()
 
 
@@ -133,20 +144,34 @@ def prepare(
     connection: duckdb.DuckDBPyConnection,
     query: Query,
     asked: Asked,
-    *,
-    again: bool = False,
+    kept: Collection[str] = (),
 ) -> None:
-    """Run the steps that a query reads; ``again``: those that depend on the day."""
-    for step in steps(query):
-        if again and not of_the_day(step):
-            continue
-        if step.is_macro:
-            connection.execute(step.sql)
-            continue
+    """Run the steps that a query reads but those that are kept."""
+    for step in steps(query, kept):
+        run_step(connection, step, asked)
+
+
+def run_step(connection: duckdb.DuckDBPyConnection, step: Query, asked: Asked) -> None:
+    """Make a step's rows readable under its name."""
+    if step.is_macro:
+        connection.execute(step.sql)
+    elif step.is_view:
+        text = step.sql
+        for name, value in bound(step, asked).items():
+            text = text.replace(f"${name}", _literal(value))
+        connection.execute(f"CREATE TEMP VIEW {step.name} AS {text}")
+    else:
         connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE {step.name} AS {step.sql}",
+            f"CREATE TEMP TABLE {step.name} AS {step.sql}",
             bound(step, asked),
         )
+
+
+def _literal(value: date | datetime) -> str:
+    """Return a day or a moment as SQL writes it: a view takes no parameters."""
+    if isinstance(value, datetime):
+        return f"make_timestamptz({microseconds(value):d})"
+    return f"DATE '{value:%Y-%m-%d}'"
 
 
 def bound(query: Query, asked: Asked) -> dict[str, Any]:

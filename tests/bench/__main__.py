@@ -1,4 +1,4 @@
-"""The benchmarks' program: ``python -m tests.bench speed``, ``growth``, ``enrichment``.
+"""The program ``python -m tests.bench``: speed, growth, enrichment or reports.
 
 Exit status: 0 measured; 1 a contender failed, or with --strict a target is missed;
 2 wrong use. Tables go to standard output, everything else to standard error.
@@ -7,6 +7,7 @@ Exit status: 0 measured; 1 a contender failed, or with --strict a target is miss
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
@@ -283,6 +284,39 @@ def enrichment_command(
         _write(output, enrichment.as_json(costs, plan))
     if strict and not enrichment.all_met(costs):
         sys.exit(1)
+
+
+@bench.command(
+    "reports",
+    epilog="Example: python -m tests.bench reports --people 2000 --facts 200000",
+)
+@click.option("--people", type=click.IntRange(500), default=50_000, show_default=True)
+@click.option("--requirements", type=click.IntRange(5), default=40, show_default=True)
+@click.option("--facts", type=click.IntRange(1000), default=5_000_000)
+@click.option("--rounds", type=click.IntRange(1), default=3, show_default=True)
+@click.option(
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="For the lake, kept; a company that is there is asked again.",
+)
+@_output
+def reports_command(
+    people: int,
+    requirements: int,
+    facts: int,
+    rounds: int,
+    folder: Path | None,
+    output: Path | None,
+) -> None:
+    """Measure every report of a large company: cold, warm, and after changes."""
+    from tests.bench import reports, reports_report
+    from tests.bench.company import Size
+
+    with nullcontext(folder) if folder else place(None) as at:
+        found = reports.measure(Size(people, requirements, facts), at, rounds)
+    reports_report.show(found, Console(width=_WIDTH))
+    if output:
+        _write(output, reports_report.as_json(found))
 
 
 def _write(path: Path, value: object) -> None:

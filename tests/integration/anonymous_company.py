@@ -233,10 +233,15 @@ def told(services: Services, moments: Iterable[datetime]) -> dict[str, Any]:
 
 
 def traces(services: Services) -> list[str]:
-    """Return every place in MongoDB and the lake where something leads to Ann."""
+    """Return every place in MongoDB, lake and kept standings that leads to Ann."""
     found = []
     raw = [text.casefold() for text in TEXTS] + hashes()
-    for place, text in (*_documents(services), *_files(services.settings.lake_url)):
+    kept = str(services.settings.data_dir / "standings")
+    for place, text in (
+        *_documents(services),
+        *_files(services.settings.lake_url),
+        *_files(kept),
+    ):
         folded = text.casefold()
         found += [f"{place}: {one}" for one in raw if one in folded]
     return found

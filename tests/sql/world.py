@@ -29,6 +29,7 @@ from analytics.identity.rules import load
 from analytics.lake.lake import Lake
 from analytics.reports.reports import Reports
 from analytics.reports.session import microseconds
+from analytics.reports.standings.standings import Standings, folder_of
 from analytics.workforce.mapping import canonical
 from analytics.workforce.model import table_of
 from analytics.workforce.run_records import RunRecord
@@ -168,6 +169,7 @@ def the_world_of(folder: Path, lake_folder: Path) -> Reports:
         imports=lambda _tenant, at, _limit: [RUN] if at is None or at >= RUN_AT else [],
         statements=feed.some,
         sources=lambda _tenant: {"canonical": RUN_AT},
+        standings=Standings(folder_of(lake_folder, 1 << 30)),
     )
 
 

@@ -4,12 +4,19 @@
 --
 -- would_resolve says what somebody could do about it: of the newest Statement, as the
 -- facts tell why (identity_reason).
-WITH latest AS (
-    SELECT * FROM facts
-    WHERE recorded_at <= $known_at
-    QUALIFY row_number() OVER (
-        PARTITION BY statement_id ORDER BY recorded_at DESC
-    ) = 1
+-- Of a Statement's rows the one recorded last counts (see known_facts.sql).
+WITH later AS (
+    SELECT statement_id, max(recorded_at) AS recorded_at
+    FROM facts
+    WHERE recorded_at > stored AND recorded_at <= $known_at
+    GROUP BY statement_id
+),
+
+latest AS (
+    SELECT f.* FROM facts AS f
+    LEFT JOIN later AS l ON l.statement_id = f.statement_id
+    WHERE f.recorded_at <= $known_at
+        AND coalesce(f.recorded_at >= l.recorded_at, true)
 ),
 
 waiting AS (

@@ -1,0 +1,111 @@
+"""Opening: what one call reads, in one DuckDB session, with standings that are kept.
+
+In: the tables as they belong together, requirements, exemptions and imports as they
+stand now. Out: a connection for one question on one day. A report asked month by month
+opens the same call once for each of its days.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from duckdb import DuckDBPyConnection
+
+from analytics.lake.published import Published
+from analytics.reports.catalogue import Query, sources
+from analytics.reports.session import NOTHING, Asked, prepare, session
+from analytics.reports.standings.making import unresolved
+from analytics.reports.standings.standings import Standings
+from analytics.requirements import Requirement
+from analytics.workforce.run_records import RunRecord
+from lrs.errors import NotFound
+
+_UNITS = Query("units", "", "", ("units", "unit_closure", "scope"), "")
+_SHARE = Query("unresolved", "", "", ("facts", "voids"), "")
+_PATH = """
+SELECT c.ancestor_id AS unit_id, u.unit_name
+FROM unit_closure AS c LEFT JOIN units AS u ON u.unit_id = c.ancestor_id
+WHERE c.unit_id = $unit AND $as_of BETWEEN c.from_day AND c.to_day
+ORDER BY c.depth DESC
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What one call reads; for one thread.
+
+    ``epoch`` is that of ``standings``, read before the tables were opened.
+    """
+
+    tenant: str
+    tables: Published
+    standings: Standings | None = None
+    epoch: bytes = b""
+    requirements: Sequence[Requirement] = ()
+    exemptions: Sequence[Mapping[str, Any]] = ()
+    imports: Sequence[RunRecord] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A connection, the models in it that need no making, and ReportMeta's share."""
+
+    connection: DuckDBPyConnection
+    kept: Mapping[str, str]
+    unresolved_share: float | None
+
+
+@contextmanager
+def opened(call: Call, query: Query, asked: Asked) -> Iterator[Opened]:
+    """Yield the session of a query on the day that is asked for."""
+    with ExitStack() as held:
+        kept, share = NOTHING, None
+        found = None
+        if call.standings is not None and "requirements" in sources(query):
+            given = call.standings.given(
+                call.epoch, call.tables, call.requirements, call.exemptions
+            )
+            found = held.enter_context(call.standings.hold(call.tenant, given, asked))
+        if found is not None:
+            kept, share = found.files(), found.unresolved
+        else:
+            share = _share(call.tables, asked)
+        connection = held.enter_context(
+            session(
+                call.tables,
+                query,
+                requirements=call.requirements,
+                exemptions=call.exemptions,
+                imports=call.imports,
+                kept=kept,
+            )
+        )
+        yield Opened(connection, kept, share)
+
+
+def path(
+    tables: Published, asked: Asked, kept: Mapping[str, str] = NOTHING
+) -> list[dict[str, object]]:
+    """Return the units from the scope's down to the one asked; raises NotFound."""
+    unit = asked.unit or asked.scope_unit
+    with session(tables, _UNITS, kept=kept) as connection:
+        prepare(connection, _UNITS, asked, kept)
+        seen = connection.execute(
+            "SELECT 1 FROM scope WHERE unit_id = $unit", {"unit": unit}
+        ).fetchall()
+        if not seen:
+            raise NotFound("There is no such unit in your area on this day.")
+        found = connection.sql(
+            _PATH, params={"unit": unit, "as_of": asked.as_of}
+        ).to_arrow_table()
+    rows: list[dict[str, object]] = found.to_pylist()
+    ids = [row["unit_id"] for row in rows]
+    return rows[ids.index(asked.scope_unit) if asked.scope_unit in ids else 0 :]
+
+
+def _share(tables: Published, asked: Asked) -> float | None:
+    with session(tables, _SHARE) as connection:
+        return unresolved(connection, asked)
