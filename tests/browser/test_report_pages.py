@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Callable
 
 import pyarrow.parquet as pq
@@ -43,7 +44,11 @@ def fits_a_phone(page: Page) -> None:
 def test_a_report_page_shows_the_rows_of_the_api(
     product: Product, open_as: Open, screenshot: Callable[[Page, str], None], name: str
 ) -> None:
-    query = {"months": "3"} if name == "compliance_trend" else {}  # faster
+    query = {
+        "compliance_trend": {"months": "3"},  # faster
+        # Of a unit, as the page is: some figures are of the whole company.
+        "data_quality": {"unit": "ACME"},
+    }.get(name, {})
     more = "".join(f"&{key}={value}" for key, value in query.items())
     page = open_as("ACME", f"/reports/{name}?as_of={DAY}{more}")
     answer = product.report(name, limit="50", **query)
@@ -67,12 +72,15 @@ def test_a_report_page_shows_the_rows_of_the_api(
 def test_pages_follow_each_other_by_the_keyboard_to_the_last_row(
     product: Product, open_as: Open
 ) -> None:
-    page = open_as("ACME", f"/reports/compliance_status?as_of={DAY}&status=OVERDUE")
+    everybody = product.rows("compliance_status")
+    many = Counter(row["status"] for row in everybody)
+    status = min((one for one in many if many[one] > 50), key=lambda one: many[one])
+    page = open_as("ACME", f"/reports/compliance_status?as_of={DAY}&status={status}")
     expected = [
         [row["person_id"], row["requirement"]]
-        for row in product.rows("compliance_status", status="OVERDUE")
+        for row in everybody
+        if row["status"] == status
     ]
-    assert len(expected) > 50
     found: list[list[str]] = []
     while True:
         for row in page.locator("table.rows tbody tr").all():

@@ -236,7 +236,7 @@ def test_halves_on_two_of_several_activities_make_a_whole():
 @pytest.mark.parametrize("changes", [{"all_of": ("x",)}, {"activities": ()}])
 def test_a_requirement_has_activities_or_all_of(changes):
     values = {"code": "A", "title": "A", "activities": ("y",)} | changes
-    with pytest.raises(ValueError, match="activities or all_of"):
+    with pytest.raises(ValueError, match="give activities, all_of, any_of or items"):
         Requirement(**values, effective_from=on("2024-01-01"))
 
 

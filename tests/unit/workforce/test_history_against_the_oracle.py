@@ -134,7 +134,7 @@ def told(model: Workforce, people: list[str], day: date) -> dict[str, Any]:
             person for person in people if model.is_employed(person, day)
         ),
         "assignments": sorted(
-            (person, row.org_unit_id, row.job_code, row.status, row.effective)
+            (person, row.org_unit_id, row.job_code, status_of(row), row.effective)
             for person, row in there.items()
         ),
         "leave_spells": sorted(
@@ -154,6 +154,11 @@ def told(model: Workforce, people: list[str], day: date) -> dict[str, Any]:
             (holder, actor_id(key)) for key, holder in holders.items() if holder
         ),
     }
+
+
+def status_of(row: Any) -> str:
+    """Return the status of somebody who is employed: nobody's is terminated then."""
+    return "active" if row.status == "terminated" else row.status
 
 
 COLUMNS = {
