@@ -20,6 +20,13 @@ from analytics.workforce.unit_tree import Link
 RETRACTED = bytes(16)  # the digest of a row that says that none holds
 _SILENCE = bytes(8)  # the beginning of the digest of a row that nobody delivered
 _FOLLOWING = chr(ord(SEPARATOR) + 1)
+_ENDS = {
+    "_id.run": 1,
+    "key": 1,
+    "retracted": 1,
+    "values.status": 1,
+    "values.termination_date": 1,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,22 +93,20 @@ class Former:
 
     def rows_of(self, people: Iterable[str]) -> dict[str, list[LastRow]]:
         """Return the rows that hold of these people, by effective date."""
-        # Ranges, each with bounds of its own in the index: patterns have none together.
-        spans = [{"key": _span(person)} for person in people]
-        fields = {
-            "_id.run": 1,
-            "key": 1,
-            "retracted": 1,
-            "values.status": 1,
-            "values.termination_date": 1,
-        }
         found: dict[str, list[LastRow]] = {}
-        wanted = {"$or": spans} if spans else {"key": None}
-        for key, item in sorted(self._found(wanted, fields).items()):
+        for key, item in sorted(self._found(_of_people(people), _ENDS).items()):
             if not item.get("retracted"):
                 person, _, day = key.partition(SEPARATOR)
                 found.setdefault(person, []).append(LastRow(day, is_ended(item)))
         return found
+
+    def staged_of(self, people: Iterable[str], run: str) -> Iterator[Document]:
+        """Yield the rows of these people that a run has staged, as ``is_ended`` asks.
+
+        With ``key`` and ``retracted``, in the order of their keys.
+        """
+        wanted = self._of | _of_people(people) | {"_id.run": run}
+        yield from self._rows.find(wanted, _ENDS).sort("key", ASCENDING)
 
     def values_of(self, person: str) -> dict[str, Row]:
         """Return the rows that hold of a person, by key."""
@@ -185,6 +190,12 @@ def of_silence(digest: bytes) -> bytes:
 def is_of_silence(digest: bytes) -> bool:
     """Tell whether nobody delivered the row of a digest."""
     return digest.startswith(_SILENCE) and digest != RETRACTED
+
+
+def _of_people(people: Iterable[str]) -> Document:
+    # Ranges, each with bounds of its own in the index: patterns have none together.
+    spans = [{"key": _span(person)} for person in people]
+    return {"$or": spans} if spans else {"key": None}
 
 
 def _span(person: str) -> Document:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 
 from analytics.workforce.engine.entries import mapped_entry
 from analytics.workforce.mapping import FieldError, Mapping
+from analytics.workforce.model import SEPARATOR
 from analytics.workforce.sources.records import Record
 from analytics.workforce.staged_rows import CONTRADICTS, Entry, SetAside
 from lrs.errors import BadRequest
@@ -35,6 +36,10 @@ class Expelled:
         """Note a key, the lines of its records, and what is wrong with them."""
         self._number += len(lines)
         self._whys[key] = (field, reason), array("Q", lines)
+
+    def people(self) -> set[str]:
+        """Return whose the keys are."""
+        return {key.partition(SEPARATOR)[0] for key in self._whys}
 
     def of(
         self, records: Iterable[Record], file: str, *, every_line: bool

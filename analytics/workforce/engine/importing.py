@@ -239,6 +239,7 @@ def _judge(
         check_fill(before.fill, shares, terms)
     if mapping.table is WORKFORCE:
         opened = former.open_people()
+        standing.took_back(sieve.expelled.people())
         ended, began = standing.ended()
         check_terminations(ended, opened, terms)
         notes["open_people"] = opened - ended + began

@@ -70,7 +70,7 @@ class Sieve:
         self._bad: list[SetAside] = []
         self._repeats: dict[str, list[int]] = {}  # lines
         self._contradictory: dict[str, int] = {}  # how many differ from the first
-        self._expelled = Expelled(mapping)
+        self.expelled = Expelled(mapping)
         self._void: dict[tuple[str, str], None] = {}  # hires: the person, the day
         self._sequences: dict[str, float] = {}
         self._later: dict[str, tuple[Entry, int]] = {}
@@ -134,7 +134,7 @@ class Sieve:
             self._expel(list(self._contradictory), "", f"{CONTRADICTS} {names}")
         if self._table.kind == "workforce":
             self._expel_circles()
-        if self._expelled:
+        if self.expelled:
             self._set_expelled_aside(again)
         self._set_aside_all()
         self.problems.sort(key=lambda problem: problem.line)
@@ -255,7 +255,7 @@ class Sieve:
         for key, at in zip(keys, places, strict=True):
             self._forget(at)
             lines = [seen.lines[at], *self._repeats.get(key, ())]
-            self._expelled.add(key, lines, column, reason)
+            self.expelled.add(key, lines, column, reason)
             # All but the first one and those that differ from it were counted so.
             self.counts.unchanged += 1 + self._contradictory.get(key, 0)
             seen.links[at] = NO_LINK
@@ -277,7 +277,7 @@ class Sieve:
                     self._run.stay_alive()
                 yield record
 
-        for found in self._expelled.of(
+        for found in self.expelled.of(
             going_by(), self._file, every_line=bool(self._sequences)
         ):
             self.counts.unchanged -= 1

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from analytics.workforce.former import LastRow
+from analytics.workforce.former import LastRow, is_ended
 from analytics.workforce.ledger import chunks
 from analytics.workforce.model import SEPARATOR
 from analytics.workforce.staged_rows import Entry
@@ -30,19 +30,32 @@ class Standing:
 
     def staged(self, entries: Iterable[Entry]) -> None:
         """Take rows that were staged."""
-        last = self._last
         for entry in entries:
-            person, _, day = entry.key.partition(SEPARATOR)
-            if entry.retracted:
-                self._retracted.setdefault(person, set()).add(day)
-                last.setdefault(person, ("", _RETRACTED))
-                continue
-            known = last.get(person)
-            if known is None or day >= known[0]:
-                values = entry.values
-                ends = values.get("status") == "terminated"
-                ends = ends or values.get("termination_date") is not None
-                last[person] = day, _CLOSED if ends else _OPEN
+            values = entry.values
+            ends = values.get("status") == "terminated"
+            ends = ends or values.get("termination_date") is not None
+            self._take(entry.key, retracted=entry.retracted, ends=ends)
+
+    def took_back(self, people: Iterable[str]) -> None:
+        """Look again at people of whom staged rows were taken back: some, or all."""
+        for some in chunks(people, _PEOPLE):
+            self._run.stay_alive()
+            for person in some:
+                self._last.pop(person, None)
+                self._retracted.pop(person, None)
+            for row in self._run.former.staged_of(some, self._run.run):
+                retracted = bool(row.get("retracted"))
+                self._take(row["key"], retracted=retracted, ends=is_ended(row))
+
+    def _take(self, key: str, *, retracted: bool, ends: bool) -> None:
+        person, _, day = key.partition(SEPARATOR)
+        if retracted:
+            self._retracted.setdefault(person, set()).add(day)
+            self._last.setdefault(person, ("", _RETRACTED))
+            return
+        known = self._last.get(person)
+        if known is None or day >= known[0]:
+            self._last[person] = day, _CLOSED if ends else _OPEN
 
     def ended(self) -> tuple[int, int]:
         """Return how many of those touched were open, are not any more, and are now."""
