@@ -90,9 +90,8 @@ def test_pages_follow_each_other_by_the_keyboard_to_the_last_row(
         if not following.count():
             break
         following.focus()
-        page.keyboard.press("Enter")
-        page.wait_for_url(re.compile(r"after="))
-        page.wait_for_load_state()
+        with page.expect_navigation(url=re.compile(r"after=")):
+            page.keyboard.press("Enter")
         assert len(found) < len(expected)
     assert found == expected
 

@@ -42,7 +42,7 @@ def read_csv(
     csv.field_size_limit(LONGEST_RECORD)
     read = _Read()
     reader = csv.reader(
-        _lines(name, text_of(opened(), form), form, read),
+        _lines(name, text_of(name, opened(), form), form, read),
         strict=True,
         delimiter=form.separator,
         quotechar=form.quote or None,

@@ -27,7 +27,7 @@ def read_json(
 
 
 def _records(name: str, opened: Opener, form: Format) -> Iterator[Record]:
-    with text_of(opened(), form) as stream:
+    with text_of(name, opened(), form) as stream:
         text = JsonText(name, stream, form)
         for number, item in enumerate(_found(name, text, form.records), start=1):
             yield _record(number, item, escaped=text.escaped)

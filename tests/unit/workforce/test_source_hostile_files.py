@@ -91,6 +91,9 @@ def test_a_document_type_is_refused(read, content, encoding):
         (b"a,b\n", Format(encoding="utf-16"), "UTF-16 without its byte order mark"),
         (b"\xff\xfea", Format(encoding="utf-16"), "line 1: not UTF-16 text"),
         (b"\x00\x00\x00", None, "is empty"),
+        ("id,\u00fc\n".encode(), Format(encoding="cp1252"), "is in UTF-8, and its"),
+        (b"id,\xc3", Format(encoding="latin-1"), "is in UTF-8, and its mapping"),
+        (b"PK\x03\x04\x14\x00", None, "is a ZIP archive"),
         (
             gzip.compress(gzip.compress(b"a\n1\n", mtime=0), mtime=0),
             None,

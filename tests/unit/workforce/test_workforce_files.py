@@ -52,7 +52,7 @@ def test_a_record_of_another_width_is_a_fault_of_its_own(read, row):
         (b"", "is empty"),
         (b"\xef\xbb\xbf", "is empty"),
         ("id,naïve\n".encode("latin-1"), "not UTF-8"),
-        ("id,name\n".encode("utf-16"), "not UTF-8"),
+        ("id,name\n".encode("utf-16"), "is in UTF-16: its mapping must say"),
         (b"id,name\n1,\xff\n", "not UTF-8"),
         (b"id,id\n1,2\n", "stands there twice"),
         (b'id,name\n1,"open\n2,x\n', "record at line 2: not CSV"),
