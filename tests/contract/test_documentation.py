@@ -16,6 +16,7 @@ import pytest
 from analytics.lake.tables import TABLES
 from analytics.reports.catalogue import SOURCES, models, questions, steps
 from analytics.reports.session import REQUIREMENTS, Asked, requirements_table
+from analytics.workforce.model import TABLES as WORKFORCE_TABLES
 from config import settings as configuration
 from lrs.cli import cli, main
 
@@ -160,6 +161,13 @@ def test_the_readme_names_every_command() -> None:
             if re.match(rf"\| .*`lrs {group}\b", line)
         )
         assert all(name in row for name in rest), (group, *rest)
+
+
+@pytest.mark.parametrize("kind", WORKFORCE_TABLES)
+def test_the_columns_of_a_file_are_told_beside_the_mappings(kind: str) -> None:
+    told = (ROOT / "config" / "hris" / "README.md").read_text().split("## A whole")[0]
+    for column in WORKFORCE_TABLES[kind].columns:
+        assert f"`{column.name}`" in told, column.name
 
 
 # -- reports ------------------------------------------------------------------------
