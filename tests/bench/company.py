@@ -94,6 +94,9 @@ def facts(
 
 def as_table(rows: pa.Table, name: str) -> pa.Table:
     """Return rows with the columns of one of the lake's tables."""
+    for field in TABLES[name]:
+        if field.name not in rows.column_names:  # what no report of these reads
+            rows = rows.append_column(field, pa.nulls(rows.num_rows, field.type))
     return rows.select(TABLES[name].names).cast(TABLES[name])
 
 
