@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from duckdb import DuckDBPyConnection
+from duckdb import DuckDBPyConnection, OutOfMemoryException
 
 from analytics.lake.published import Published
 from analytics.reports.catalogue import Query, sources
@@ -21,7 +21,7 @@ from analytics.reports.standings.making import unresolved
 from analytics.reports.standings.standings import Standings
 from analytics.requirements import Requirement
 from analytics.workforce.run_records import RunRecord
-from lrs.errors import NotFound
+from lrs.errors import NotFound, TooLarge
 
 _UNITS = Query("units", "", "", ("units", "unit_closure", "scope"), "")
 _SHARE = Query("unresolved", "", "", ("facts", "voids"), "")
@@ -60,8 +60,11 @@ class Opened:
 
 @contextmanager
 def opened(call: Call, query: Query, asked: Asked) -> Iterator[Opened]:
-    """Yield the session of a query on the day that is asked for."""
-    with ExitStack() as held:
+    """Yield the session of a query on the day that is asked for.
+
+    Raises TooLarge where what is asked for needs more memory than a call may take.
+    """
+    with ExitStack() as held, _within_memory():
         kept, share = NOTHING, None
         found = None
         if call.standings is not None and "requirements" in sources(query):
@@ -84,6 +87,17 @@ def opened(call: Call, query: Query, asked: Asked) -> Iterator[Opened]:
             )
         )
         yield Opened(connection, kept, share)
+
+
+@contextmanager
+def _within_memory() -> Iterator[None]:
+    try:
+        yield
+    except OutOfMemoryException:
+        raise TooLarge(
+            "This needs more memory than one report may take: ask for a unit, a "
+            "person or a requirement."
+        ) from None
 
 
 def path(

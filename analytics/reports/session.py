@@ -28,7 +28,7 @@ from analytics.requirements import Requirement
 from analytics.workforce.run_records import RunRecord
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MEMORY = "512MB"  # of one report call
+_MEMORY = "768MB"  # of one report call
 _EMPLOYED = ("employee", "contractor")
 _FOREVER = date(9999, 12, 31)
 NOTHING: Mapping[str, str] = MappingProxyType({})

@@ -15,7 +15,7 @@ from analytics.reports.choices import month_ends
 from analytics.reports.paging import Page
 from analytics.reports.reports import Reports
 from analytics.reports.result import ReportResult
-from lrs.errors import BadRequest, NotFound
+from lrs.errors import BadRequest, NotFound, TooLarge
 from tests.sql.world import RUN_AT
 
 DAY = date(2026, 6, 30)
@@ -204,3 +204,12 @@ def test_months_end_on_their_last_day_and_the_last_one_on_the_day_asked_for() ->
         date(2026, 3, 15),
     ]
     assert month_ends(date(2024, 3, 1), 1) == [date(2024, 2, 29), date(2024, 3, 1)]
+
+
+def test_what_needs_too_much_memory_is_refused_with_a_way_out(
+    ask: Callable[..., ReportResult], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert ask("evidence", person="E1") is not None
+    monkeypatch.setattr("analytics.reports.session._MEMORY", "1MB")
+    with pytest.raises(TooLarge, match="ask for a unit, a person"):
+        ask("evidence")
