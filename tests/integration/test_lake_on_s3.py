@@ -56,7 +56,7 @@ def test_tables_and_reports_are_those_of_a_folder_through_compaction_and_vacuum(
     for turn in range(2):
         fill(services, tmp_path, turn)
         passed = enrichment(
-            services, lake, chunk=6, batch=6, upkeep=Upkeep(few=2 if turn else 20)
+            services, lake, chunk=2, batch=2, upkeep=Upkeep(few=2 if turn else 20)
         )
         passed.run("default")
     facts = lake.open("default", "facts")
@@ -82,10 +82,10 @@ def test_killed_before_a_commit_the_next_pass_completes_the_tables(
 ) -> None:
     fill(services, tmp_path, 0)
     expected = rebuilt(services, tmp_path / "anew")
-    for commits in (9, 15):
+    for commits in (9, 18):
         lake = DyingLake(f"{bucket}/killed-{commits}", [commits])
         with pytest.raises(Killed):
-            enrichment(services, lake, chunk=6, batch=6).run("default")
+            enrichment(services, lake, chunk=2, batch=2).run("default")
         assert not asked_if_any(services, lake)
         lake.left[0] = 1000
         enrichment(services, lake).run("default")
