@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -18,6 +18,7 @@ from duckdb import DuckDBPyConnection, OutOfMemoryException
 from analytics.lake.published import Published
 from analytics.reports.catalogue import Query, steps
 from analytics.reports.session import NOTHING, Asked, prepare, session
+from analytics.reports.standings.folder import Entry
 from analytics.reports.standings.inputs import KEPT
 from analytics.reports.standings.making import unresolved
 from analytics.reports.standings.standings import Standings
@@ -75,15 +76,14 @@ def opened(call: Call, query: Query, asked: Asked) -> Iterator[Opened]:
     Raises TooLarge where what is asked for needs more memory than a call may take.
     """
     with ExitStack() as held, _within_memory():
-        kept, share = NOTHING, None
-        found = None
-        if call.standings is not None and needs_standings(query):
-            given = call.standings.given(
-                call.epoch, call.tables, call.requirements, call.exemptions
-            )
-            found = held.enter_context(call.standings.hold(call.tenant, given, asked))
+        kept: dict[str, str] = {}
+        found = _held(held, call, query, asked)
         if found is not None:
             kept, share = found.files(), found.unresolved
+            if asked.since is not None:
+                before = replace(asked, as_of=asked.since)
+                if (former := _held(held, call, query, before)) is not None:
+                    kept["present_before"] = former.file("present")
         else:
             share = _share(call.tables, asked)
         open_for = partial(
@@ -95,6 +95,16 @@ def opened(call: Call, query: Query, asked: Asked) -> Iterator[Opened]:
             kept=kept,
         )
         yield Opened(open_for, kept, share)
+
+
+def _held(held: ExitStack, call: Call, query: Query, asked: Asked) -> Entry | None:
+    """Return what is kept of a day, held as long as the stack; None for nothing."""
+    if call.standings is None or not needs_standings(query):
+        return None
+    given = call.standings.given(
+        call.epoch, call.tables, call.requirements, call.exemptions
+    )
+    return held.enter_context(call.standings.hold(call.tenant, given, asked))
 
 
 @contextmanager

@@ -11,6 +11,7 @@ SELECT
     any_value(job_code) AS job_code,
     any_value(job_title) AS job_title,
     any_value(manager_id) AS manager_id,
+    any_value(worker_type) AS worker_type,
     count(*) AS pairs,
     count(*) FILTER (status = 'COMPLIANT') AS compliant,
     count(*) FILTER (status = 'EXPIRING') AS expiring,

@@ -1,16 +1,12 @@
 -- purpose: which units of this call appeared, went or moved between $since and $as_of
 -- grain:   one row per unit that did
--- reads:   hr, employment, unit_edges, unit_closure
+-- reads:   present, present_before, unit_edges, unit_closure
 --
 -- A unit is there on a day when somebody is employed in it or below it.
-WITH days AS (SELECT unnest([$since, $as_of]) AS day),
-
-peopled AS (
-    SELECT DISTINCT d.day, h.org_unit_id
-    FROM days AS d
-    JOIN hr AS h ON d.day BETWEEN h.from_day AND h.to_day
-    JOIN employment AS e
-        ON e.employee_id = h.employee_id AND d.day BETWEEN e.from_day AND e.to_day
+WITH peopled AS (
+    SELECT DISTINCT $as_of AS day, org_unit_id FROM present WHERE employed
+    UNION ALL
+    SELECT DISTINCT $since, org_unit_id FROM present_before WHERE employed
 ),
 
 there AS (

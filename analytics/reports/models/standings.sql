@@ -2,7 +2,8 @@
 -- grain:   one row per person and applicable requirement
 -- reads:   duties, completions, attempts, exempted, curriculum_items
 --
--- statements: how many bear on the duty, once for each item of a curriculum.
+-- statements: how many bear on the duty, once for each item of a curriculum. good: it
+-- counts as compliant; applicable: it stands inside the rates.
 WITH tried AS (
     SELECT code, employee_id, count(*) AS statements FROM attempts
     GROUP BY code, employee_id
@@ -48,5 +49,8 @@ SELECT
         WHEN $as_of > due_date + grace_days THEN 'OVERDUE'
         WHEN statements > 0 THEN 'IN_PROGRESS'
         ELSE 'NOT_STARTED'
-    END AS status
+    END AS status,
+    status IN ('COMPLIANT', 'EXPIRING') AS good,
+    status NOT IN ('EXEMPT', 'ON_LEAVE') AS applicable,
+    due_date < $as_of AS was_due
 FROM judged

@@ -2,12 +2,7 @@
 -- grain:   one row per person and applicable requirement
 -- reads:   standings, scope
 -- as:      view
---
--- good: it counts as compliant; applicable: it stands inside the rates.
-SELECT s.*,
-    s.status IN ('COMPLIANT', 'EXPIRING') AS good,
-    s.status NOT IN ('EXEMPT', 'ON_LEAVE') AS applicable,
-    s.due_date < $as_of AS was_due
+SELECT s.*
 FROM standings AS s
 JOIN scope AS c ON c.unit_id = s.org_unit_id
 WHERE ($person IS NULL OR s.employee_id = $person)

@@ -7,10 +7,7 @@
 -- name here, and the figures are of the people inside it. The filter manager names whose
 -- row is asked for, and so does not narrow what is below.
 WITH team AS (
-    SELECT s.*,
-        s.status IN ('COMPLIANT', 'EXPIRING') AS good,
-        s.status NOT IN ('EXEMPT', 'ON_LEAVE') AS applicable,
-        s.due_date < $as_of AS was_due
+    SELECT s.*
     FROM standings AS s
     JOIN scope AS c ON c.unit_id = s.org_unit_id
     WHERE ($person IS NULL OR s.employee_id = $person)

@@ -26,6 +26,7 @@ from analytics.reports.catalogue import Query, sources, steps
 # What is kept, with the column that says whose a row is; none: of units, of Statements.
 KEPT: dict[str, str | None] = {
     "standings": "employee_id",
+    "tallied": "employee_id",
     "duties": "employee_id",
     "names": "employee_id",
     "present": "employee_id",
