@@ -12,6 +12,7 @@ from rich.table import Table
 
 from analytics.options import Bar, Open, accepting, in_format, of_tenant
 from analytics.workforce.quarantine_commands import add_quarantine
+from analytics.workforce.replay_commands import add_replay
 from analytics.workforce.telling import console, stepped, summary, tell
 from lrs.access import tenant_name
 
@@ -26,7 +27,8 @@ def add_runs(group: click.Group, services: Open, bar: Bar) -> None:
     """Add the commands to ``lrs workforce``."""
     _add_sync(group, services, bar)
     _add_list(group, services)
-    add_quarantine(group, services, bar)
+    add_quarantine(group, services)
+    add_replay(group, services, bar)
 
 
 def _add_sync(group: click.Group, services: Open, bar: Bar) -> None:
@@ -108,6 +110,7 @@ def _show(listed: list[RunRecord]) -> None:
         began = f"{item.began:%Y-%m-%d %H:%M:%S}" if item.began else ""
         counts = ", ".join(f"{n} {name}" for name, n in item.counts.items() if n)
         counts += f" ({item.waiting} still waiting)" if item.waiting else ""
+        counts += f"; corrected by {item.by}: {item.reason}" if item.by else ""
         table.add_row(
             *(item.run[:12], began, item.kind, f"{item.source} ({item.mode})"),
             *(item.file, item.state, item.why or counts),

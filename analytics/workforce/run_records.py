@@ -9,14 +9,17 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pymongo import DESCENDING
 
 from analytics.workforce.ledger import Ledger
 from analytics.workforce.quarantine import waiting
 from analytics.workforce.source_records import NOT_APPLIED
-from lrs.errors import NotFound
+from lrs.errors import BadRequest, NotFound
+
+if TYPE_CHECKING:
+    from analytics.workforce.mapping import Mapping as FieldMapping
 
 STATES = {
     "staging": "at work",
@@ -45,6 +48,8 @@ class RunRecord:
     recorded: int | None = None  # of an applied one: microseconds
     drift: tuple[str, ...] = ()
     replays: str = ""  # the run of which this one is a replay
+    by: str = ""  # who corrected the records that it brought, and why
+    reason: str = ""
     waiting: int | None = None  # records set aside that nothing has come of
     reconciliation: Mapping[str, Any] = field(default_factory=dict)
 
@@ -93,6 +98,20 @@ def record(ledger: Ledger, tenant: str, run: str) -> RunRecord:
     return _record(found[0])
 
 
+def check_mapping(run: RunRecord, mapping: FieldMapping) -> None:
+    """Raise BadRequest where a mapping is not that of the run's source."""
+    if mapping.table.kind != run.kind or mapping.name != run.source:
+        raise BadRequest(
+            f"This run was of {run.source}, {run.kind}; the mapping is "
+            f"{mapping.name}, {mapping.table.kind}."
+        )
+    if run.replays:
+        raise BadRequest(
+            f"This run was a replay: what it refused waits in the run {run.replays}. "
+            "Replay that one."
+        )
+
+
 def _record(item: Mapping[str, Any]) -> RunRecord:
     began, ended = item.get("began"), item.get("ended")
     seconds = (ended - began).total_seconds() if began and ended else None
@@ -111,5 +130,7 @@ def _record(item: Mapping[str, Any]) -> RunRecord:
         recorded=item.get("recorded"),
         drift=tuple(item.get("drift", ())),
         replays=item.get("replays", ""),
+        by=item.get("by", ""),
+        reason=item.get("reason", ""),
         reconciliation=item.get("reconciliation", {}),
     )

@@ -46,12 +46,13 @@ def staged_run(
     sha256: str,
     source: str = "",
     mode: str = "delta",
-    replays: str = "",
+    about: Mapping[str, str] | None = None,
     lease_seconds: float = LEASE_SECONDS,
 ) -> Iterator[StagedRun]:
     """Yield a new run; what it has not applied at the end is cleared away.
 
-    ``replays`` is the run whose records, set aside then, come in once more.
+    ``about`` is what else its record says: of a replay the run whose records, set aside
+    then, come in once more, who corrected them and why.
 
     Its record keeps why, where that is known. Waits while another import of that kind
     is alive, and raises Conflict where that one is still at work after three leases.
@@ -61,8 +62,8 @@ def staged_run(
     run.lock.wait()
     with told_of_interruption(file, lambda: run.applied), _closing(run):
         run.clear_killed()
-        about = {"replays": replays} if replays else {}
-        run.announce(file=file, sha256=sha256, source=source, mode=mode, **about)
+        said = {"file": file, "sha256": sha256, "source": source, "mode": mode}
+        run.announce(**said, **(about or {}))
         yield run
 
 

@@ -15,6 +15,11 @@ console = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
 _SHOWN = 20
 
 
+def counted(number: int, what: str) -> str:
+    """Return a number of things: ``1 row``, ``2 rows``."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
 def stepped(advance: Callable[[int], None]) -> Progress:
     """Return a Progress that moves a bar: by what is read, then by what is stored."""
     reached: dict[str, int] = {}

@@ -133,7 +133,7 @@ def import_delivery(
         sha256=delivery.sha256,
         source=mapping.name,
         mode=terms.mode,
-        replays=retry.origin.run if retry else "",
+        about=retry.about if retry else None,
         lease_seconds=lease_seconds,
     ) as run:
         # Within the run: nobody is made anonymous meanwhile.
