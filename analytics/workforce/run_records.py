@@ -21,6 +21,7 @@ from lrs.errors import BadRequest, NotFound
 if TYPE_CHECKING:
     from analytics.workforce.mapping import Mapping as FieldMapping
 
+_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 STATES = {
     "staging": "at work",
     "clearing": "failed",
@@ -41,7 +42,7 @@ class RunRecord:
     file: str
     began: datetime.datetime | None
     seconds: float | None
-    state: str  # at work | applied | failed | refused, before a run of it began
+    state: str  # at work | applied | refused, for what it holds | failed: was stopped
     why: str | None
     counts: Mapping[str, int]
     ended: datetime.datetime | None = None
@@ -50,8 +51,17 @@ class RunRecord:
     replays: str = ""  # the run of which this one is a replay
     by: str = ""  # who corrected the records that it brought, and why
     reason: str = ""
+    sha256: str = ""  # of what was delivered
+    valve: bool = False  # a valve refused it
     waiting: int | None = None  # records set aside that nothing has come of
     reconciliation: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def recorded_at(self) -> datetime.datetime | None:
+        """When what it brought was known: ``recorded`` as a moment."""
+        if self.recorded is None:
+            return None
+        return _EPOCH + datetime.timedelta(microseconds=self.recorded)
 
 
 def records(
@@ -80,7 +90,7 @@ def ended_by(
     applied: dict[str, Any] = {"state": "applied"}
     failed: dict[str, Any] = {"state": {"$in": NOT_APPLIED}}
     if known_at is not None:
-        since = known_at - datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+        since = known_at - _EPOCH
         applied["recorded"] = {"$lte": since // datetime.timedelta(microseconds=1)}
         failed["ended"] = {"$lte": known_at}
     wanted = {"_id.t": tenant, "$or": [applied, failed]}
@@ -123,7 +133,7 @@ def _record(item: Mapping[str, Any]) -> RunRecord:
         file=item.get("file", ""),
         began=began,
         seconds=seconds,
-        state=STATES[item["state"]],
+        state="refused" if item.get("refused") else STATES[item["state"]],
         why=item.get("why"),
         counts=item.get("counts", {}),
         ended=ended,
@@ -132,5 +142,7 @@ def _record(item: Mapping[str, Any]) -> RunRecord:
         replays=item.get("replays", ""),
         by=item.get("by", ""),
         reason=item.get("reason", ""),
+        sha256=item.get("sha256", ""),
+        valve=item.get("valve", False),
         reconciliation=item.get("reconciliation", {}),
     )

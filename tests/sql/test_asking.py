@@ -213,3 +213,20 @@ def test_what_needs_too_much_memory_is_refused_with_a_way_out(
     monkeypatch.setattr("analytics.reports.session._MEMORY", "1MB")
     with pytest.raises(TooLarge, match="ask for a unit, a person"):
         ask("evidence")
+
+
+def test_who_was_merged_is_told_who_they_are_and_only_in_the_area(
+    world: Callable[[str], Reports],
+) -> None:
+    reports = world("merged_people")
+    asked = {"as_of": DAY, "known_at": datetime(2026, 6, 25, tzinfo=UTC)}
+    with pytest.raises(NotFound, match="C1 was merged into E1: ask for that person"):
+        reports.run("transcript", "default", person="C1", **asked)
+    with pytest.raises(NotFound, match="no such person in your area"):
+        reports.run("transcript", "default", person="C9", **asked)
+    assert reports.run("compliance_status", "default", person="E1", **asked).rows
+    before = asked | {"known_at": datetime(2026, 5, 31, tzinfo=UTC)}
+    assert reports.run("compliance_status", "default", person="C2", **asked).rows
+    with pytest.raises(NotFound):
+        reports.run("transcript", "default", person="C1", unit="NOWHERE", **asked)
+    assert before

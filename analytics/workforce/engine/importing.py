@@ -8,6 +8,8 @@ what is new or different; apply. A file delivered twice changes nothing.
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from time import monotonic
@@ -24,7 +26,7 @@ from analytics.workforce.engine.shapes import drift
 from analytics.workforce.engine.sifting import Progress, Sieve
 from analytics.workforce.engine.standing import Standing
 from analytics.workforce.engine.terms import Terms
-from analytics.workforce.engine.valves import check_fill, check_terminations
+from analytics.workforce.engine.valves import Refused, check_fill, check_terminations
 from analytics.workforce.interruption import told_of_interruption
 from analytics.workforce.ledger import Ledger
 from analytics.workforce.mapping import Mapping, canonical
@@ -36,6 +38,9 @@ from analytics.workforce.sources.records import Delivery
 from analytics.workforce.staging import StagedRun, staged_run
 from lrs.access import tenant_name
 from lrs.errors import BadRequest
+
+ACCEPTING = "import it with --accept."
+SHOWN = 12  # signs of a run's id, as lists show it
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +122,14 @@ def import_delivery(
     progress: Progress | None = None,
     *,
     retry: Retry | None = None,
+    accepting: str = ACCEPTING,
     lease_seconds: float = LEASE_SECONDS,
 ) -> ImportResult:
     """Import an open delivery by these terms; raises as ``import_file`` does.
 
     ``retry``: it is what a former run set aside, and is told what becomes of it.
+    ``accepting`` says in a refusal how somebody lets it through; ``{run}`` in it is the
+    run that was refused.
     """
     started = monotonic()
     kind = mapping.table.kind
@@ -156,10 +164,11 @@ def import_delivery(
         for record in delivery.records:
             sieve.take(record)
         sieve.end(delivery.again)
-        notes = _judge(
-            *(run, sieve, sample, standing, mapping, terms, veil),
-            replayed=retry is not None,
-        )
+        with _told_how(accepting.replace("{run}", run.run[:SHOWN])):
+            notes = _judge(
+                *(run, sieve, sample, standing, mapping, terms, veil),
+                replayed=retry is not None,
+            )
         notes |= retry.notes if retry else {}
         then = retry.settle if retry else None
         recorded = run.apply(asdict(sieve.counts), then, **notes)
@@ -181,6 +190,15 @@ def import_delivery(
         absent=_absent(delivery, mapping),
         drift=tuple(notes["drift"]),
     )
+
+
+@contextmanager
+def _told_how(accepting: str) -> Iterator[None]:
+    try:
+        yield
+    except Refused as error:
+        told = f"{error.message} Where it is right: {accepting}"
+        raise Refused(told) from None
 
 
 def _absent(delivery: Delivery, mapping: Mapping) -> tuple[str, ...]:
@@ -226,7 +244,8 @@ def _judge(
         missing = _miss(run, sieve, mapping, terms, veil)
     shares = sieve.filled.shares()
     shapes = sieve.shapes.found
-    if replayed and before is not None:
+    # Nor is a delivery without records: they may be what tells its fields.
+    if before is not None and (replayed or not counts.read):
         shares, shapes = before.fill, before.shapes
     notes: dict[str, Any] = {
         "fill": shares or (before.fill if before else {}),

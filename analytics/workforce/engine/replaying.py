@@ -75,6 +75,7 @@ def replay(
     result = import_delivery(
         *(ledger, tenant, delivery, mapping, terms, progress),
         retry=retry,
+        accepting="do the same with --accept.",
         lease_seconds=lease_seconds,
     )
     told = retry.told(result.quarantined)

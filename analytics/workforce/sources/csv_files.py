@@ -57,6 +57,8 @@ def read_csv(
             f"{name}, line 1: has {len(header):,} fields; "
             f"at most {MOST_FIELDS:,} are read."
         )
+    if not any(header):
+        raise BadRequest(f"{name}, line 1: is empty where the fields' names belong.")
     times = Counter(header)
     for place, field in enumerate(header, start=1):
         if field and times[field] > 1:
