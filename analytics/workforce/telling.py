@@ -48,6 +48,9 @@ def tell(result: ImportResult) -> None:
     """Say what a person should look at."""
     if not result.read and not result.overtaken:
         console.print("There are no records in it.")
+    if result.known:
+        people = "1 person" if result.known == 1 else f"{result.known} people"
+        console.print(f"New are rows of {people} known before, too.")
     if result.skipped:
         are = "is" if result.skipped == 1 else "are"
         console.print(f"{result.skipped} {are} not asked for by the mapping.")

@@ -189,12 +189,13 @@ def test_a_wrong_file_is_refused_whole_with_its_place_and_rule(feed: Feed) -> No
             steward.give_back(*rows)
     head = "record,hire_date\n"
     for content, said in (
-        (b"", "has no column record"),
+        (b"", "line 1: is empty where"),
+        (b"a,b\n1,2\n", "has no column record"),
         (head.encode(), "has no records"),
         (b"PK\x03\x04 and more", "is a workbook or an archive: save it as CSV"),
         (bytes(range(256)), "not UTF-8 text"),
         ((head + "2,2024-01-01\n3,J\xe4nner\n").encode("cp1252"), "line 3: not UTF-8"),
-        ((head + "2,2024-01-01\n3\n").encode(), "line 3: it has 1 cells"),
+        ((head + "2,2024-01-01\n3\n").encode(), "line 3: it has 1 cell where"),
         ((head + f"2,{'x' * 200_000}\n").encode(), "line 2: it has 200,000 characters"),
         ((head + '2,"2024-01-01\n').encode(), "not CSV"),
     ):

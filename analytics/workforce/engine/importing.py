@@ -48,7 +48,8 @@ class ImportResult:
     """What an import did.
 
     ``read`` is the sum of ``added``, ``changed``, ``unchanged``, ``set_aside`` and
-    ``skipped``; ``missed`` are the rows that a full delivery's silence added,
+    ``skipped``; ``known`` is of how many people who were here before rows were added,
+    retroactive ones, say; ``missed`` are the rows that a full delivery's silence added,
     ``terminated`` the employments that it ends. ``quarantined`` has the first thousand
     of those set aside, ``drift`` what is new of the source's fields. ``recorded``
     is the run's time (microseconds since 1970, UTC), ``ignored`` the fields of the file
@@ -73,6 +74,7 @@ class ImportResult:
     absent: tuple[str, ...] = ()
     drift: tuple[str, ...] = ()
     overtaken: int = 0
+    known: int = 0
 
 
 def import_file(
@@ -189,6 +191,7 @@ def import_delivery(
         ignored=ignored,
         absent=_absent(delivery, mapping),
         drift=tuple(notes["drift"]),
+        known=standing.known,
     )
 
 
@@ -259,7 +262,7 @@ def _judge(
     if mapping.table is WORKFORCE:
         opened = former.open_people()
         standing.took_back(sieve.expelled.people())
-        ended, began = standing.ended()
+        ended, began = standing.ended(sieve.extended)
         check_terminations(ended, opened, terms)
         notes["open_people"] = opened - ended + began
         counts.terminated = ended

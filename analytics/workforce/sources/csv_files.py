@@ -109,7 +109,8 @@ def _records(
             if row:  # a blank line is no record
                 fault = None
                 if len(row) != width:
-                    fault = f"has {len(row):,} cells where the header has {width:,}"
+                    cells = "1 cell" if len(row) == 1 else f"{len(row):,} cells"
+                    fault = f"has {cells} where the header has {width:,}"
                 if read.size - read.begun > LONGEST_CELL:
                     fault = _cut_to_size(header, row) or fault
                 yield Record(line, dict(zip(header, row, strict=False)), fault)

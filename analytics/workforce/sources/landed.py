@@ -117,9 +117,9 @@ def _counted(delivery: Delivery, item: ManifestFile) -> Iterator[Record]:
     for number, record in enumerate(delivery.records, start=1):  # noqa: B007
         yield record
     if number != item.records:
+        told = "1 record" if number == 1 else f"{number:,} records"
         raise BadRequest(
-            f"{item.name} has {number:,} records where its manifest says "
-            f"{item.records:,}."
+            f"{item.name} has {told} where its manifest says {item.records:,}."
         )
 
 

@@ -1,4 +1,4 @@
-"""Deliveries in which there is nothing: no records, or not even a header."""
+"""What is told of deliveries: of nothing in them, of the bar, of whom they are new."""
 
 from __future__ import annotations
 
@@ -50,3 +50,14 @@ def test_the_bar_goes_by_records_and_counts_each_once(feed: Feed) -> None:
     for step, done in (("read", 1_000), ("store", 1_000), ("read", 1_500)):
         tell_step(step, done, None)
     assert sum(moved) == 1_500
+
+
+def test_what_is_new_of_people_who_are_here_is_told(
+    feed: Feed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert feed.deliver(row("E1"), row("E2")).known == 0
+    before = row("E1", "LAB", effective_date="2023-06-01", hire_date="2023-06-01")
+    result = feed.deliver(before, row("E2", "LAB"), row("E3"))
+    assert (result.added, result.changed, result.known) == (2, 1, 1)
+    tell(result)
+    assert "New are rows of 1 person known before, too." in capsys.readouterr().err
