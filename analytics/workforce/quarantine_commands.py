@@ -34,11 +34,7 @@ _STATES = {
 def add_quarantine(group: click.Group, services: Open) -> None:
     """Add the command to ``lrs workforce``."""
 
-    @group.command(
-        epilog="Example: lrs workforce quarantine 3f2a --export wrong.csv (correct "
-        "the cells, then: lrs workforce replay 3f2a --corrected wrong.csv --by "
-        "ann@example.com --reason 'Their system shifted cells')"
-    )
+    @group.command(epilog="Example: lrs workforce quarantine 3f2a --export wrong.csv")
     @click.argument("run")
     @of_tenant
     @in_format("table", "json")
@@ -56,7 +52,9 @@ def add_quarantine(group: click.Group, services: Open) -> None:
 
         Of each record also what became of it, or how it comes in. RUN is an id, or its
         beginning, of lrs workforce runs. The file of --export has people's data: only
-        its owner may read it. Sensitive fields are not in it.
+        its owner may read it. Sensitive fields are not in it. Correct its cells, leave
+        out the rows that are to wait, and take it with lrs workforce replay RUN
+        --corrected.
         """
         from analytics.workforce.corrections.giving_out import give_out
         from analytics.workforce.quarantine import asides

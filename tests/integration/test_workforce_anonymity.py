@@ -9,14 +9,7 @@ from typing import Any
 import pytest
 
 from analytics.identity.decisions import Signed
-from analytics.workforce.corrections.taking_back import take_back
-from analytics.workforce.engine.importing import import_file
-from analytics.workforce.engine.replaying import replay
 from analytics.workforce.history.showing import History
-from analytics.workforce.mapping import canonical
-from analytics.workforce.model import table_of
-from analytics.workforce.quarantine import said_now
-from analytics.workforce.run_records import record as found_run
 from config.settings import Settings
 from lrs.errors import BadRequest, Conflict, NotFound
 from lrs.services import opened
@@ -141,28 +134,6 @@ def test_later_deliveries_do_not_bring_her_back(company: Company) -> None:
     assert [(one["values"], "cells" in one) for one in kept] == [({}, False)] * 3
     company.enrich()
     assert traces(company.services) == []
-
-
-def test_corrections_that_speak_of_her_are_emptied_too(company: Company) -> None:
-    fill(company)
-    ledger = company.services.analytics().ledger
-    shifted = company.folder / "shifted.csv"
-    shifted.write_text("employee_id,hire_date,org_unit_id\nx\n")
-    mapping = canonical(table_of("workforce"))
-    run = import_file(ledger, "default", "workforce", shifted, mapping)
-    corrected = company.folder / "corrected.csv"
-    corrected.write_text("record,employee_id,hire_date\n2,W4711,never\n")
-    asked = ledger, "default", found_run(ledger, "default", run.run), mapping
-    signed = Signed("W4711", "said Ann Winterbottom")
-    for _ in range(2):
-        given = take_back(*asked, corrected)
-        assert replay(*asked, corrections=given, signed=signed).set_aside == 1
-        assert said_now(ledger, "default", run.run, [0])[0] is not None
-    anonymize(company, "W4711")
-    company.enrich()
-    assert traces(company.services) == []
-    with pytest.raises(BadRequest, match="speaks of somebody anonymous"):
-        take_back(*asked, corrected)
 
 
 def test_a_full_delivery_neither_ends_nor_misses_the_surrogate(
