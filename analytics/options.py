@@ -27,7 +27,8 @@ of_tenant = click.option(
 accepting = click.option(
     "--accept",
     is_flag=True,
-    help="Let through what the valves would stop (many leavers, empty columns).",
+    help="Let this one through although a valve would stop it (many leavers, empty "
+    "columns).",
 )
 
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import importlib.metadata
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 
 import orjson
 
+from analytics.moments import moment_text
 from analytics.reports.result import ReportResult
 from analytics.spreadsheets import csv_text
 
@@ -61,11 +62,11 @@ def told(result: ReportResult) -> str:
     """Return the same in a line for people."""
     meta = result.meta
     share = meta.unresolved_share
-    parts = [f"as of {meta.as_of}, known at {_time(meta.known_at)}"]
+    parts = [f"as of {meta.as_of}, known at {moment_text(meta.known_at)}"]
     if meta.enriched_through is not None:
-        parts.append(f"Statements through {_time(meta.enriched_through)}")
+        parts.append(f"Statements through {moment_text(meta.enriched_through)}")
     for name, at in sorted(_ages(result)):
-        parts.append(f"HR data of {name} from {_time(at)}")
+        parts.append(f"HR data of {name} from {moment_text(at)}")
     unknown = "unknown" if share is None else f"{share:.2%}"
     parts.append(f"Statements of unknown people: {unknown}")
     if result.total is not None and result.total != len(result.rows):
@@ -77,10 +78,6 @@ def told(result: ReportResult) -> str:
 
 def _ages(result: ReportResult) -> list[tuple[str, datetime]]:
     return list(result.meta.sources.items())
-
-
-def _time(when: datetime) -> str:
-    return f"{when.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _json(result: ReportResult) -> bytes:

@@ -15,6 +15,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from analytics.moments import moment_text
 from analytics.report_files import file_of, told
 from analytics.reports.result import ReportResult
 from lrs.errors import BadRequest
@@ -81,7 +82,7 @@ def _cell(value: object) -> str:
     if isinstance(value, dict):
         return " ".join(f"{name} {_cell(part)}" for name, part in value.items())
     if isinstance(value, datetime):
-        return f"{value:%Y-%m-%d %H:%M:%S}"
+        return moment_text(value)
     if isinstance(value, list):
         return "; ".join(map(_cell, value))
     return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -12,6 +12,7 @@ import click
 import orjson
 from rich.console import Console
 
+from analytics.moments import moment_text
 from analytics.options import Open, a_day, in_format, known_at, of_tenant
 from analytics.requirements import Requirement, load
 from analytics.requirements.model import AUDIENCE_LISTS, in_force
@@ -150,7 +151,7 @@ def _write(covered: Coverage, codes: list[str], people: int, wanted: str) -> Non
         sys.stdout.buffer.write(out + b"\n")
     else:
         console.print(
-            f"as of {covered.as_of}, known at {covered.known_at:%Y-%m-%dT%H:%M:%SZ}",
+            f"as of {covered.as_of}, known at {moment_text(covered.known_at)}",
             style="dim",
         )
         for code in codes:

@@ -2,7 +2,8 @@
 
 Text that a spreadsheet would run as a formula gets a quote in front of it (OWASP, CSV
 injection). Numbers, also those written as text, dates and nothing are left as they are;
-a list is written as JSON. Every CSV of reports, pages and API is written here.
+a list is written as JSON. Every CSV of reports, pages and API is written here; of what
+comes back corrected the quote is taken away again.
 """
 
 from __future__ import annotations
@@ -35,6 +36,12 @@ def cell(value: object) -> object:
         return orjson.dumps(value).decode()
     text = str(value)
     return f"'{text}" if _FORMULA(text) and not _NUMBER(text) else text
+
+
+def without_quote(text: str) -> str:
+    """Return a cell's text without the quote that made a formula harmless."""
+    bare = text[1:]
+    return bare if text.startswith("'") and cell(bare) == text else text
 
 
 def csv_text(columns: Sequence[str], rows: Sequence[Mapping[str, object]]) -> str:

@@ -143,9 +143,7 @@ class Syncs:
                 raise
             why = type(error).__name__  # its text could hold a value
         else:
-            ended = {"taken": bool(walk.applied), "refused": walk.why}
-            ended |= {"of": (mapping.table.kind, mapping.name)}
-            ended |= {"after": walk.refused_after}
+            ended = walk.outcome(mapping)
             _log.info(
                 "synced",
                 tenant=tenant,

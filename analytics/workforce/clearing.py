@@ -9,7 +9,7 @@ is killed meanwhile goes on with the next import of the kind, or the next turn o
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from uuid import uuid4
 
@@ -33,8 +33,12 @@ def clear_run(
     run: str,
     why: str,
     stay_alive: Callable[[], None] = lambda: None,
+    noted: Mapping[str, bool] | None = None,
 ) -> bool:
-    """Remove what a run staged, unless it was applied; tell whether it was not."""
+    """Remove what a run staged, unless it was applied; tell whether it was not.
+
+    ``noted`` stays in its record beside ``why``.
+    """
     # The state decides, not what a process believes: a transaction may have been
     # committed although its answer was lost. One already abandoned may have written a
     # last chunk since.
@@ -49,6 +53,7 @@ def clear_run(
     Personal(at.people, tenant).clear(run)
     ended = datetime.datetime.now(datetime.UTC)
     abandoned = {"state": "abandoned", "why": why, "ended": ended}
+    abandoned |= noted or {}
     at.runs.update_one(it, {"$set": abandoned})
     source = found.get("source", "")
     SourceRecords(at.sources).failed(tenant, found["kind"], source, ended)

@@ -10,6 +10,7 @@ from datetime import date, datetime
 import click
 import orjson
 
+from analytics.moments import moment_text
 from analytics.options import Bar, Open, a_day, in_format, known_at, of_tenant
 from lrs.access import tenant_name
 
@@ -130,7 +131,7 @@ def _cell(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, datetime):
-        return "" if value.year == 9999 else f"{value:%Y-%m-%dT%H:%M:%SZ}"
+        return "" if value.year == 9999 else moment_text(value)
     if isinstance(value, date):
         return "" if value.year == 9999 else value.isoformat()
     if isinstance(value, list):

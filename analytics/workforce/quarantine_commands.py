@@ -1,4 +1,4 @@
-"""``lrs workforce quarantine`` and ``replay``: what was set aside, and once more."""
+"""``lrs workforce quarantine``: what was set aside, listed or given out."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import click
 import orjson
 
-from analytics.options import Bar, Open, accepting, by_mapping, in_format, of_tenant
-from analytics.workforce.telling import console, stepped, summary, tell
+from analytics.options import Open, by_mapping, in_format, of_tenant
+from analytics.workforce.replay_commands import mapping_of
+from analytics.workforce.telling import console, counted
 from lrs.access import tenant_name
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 _TOLD = (
     *("record", "file", "line", "field", "reason", "state", "by", "at"),
-    *("replay", "next"),
+    *("replay", "next", "corrected_by", "why"),
 )
 _STATES = {
     "waiting": "waiting",
@@ -30,28 +31,54 @@ _STATES = {
 }
 
 
-def add_quarantine(group: click.Group, services: Open, bar: Bar) -> None:
-    """Add the commands to ``lrs workforce``."""
+def add_quarantine(group: click.Group, services: Open) -> None:
+    """Add the command to ``lrs workforce``."""
 
-    @group.command(epilog="Example: lrs workforce quarantine 3f2a --format json")
+    @group.command(epilog="Example: lrs workforce quarantine 3f2a --export wrong.csv")
     @click.argument("run")
     @of_tenant
     @in_format("table", "json")
-    def quarantine(run: str, tenant: str, wanted: str) -> None:
+    @click.option(
+        "--export",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Write what still waits to this new CSV file instead, with the cells that "
+        "are kept, to be corrected there.",
+    )
+    @by_mapping("With --export: its mapping.  [default: the one of the run's source]")
+    def quarantine(
+        run: str, tenant: str, wanted: str, export: Path | None, mapping: Path | None
+    ) -> None:
         """List what a run set aside: line, field and reason; never a value.
 
-        Of each record also what became of it, or how a replay can take it. RUN is an
-        id, or its beginning, of lrs workforce runs.
+        Of each record also what became of it, or how it comes in. RUN is an id, or its
+        beginning, of lrs workforce runs. The file of --export has people's data: only
+        its owner may read it. Sensitive fields are not in it. Correct its cells, leave
+        out the rows that are to wait, and take it with lrs workforce replay RUN
+        --corrected.
         """
+        from analytics.workforce.corrections.giving_out import give_out
         from analytics.workforce.quarantine import asides
         from analytics.workforce.run_records import record
 
+        if mapping is not None and export is None:
+            raise click.UsageError("--mapping is for --export.")
         with services() as found:
             ledger = found.analytics().ledger
             tenant = tenant_name(tenant)
             its = record(ledger, tenant, run)
+            if export is not None:
+                loaded = mapping_of(its, mapping, found.settings.hris_dir)
+                number = give_out(ledger, tenant, its, loaded, export)
+                console.print(
+                    f"{counted(number, 'record')} to correct in {export.name}. Then: "
+                    f"lrs workforce replay {its.run[:12]} --corrected {export.name} "
+                    "--by WHO --reason TEXT"
+                )
+                return
             if its.replays:
                 console.print(f"A replay: what it refused waits in {its.replays}.")
+            if its.by:
+                console.print(f"Its records were corrected by {its.by}: {its.reason}")
             rows = list(asides(ledger, tenant, its.run))
         if wanted == "json":
             told = [{name: getattr(row, name) for name in _TOLD} for row in rows]
@@ -60,63 +87,10 @@ def add_quarantine(group: click.Group, services: Open, bar: Bar) -> None:
             return
         for row in rows:
             click.echo(f"{row.record}: {row.field or 'it'} {row.reason} [{_now(row)}]")
-
-    @group.command(
-        epilog="Example: lrs workforce replay 3f2a --record 17 (of two records that "
-        "contradict each other, line 17 is right)"
-    )
-    @click.argument("run")
-    @of_tenant
-    @by_mapping("The mended mapping.  [default: the one of the run's source]")
-    @click.option(
-        *("--record", "chosen"),
-        metavar="N",
-        multiple=True,
-        help="Take exactly this record of the run, as lrs workforce quarantine calls "
-        "it; may be repeated.  [default: all that can stand now]",
-    )
-    @accepting
-    def replay(
-        run: str,
-        tenant: str,
-        mapping: Path | None,
-        chosen: tuple[str, ...],
-        *,
-        accept: bool,
-    ) -> None:
-        """Import again what a run set aside, after its cause was mended.
-
-        That is its mapping, or another record: the parent of a unit that closed a
-        circle. Of records that contradict each other say with --record which one is
-        right; the others stay. Records whose cells stand in the wrong places have to be
-        delivered again. What a replay took, or a later run has spoken of, is not taken
-        again.
-        """
-        from analytics.workforce.engine.replaying import replay as again
-        from analytics.workforce.mapping import canonical, load_mapping
-        from analytics.workforce.model import table_of
-        from analytics.workforce.run_records import record
-
-        with services() as found, bar("Replaying", None) as advance:
-            ledger = found.analytics().ledger
-            tenant = tenant_name(tenant)
-            its = record(ledger, tenant, run)
-            own = found.settings.hris_dir / f"{Path(its.source).name}.toml"
-            if mapping is not None or own.is_file():
-                loaded = load_mapping(mapping or own)
-            else:
-                loaded = canonical(table_of(its.kind))
-            result = again(
-                *(ledger, tenant, its, loaded, stepped(advance)),
-                chosen=chosen,
-                accepted=accept,
-            )
-        console.print(summary(result))
-        tell(result)
-        if result.set_aside:
+        if any(row.open for row in rows):
             console.print(
-                "What was refused waits where it did; how it can be taken is told by: "
-                f"lrs workforce quarantine {its.run[:12]}"
+                "To correct records: lrs workforce quarantine "
+                f"{its.run[:12]} --export FILE.csv"
             )
 
 
@@ -125,4 +99,6 @@ def _now(row: Aside) -> str:
     by = f" run {row.by[:12]}" if row.by else ""
     on = f" on {row.at:%Y-%m-%d}" if row.at else ""
     state = _STATES[row.state].format(by=by, on=on)
+    if row.corrected_by:
+        state += f", as corrected by {row.corrected_by} ({row.why})"
     return f"{state}: {row.next}" if row.next else state

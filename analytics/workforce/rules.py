@@ -16,12 +16,15 @@ Broken = tuple[str, str] | None
 Rule = Callable[[Row], Broken]
 
 
+_BEFORE, _SAME = "is before ", "is the same as "
+
+
 def _not_before(later: str, earlier: str) -> Rule:
     def rule(row: Row) -> Broken:
         first, last = row.get(earlier), row.get(later)
         # ISO days sort as text.
         if first is not None and last is not None and str(last) < str(first):
-            return later, f"is before {earlier}"
+            return later, f"{_BEFORE}{earlier}"
         return None
 
     return rule
@@ -30,7 +33,7 @@ def _not_before(later: str, earlier: str) -> Rule:
 def _differs(one: str, other: str) -> Rule:
     def rule(row: Row) -> Broken:
         if one in row and row[one] == row.get(other):
-            return one, f"is the same as {other}"
+            return one, f"{_SAME}{other}"
         return None
 
     return rule
@@ -54,3 +57,8 @@ def broken_rule(kind: str, row: Row) -> Broken:
         if broken is not None:
             return broken
     return None
+
+
+def is_broken_rule(reason: str) -> bool:
+    """Tell whether a reason is of one of these rules: no mapping is why."""
+    return reason.startswith((_BEFORE, _SAME))

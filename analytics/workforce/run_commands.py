@@ -10,14 +10,17 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
-from analytics.options import Bar, Open, accepting, in_format, of_tenant
+from analytics.moments import moment_text
+from analytics.options import Bar, Open, in_format, of_tenant
 from analytics.workforce.quarantine_commands import add_quarantine
+from analytics.workforce.replay_commands import add_replay
 from analytics.workforce.telling import console, stepped, summary, tell
 from lrs.access import tenant_name
 
 if TYPE_CHECKING:
     from analytics.workforce.run_records import RunRecord
 
+_WAS = {"refused": " was refused", "repeat": " was set aside in refused/"}
 _WAIT = 30  # seconds for the worker's walk to end, or for what a killed one holds
 _WIDTH = 200  # characters, where the output is no terminal
 
@@ -26,23 +29,32 @@ def add_runs(group: click.Group, services: Open, bar: Bar) -> None:
     """Add the commands to ``lrs workforce``."""
     _add_sync(group, services, bar)
     _add_list(group, services)
-    add_quarantine(group, services, bar)
+    add_quarantine(group, services)
+    add_replay(group, services, bar)
 
 
 def _add_sync(group: click.Group, services: Open, bar: Bar) -> None:
-    @group.command(epilog="Example: lrs workforce sync payroll")
+    @group.command(epilog="Example: lrs workforce sync payroll --accept 3f2a")
     @click.argument("name")
     @of_tenant
-    @accepting
-    def sync(name: str, tenant: str, *, accept: bool) -> None:
+    @click.option(
+        "--accept",
+        metavar="RUN",
+        help="Let the delivery through that a valve refused in this run, and no other: "
+        "it is put back from refused/, or was sent again as it was.",
+    )
+    def sync(name: str, tenant: str, accept: str | None) -> None:
         """Take the deliveries of a configured source: a mapping with a [source].
 
-        Exit status 1 where one of them was refused.
+        Exit status 1 where one of them was refused: it is wrong, or a valve stopped it.
+        What came again, or too late since a full delivery was taken, goes to refused/
+        too, but is no failure.
         """
         from click.core import ParameterSource
 
-        from analytics.workforce.engine.syncing import configured
+        from analytics.workforce.engine.syncing import acceptable, configured
         from analytics.workforce.engine.syncing import sync as walk_over
+        from analytics.workforce.run_records import record
 
         given = click.get_current_context().get_parameter_source("tenant")
         # Where nobody says whose, the mapping may.
@@ -53,26 +65,39 @@ def _add_sync(group: click.Group, services: Open, bar: Bar) -> None:
             mapping, source, tenant = configured(
                 folder, name, parts.hris_secrets, asked and tenant_name(asked)
             )
-            with found.leases.hold(f"workforce/{tenant}/{name}", wait=_WAIT):
+            run = None
+            if accept:
+                run = acceptable(record(parts.ledger, tenant, accept), mapping)
+            with (
+                found.leases.hold(f"workforce/{tenant}/{name}", wait=_WAIT),
+                parts.walks.over(tenant, name) as ended,
+            ):
                 walk = walk_over(
                     parts.ledger,
                     tenant,
                     mapping,
                     source,
-                    accepted=accept,
+                    accepted=run,
                     progress=stepped(advance),
                 )
+                ended |= walk.outcome(mapping)
         for file, result in walk.applied:
             console.print(f"{file}: {summary(result)}")
             tell(result)
         for notice in walk.notices:
-            was = " was refused" if notice.kind == "refused" else ""
+            was = _WAS.get(notice.kind, "")
             console.print(f"{notice.file}{was}: {notice.reason}")
         for file, reason in walk.refused:
             console.print(f"{file} was refused: {reason}")
         if not (walk.applied or walk.refused or walk.notices):
             console.print("Nothing new has been delivered.")
-        if walk.why:
+        lost = accept is not None and not walk.accepted
+        if lost:
+            console.print(
+                f"What run {accept} refused is neither in the folder nor in refused/: "
+                "nothing was let through."
+            )
+        if walk.why or lost:
             sys.exit(1)
 
 
@@ -84,8 +109,10 @@ def _add_list(group: click.Group, services: Open) -> None:
     )
     @in_format("table", "json")
     def runs(tenant: str, limit: int, wanted: str) -> None:
-        """List the imports, newest first: what, how many, how long, why not.
+        """List the imports, newest first: when, what, how many, why not.
 
+        Of an applied one the moment is when it was recorded: as --known-at it knows of
+        it. Others have the moment when they began.
         Of records set aside also how many still wait (lrs workforce quarantine).
         """
         from analytics.workforce.run_records import records
@@ -102,14 +129,20 @@ def _add_list(group: click.Group, services: Open) -> None:
 
 def _show(listed: list[RunRecord]) -> None:
     table = Table(box=None, pad_edge=False)
-    for name in ("run", "began", "kind", "source", "file", "state", "records"):
+    for name in ("run", "when", "kind", "source", "file", "state", "records"):
         table.add_column(name)
     for item in listed:
-        began = f"{item.began:%Y-%m-%d %H:%M:%S}" if item.began else ""
+        when = item.recorded_at or item.began
         counts = ", ".join(f"{n} {name}" for name, n in item.counts.items() if n)
         counts += f" ({item.waiting} still waiting)" if item.waiting else ""
+        counts += f"; corrected by {item.by}: {item.reason}" if item.by else ""
         table.add_row(
-            *(item.run[:12], began, item.kind, f"{item.source} ({item.mode})"),
+            *(
+                item.run[:12],
+                moment_text(when) if when else "",
+                item.kind,
+                f"{item.source} ({item.mode})",
+            ),
             *(item.file, item.state, item.why or counts),
         )
     out = Console(markup=False, highlight=False, soft_wrap=not sys.stdout.isatty())

@@ -9,15 +9,19 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pymongo import DESCENDING
 
 from analytics.workforce.ledger import Ledger
 from analytics.workforce.quarantine import waiting
 from analytics.workforce.source_records import NOT_APPLIED
-from lrs.errors import NotFound
+from lrs.errors import BadRequest, NotFound
 
+if TYPE_CHECKING:
+    from analytics.workforce.mapping import Mapping as FieldMapping
+
+_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 STATES = {
     "staging": "at work",
     "clearing": "failed",
@@ -38,15 +42,26 @@ class RunRecord:
     file: str
     began: datetime.datetime | None
     seconds: float | None
-    state: str  # at work | applied | failed | refused, before a run of it began
+    state: str  # at work | applied | refused, for what it holds | failed: was stopped
     why: str | None
     counts: Mapping[str, int]
     ended: datetime.datetime | None = None
     recorded: int | None = None  # of an applied one: microseconds
     drift: tuple[str, ...] = ()
     replays: str = ""  # the run of which this one is a replay
+    by: str = ""  # who corrected the records that it brought, and why
+    reason: str = ""
+    sha256: str = ""  # of what was delivered
+    valve: bool = False  # a valve refused it
     waiting: int | None = None  # records set aside that nothing has come of
     reconciliation: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def recorded_at(self) -> datetime.datetime | None:
+        """When what it brought was known: ``recorded`` as a moment."""
+        if self.recorded is None:
+            return None
+        return _EPOCH + datetime.timedelta(microseconds=self.recorded)
 
 
 def records(
@@ -75,7 +90,7 @@ def ended_by(
     applied: dict[str, Any] = {"state": "applied"}
     failed: dict[str, Any] = {"state": {"$in": NOT_APPLIED}}
     if known_at is not None:
-        since = known_at - datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+        since = known_at - _EPOCH
         applied["recorded"] = {"$lte": since // datetime.timedelta(microseconds=1)}
         failed["ended"] = {"$lte": known_at}
     wanted = {"_id.t": tenant, "$or": [applied, failed]}
@@ -93,6 +108,20 @@ def record(ledger: Ledger, tenant: str, run: str) -> RunRecord:
     return _record(found[0])
 
 
+def check_mapping(run: RunRecord, mapping: FieldMapping) -> None:
+    """Raise BadRequest where a mapping is not that of the run's source."""
+    if mapping.table.kind != run.kind or mapping.name != run.source:
+        raise BadRequest(
+            f"This run was of {run.source}, {run.kind}; the mapping is "
+            f"{mapping.name}, {mapping.table.kind}."
+        )
+    if run.replays:
+        raise BadRequest(
+            f"This run was a replay: what it refused waits in the run {run.replays}. "
+            "Replay that one."
+        )
+
+
 def _record(item: Mapping[str, Any]) -> RunRecord:
     began, ended = item.get("began"), item.get("ended")
     seconds = (ended - began).total_seconds() if began and ended else None
@@ -104,12 +133,16 @@ def _record(item: Mapping[str, Any]) -> RunRecord:
         file=item.get("file", ""),
         began=began,
         seconds=seconds,
-        state=STATES[item["state"]],
+        state="refused" if item.get("refused") else STATES[item["state"]],
         why=item.get("why"),
         counts=item.get("counts", {}),
         ended=ended,
         recorded=item.get("recorded"),
         drift=tuple(item.get("drift", ())),
         replays=item.get("replays", ""),
+        by=item.get("by", ""),
+        reason=item.get("reason", ""),
+        sha256=item.get("sha256", ""),
+        valve=item.get("valve", False),
         reconciliation=item.get("reconciliation", {}),
     )

@@ -27,10 +27,11 @@ from analytics.workforce.interruption import told_of_interruption
 from analytics.workforce.ledger import Document, Ledger, chunks
 from analytics.workforce.model import Row, table_of
 from analytics.workforce.personal import Personal
+from analytics.workforce.refused import Refused
 from analytics.workforce.run_lock import LEASE_SECONDS, RunLock
 from analytics.workforce.source_records import SourceRecords
 from analytics.workforce.staged_rows import Entry, SetAside
-from lrs.errors import LrsError
+from lrs.errors import BadRequest, LrsError
 
 _AHEAD = 1  # inserts under way while the next rows are read
 CHUNK = 2_000  # rows in one insert, and keys in one comparison
@@ -46,12 +47,13 @@ def staged_run(
     sha256: str,
     source: str = "",
     mode: str = "delta",
-    replays: str = "",
+    about: Mapping[str, str] | None = None,
     lease_seconds: float = LEASE_SECONDS,
 ) -> Iterator[StagedRun]:
     """Yield a new run; what it has not applied at the end is cleared away.
 
-    ``replays`` is the run whose records, set aside then, come in once more.
+    ``about`` is what else its record says: of a replay the run whose records, set aside
+    then, come in once more, who corrected them and why.
 
     Its record keeps why, where that is known. Waits while another import of that kind
     is alive, and raises Conflict where that one is still at work after three leases.
@@ -61,8 +63,8 @@ def staged_run(
     run.lock.wait()
     with told_of_interruption(file, lambda: run.applied), _closing(run):
         run.clear_killed()
-        about = {"replays": replays} if replays else {}
-        run.announce(file=file, sha256=sha256, source=source, mode=mode, **about)
+        said = {"file": file, "sha256": sha256, "source": source, "mode": mode}
+        run.announce(**said, **(about or {}))
         yield run
 
 
@@ -72,6 +74,8 @@ def _closing(run: StagedRun) -> Iterator[None]:
         yield
     except LrsError as error:
         run.why = error.message
+        run.valve = isinstance(error, Refused)
+        run.refused = run.valve or isinstance(error, BadRequest)
         raise
     except KeyboardInterrupt:
         run.why = "It was interrupted."
@@ -97,6 +101,7 @@ class StagedRun:
         self._taken_back = 0
         self.applied = False  # known when it is closed
         self.why = "It was stopped."  # where it does not end in order
+        self.refused = self.valve = False  # by what it holds; by a valve
         self._set_aside = 0
         self._ledger = ledger
         self._at = ledger.collections
@@ -232,7 +237,8 @@ class StagedRun:
         """Clear what was not applied, and let the next import begin."""
         self._store.shutdown(cancel_futures=True)  # or rows would follow the clearing
         # Its lock runs out meanwhile: the next import need not wait for all of it.
-        cleared = clear_run(self._at, self._tenant, self.run, self.why)
+        noted = {"refused": self.refused, "valve": self.valve}
+        cleared = clear_run(self._at, self._tenant, self.run, self.why, noted=noted)
         self.applied = not cleared
         self.lock.release()
 

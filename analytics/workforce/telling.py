@@ -15,13 +15,23 @@ console = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
 _SHOWN = 20
 
 
+def counted(number: int, what: str) -> str:
+    """Return a number of things: ``1 row``, ``2 rows``."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
 def stepped(advance: Callable[[int], None]) -> Progress:
-    """Return a Progress that moves a bar: by what is read, then by what is stored."""
-    reached: dict[str, int] = {}
+    """Return a Progress that moves a bar by the records that were read.
+
+    What is stored are the same once more.
+    """
+    reached = 0
 
     def tell_step(step: str, done: int, _total: int | None) -> None:
-        advance(max(done - reached.get(step, 0), 0))
-        reached[step] = done
+        nonlocal reached
+        if step == "read":
+            advance(max(done - reached, 0))
+            reached = max(reached, done)
 
     return tell_step
 
@@ -36,16 +46,22 @@ def summary(result: ImportResult) -> str:
 
 def tell(result: ImportResult) -> None:
     """Say what a person should look at."""
+    if not result.read and not result.overtaken:
+        console.print("There are no records in it.")
+    if result.known:
+        people = "1 person" if result.known == 1 else f"{result.known} people"
+        console.print(f"New are rows of {people} known before, too.")
     if result.skipped:
-        console.print(f"{result.skipped} are not asked for by the mapping.")
+        are = "is" if result.skipped == 1 else "are"
+        console.print(f"{result.skipped} {are} not asked for by the mapping.")
     if result.overtaken:
+        are = "is" if result.overtaken == 1 else "are"
         console.print(
-            f"{result.overtaken} are left: a later delivery has spoken of them since."
+            f"{result.overtaken} {are} left: a later delivery has spoken of it since."
         )
     if result.missed:
-        console.print(
-            f"{result.missed} rows follow from who is missing, or is there again."
-        )
+        rows = "1 row follows" if result.missed == 1 else f"{result.missed} rows follow"
+        console.print(f"{rows} from who is missing, or is there again.")
     for sentence in result.drift:
         console.print(f"Other than before: {sentence}")
     if result.absent:

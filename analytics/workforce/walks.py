@@ -10,12 +10,15 @@ applied run is a later one than when it was refused (``after``).
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from pymongo.database import Database
 
 from analytics.workforce.source_records import SourceRecords
+from lrs.errors import LrsError
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,21 @@ class Walks:
         if taken or refused:
             ended |= {"refused": refused, "of": of, "after": after}
         self._walks.update_one(_id(tenant, name), {"$set": ended})
+
+    @contextmanager
+    def over(self, tenant: str, name: str) -> Iterator[dict[str, Any]]:
+        """Note a walk from its beginning to its end; what is yielded goes to ``end``.
+
+        One that is interrupted, or whose database is away, has no end.
+        """
+        self.begin(tenant, name)
+        ended: dict[str, Any] = {}
+        try:
+            yield ended
+        except LrsError as error:
+            self.end(tenant, name, error.message)
+            raise
+        self.end(tenant, name, **ended)
 
     def last(self, tenant: str, name: str) -> LastWalk | None:
         """Return the last walk over a source, or None before the first."""

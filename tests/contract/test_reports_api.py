@@ -195,7 +195,8 @@ def test_a_credential_of_a_unit_sees_its_subtree_only(company: Company) -> None:
         "SOUTH",
     }
     assert rows(of_ops, BY_UNIT)[0]["unit_id"] == "OPS"
-    assert rows(of_ops, f"{STATUS}&person=SA1") == []
+    for other in ("SA1", "NOBODY"):
+        problem(of_ops.get(f"{STATUS}&person={other}"), 404)
     assert len(rows(of_ops, f"{STATUS}&unit=NORTH")) == 2
     for foreign in ("SALES", "ACME", "NOWHERE"):
         problem(of_ops.get(f"{STATUS}&unit={foreign}"), 404)

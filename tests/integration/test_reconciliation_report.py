@@ -96,7 +96,7 @@ def test_it_says_of_each_run_what_the_command_says_of_it(
         assert row["people_only_ours"] == both.get("people", {}).get("only_ours")
         assert [list(one.values()) for one in row["columns"]] == both.get("columns", [])
     failed, second, first = rows
-    assert (failed["state"], failed["source_rows"]) == ("failed", None)
+    assert (failed["state"], failed["source_rows"]) == ("refused", None)
     assert "would end" in failed["why"]
     assert (first["source_rows"], first["our_rows"], first["set_aside"]) == (41, 40, 1)
     assert (second["source_people"], second["people_only_ours"]) == (38, 2)

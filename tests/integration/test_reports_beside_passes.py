@@ -11,6 +11,7 @@ import pytest
 from deltalake import DeltaTable
 
 from analytics.lake.lake import Lake
+from analytics.workforce.history.showing import History
 from lrs.services import Services
 from tests.builders import COMPLETED, a_statement
 from tests.integration.lakes import deliver, enrichment, record
@@ -42,6 +43,28 @@ def tell(services: Services, folder: Path, unit: str) -> None:
         verb=COMPLETED, activity=COURSE, timestamp="2026-05-01T12:00:00Z"
     )
     record(services, "default", [done])
+
+
+def test_who_shows_the_workforce_beside_a_pass_misses_nobody(
+    services: Services, tmp_path: Path
+) -> None:
+    parts = services.analytics()
+    passed = enrichment(services, parts.reports.lake)
+    tell(services, tmp_path, "OLD")
+    passed.run("default")
+    tell(services, tmp_path, "NEW")
+
+    def pass_by() -> None:
+        passed.run("default")
+
+    overtaken = Overtaken(parts.reports.lake.url, [pass_by])
+    history = History(parts.ledger, overtaken, parts.decisions)
+    (ann,) = history.roster("default", as_of=DAY).to_pylist()
+    assert ann["unit_id"] == "NEW"
+    assert not overtaken.happens  # the pass was made: it went by the manifest
+    overtaken.happens.append(pass_by)
+    assert history.person("default", "ann")["assignments"]
+    assert not overtaken.happens
 
 
 @pytest.mark.parametrize("act", ["run", "rebuild"])

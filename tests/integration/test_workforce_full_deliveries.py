@@ -268,7 +268,7 @@ def test_every_run_can_be_told_of_the_failed_ones_with_the_reason(
     assert applied.counts["added"] == 60
     assert applied.seconds is not None
     assert applied.seconds >= 0
-    assert failed.state == "failed"
+    assert failed.state == "refused"
     assert "would end 40 of 60 employments" in str(failed.why)
     assert record(ledger, "default", first.run[:12]).run == first.run
     for other in ("acme", "default"):

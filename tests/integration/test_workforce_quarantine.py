@@ -93,7 +93,9 @@ def test_both_of_a_contradiction_are_refused_again_and_stay(feed: Feed) -> None:
 def test_a_wrong_value_is_taken_when_the_mapping_was_mended(feed: Feed) -> None:
     run = feed.deliver(row("E1"), row("E2", hire_date="01.02.2024"), row("E3", ""))
     assert feed.replay(run.run).set_aside == 2
-    assert feed.asides(run.run)["3"].next == "replay when its mapping was mended"
+    told = feed.asides(run.run)
+    assert told["3"].next == "replay when its mapping was mended, or correct it"
+    assert told["4"].next == "correct it, or deliver it again"  # its unit is missing
     day = f'\n[fields.hire_date]\nto = "hire_date"\n{DAYS}\n'
     feed.mended(CANONICAL.replace('hire_date = "hire_date"\n', "") + day)
     result = feed.replay(run.run)
@@ -112,12 +114,13 @@ def test_who_the_mended_mapping_does_not_ask_for_waits_no_more(feed: Feed) -> No
     assert feed.waiting(run.run) == feed.open() == 0
 
 
-def test_cells_in_wrong_places_are_told_to_be_delivered_again(feed: Feed) -> None:
+def test_cells_in_wrong_places_are_told_to_be_corrected(feed: Feed) -> None:
     run = feed.deliver(row("E1"), end="E2,2024-01-01\r\n")
     told = feed.asides(run.run)["3"]
     assert (told.state, told.replay) == ("waiting", False)
-    assert told.next == "no replay helps: mend the file and deliver it again"
-    with pytest.raises(BadRequest, match="3 cannot be replayed: no replay helps: mend"):
+    said = "correct it, or deliver it again: its cells mean nothing to any mapping"
+    assert told.next == said
+    with pytest.raises(BadRequest, match="3 cannot be replayed as it is: correct it"):
         feed.replay(run.run, "3")
     with pytest.raises(BadRequest, match="nothing aside that can be replayed"):
         feed.replay(run.run)

@@ -74,7 +74,7 @@ def test_records_that_can_be_read_now_are_taken_and_the_others_stay(
     assert states[0].startswith("taken by run ")
     assert "replay with --record 5, or else the one at 6]" in states[2]
     assert [state.partition(":")[0] for state in states[4:]] == ["waiting"] * 2
-    assert "no replay helps: mend the file and deliver it again]" in states[4]
+    assert "correct it, or deliver it again: its cells mean nothing" in states[4]
     done = run_lrs(hris, "workforce", "replay", run["run"], "--record", "6")
     assert "1 read: 1 new, 0 changed, 0 as before, 0 set aside." in done.stderr
     assert "(4 still waiting)" in run_lrs(hris, "workforce", "runs").stdout
@@ -120,6 +120,49 @@ def test_a_replay_that_is_killed_leaves_the_former_state_and_completes_again(
     states = {one["record"]: (one["state"], one["replay"]) for one in json.loads(told)}
     assert states["6"] == ("taken", False)
     assert states["5"] == ("waiting", True)
+
+
+def test_corrections_that_are_killed_leave_the_former_state_and_complete_again(
+    services: Services, hris: Settings, tmp_path: Path
+) -> None:
+    path, mapping = tmp_path / "people.csv", hris.hris_dir / "acme.toml"
+    path.write_text("Number,Hired,Unit\nE1,2024-01-01\nE2,never,OPS\n")
+    run_lrs(hris, "workforce", "import", str(path), "--mapping", str(mapping))
+    ledger = services.analytics().ledger
+    (run,) = ledger.runs("default", "workforce")
+    failed = run_lrs(hris, "workforce", "replay", run.run, check=False)
+    assert failed.returncode == 1  # one was tried, and refused once more
+    assert "Nothing could be taken." in failed.stderr
+    file = tmp_path / "wrong.csv"
+    asked = ("workforce", "quarantine", run.run[:8], "--export", str(file))
+    done = run_lrs(hris, *asked)
+    assert "2 records to correct in wrong.csv" in done.stderr
+    assert f"replay {run.run[:12]} --corrected wrong.csv" in done.stderr
+    assert "exists already" in run_lrs(hris, *asked, check=False).stderr
+    first, second = file.read_text("utf-8-sig").splitlines()[1:]
+    assert first == "2,has 2 cells where the header has 3,,,"
+    assert second.startswith("3,Hired is not a day")
+    file.write_text(
+        "record,Number,Hired,Unit\n2,E1,2024-01-01,OPS\n3,E2,2024-02-01,A\n"
+    )
+    taking = ["workforce", "replay", run.run, "--corrected", str(file)]
+    done = run_lrs(hris, *taking, check=False)
+    assert (done.returncode, "--by and --reason" in done.stderr) == (2, True)
+    taking += ["--by", "ann@example.com", "--why", "Typing errors"]
+    before = list(asides(ledger, "default", run.run))
+    dying = [sys.executable, "-c", DYING, *taking]
+    environment = environment_of(hris)
+    killed = subprocess.run(dying, env=environment, cwd=ROOT, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert list(asides(ledger, "default", run.run)) == before
+    assert units(services) == {}
+    done = run_lrs(hris, *taking, seconds=120)
+    assert "2 read: 2 new" in done.stderr
+    assert units(services) == {"E1": "2024-01-01", "E2": "2024-02-01"}
+    listed = run_lrs(hris, "workforce", "runs").stdout
+    assert "corrected by ann@example.com: Typing errors" in listed
+    told = run_lrs(hris, "workforce", "quarantine", run.run).stdout
+    assert "as corrected by ann@example.com (Typing errors)]" in told
 
 
 def test_what_a_later_run_said_is_not_undone_by_a_replay(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -140,6 +141,10 @@ def test_table_and_csv_say_the_same(services: Services, corrected: str) -> None:
     assert [line["unit_id"] for line in lines] == ["OPS", "SOUTH"]
     person = show(services, "--person", "ANN").stdout
     assert "assignments: 2" in person
+    # A moment is told whole: as --known-at it knows of the row that it was copied from.
+    moments = re.findall(r"[0-9-]{10}T[0-9:.]+Z", person)
+    newest = show(services, "--person", "ANN", "--known-at", max(moments)).stdout
+    assert newest == person
     assert "leave_spells: none" in person
     text = show(services, "--person", "ANN", "--format", "csv").stdout
     assert {line["table"] for line in csv.DictReader(io.StringIO(text))} >= {

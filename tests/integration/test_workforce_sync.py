@@ -92,9 +92,49 @@ def test_what_a_valve_stops_is_refused_and_the_command_fails(
     assert "would end 30 of 60 employments" in reasons(hris.hris_dir / "landing")
     assert len(people(services)) == 60
     assert moved(hris.hris_dir / "landing", "taken")
-    put(hris, 3, *range(30))
-    done = run_lrs(hris, "workforce", "sync", "acme", "--accept")
+    (run, first) = json.loads(
+        run_lrs(hris, "workforce", "runs", "--format", "json").stdout
+    )
+    assert (run["state"], first["state"]) == ("refused", "applied")
+    how = f"lrs workforce sync acme --accept {run['run'][:12]}"
+    assert run["why"].endswith(f"Where it is right: {how}")
+    assert how in done.stderr
+    last = services.analytics().walks.last("default", "acme")  # by hand, too
+    assert last is not None
+    assert last.why == run["why"]
+    # It holds for this one delivery, and for no other one that is too much.
+    put(hris, 3, *range(9))
+    accept = ("workforce", "sync", "acme", "--accept")
+    done = run_lrs(hris, *accept, run["run"][:12], check=False)
+    assert "2.manifest.json: 30 read" in done.stderr
     assert "30 rows follow from who is missing" in done.stderr
+    assert "would end 21 of 30 employments" in done.stderr
+    assert done.returncode == 1
+    standing = [row for row in people(services).values() if row["status"] == "active"]
+    assert len(standing) == 30
+    done = run_lrs(hris, *accept, run["run"], check=False)
+    assert "neither in the folder nor in refused/" in done.stderr
+    done = run_lrs(hris, *accept, first["run"], check=False)
+    assert "was not stopped by a valve but is applied" in done.stderr
+    # What its sender sent again, as it was, is the same delivery.
+    listed = json.loads(run_lrs(hris, "workforce", "runs", "--format", "json").stdout)
+    put(hris, 3, *range(9))
+    run_lrs(hris, *accept, listed[0]["run"])
+    assert services.analytics().walks.last("default", "acme").why is None
+
+
+def test_what_was_overtaken_is_set_aside_and_is_no_failure(
+    services: Services, hris: Settings
+) -> None:
+    put(hris, 2, 1, 2)
+    run_lrs(hris, "workforce", "sync", "acme")
+    put(hris, 1, 3, mode="delta")
+    done = run_lrs(hris, "workforce", "sync", "acme")
+    said = (
+        "1.manifest.json was set aside in refused/: Delivery 1 came again, or too late"
+    )
+    assert said in done.stderr
+    assert sorted(people(services)) == ["E1", "E2"]
 
 
 def test_what_is_not_as_its_manifest_says_is_refused_and_the_command_fails(

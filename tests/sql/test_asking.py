@@ -213,3 +213,23 @@ def test_what_needs_too_much_memory_is_refused_with_a_way_out(
     monkeypatch.setattr("analytics.reports.session._MEMORY", "1MB")
     with pytest.raises(TooLarge, match="ask for a unit, a person"):
         ask("evidence")
+
+
+def test_who_was_merged_is_told_who_they_are_and_only_in_the_area(
+    world: Callable[[str], Reports],
+) -> None:
+    reports, merged = world("merged_people"), datetime(2026, 6, 10, tzinfo=UTC)
+
+    def ask_for(person: str, name: str = "transcript", **more: Any) -> ReportResult:
+        given = {"as_of": date(2026, 3, 15), "known_at": merged} | more
+        return reports.run(name, "default", person=person, **given)
+
+    for area in (None, "HALL", "YARD"):  # both are of one person
+        with pytest.raises(NotFound, match="C1 was merged into E1: ask for that"):
+            ask_for("C1", scope_unit=area)
+    for person, area in (("C9", None), ("C2", "HALL"), ("E2", "HALL")):
+        with pytest.raises(NotFound, match="no such person in your area"):
+            ask_for(person, scope_unit=area)
+    assert ask_for("E1", "compliance_status").rows
+    before = datetime(2026, 5, 31, tzinfo=UTC)
+    assert ask_for("C1", "compliance_status", known_at=before).rows

@@ -117,8 +117,9 @@ def test_a_person_asked_for_stands_inside_the_scope_and_not_outside(
     reports: Reports, name: str
 ) -> None:
     assert ask(reports, name, scope_unit="NORTH", person="NO1")
-    assert ask(reports, name, scope_unit="NORTH", person="SA1") == []
-    assert ask(reports, name, scope_unit="NORTH", person="NO-ONE") == []
+    for other in ("SA1", "NO-ONE"):
+        with pytest.raises(NotFound, match="no such person in your area"):
+            ask(reports, name, scope_unit="NORTH", person=other)
 
 
 def test_the_reports_on_people_can_be_asked_for_one() -> None:

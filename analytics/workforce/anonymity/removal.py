@@ -56,10 +56,7 @@ class Removal:
         """Empty the records set aside that speak of these people."""
         found = self._at.quarantine.find({"_id.t": self._tenant})
         changes = (
-            UpdateOne(
-                {"_id": item["_id"]},
-                {"$set": {"values": {}}, "$unset": {"cells": "", "fault": ""}},
-            )
+            UpdateOne({"_id": item["_id"]}, _emptying(item))
             for item in found
             if self._is_named(item)
         )
@@ -74,7 +71,9 @@ class Removal:
 
         def changes() -> Iterator[UpdateOne]:
             for item in self._at.runs.find({"_id.t": self._tenant}):
-                said = self._emptied(item, "file", "why")
+                said = self._emptied(item, "file", "why", "reason")
+                if (who := self._traces.who(item.get("by") or "")) is not None:
+                    said["by"] = who
                 alone = item.get("rows") == own.get(item["_id"]["run"])
                 if alone and item.get("sha256"):
                     said["sha256"] = ""
@@ -201,8 +200,9 @@ class Removal:
             return True
         names = [values.get(name) for name in ("given_name", "family_name")]
         whole = " ".join(one for one in names if isinstance(one, str))
-        cells = item.get("cells") or ""
-        return any(map(self._traces.in_any, (values, whole, cells)))
+        tries = [one.get("cells") or "" for one in item.get("tries", ())]
+        texts = (values, whole, item.get("cells") or "", *tries)
+        return any(map(self._traces.in_any, texts))
 
     # -- the database ---------------------------------------------------------------
 
@@ -236,3 +236,14 @@ class Removal:
                 at.bulk_write(chunk, ordered=False, session=session)
             number += len(chunk)
         return number
+
+
+def _emptying(item: Document) -> Document:
+    """Return what takes out all that a record set aside said, corrected or not."""
+    changed: Document = {"values": {}}
+    if tries := item.get("tries"):
+        changed["tries"] = [
+            {name: said for name, said in one.items() if name != "cells"}
+            for one in tries
+        ]
+    return {"$set": changed, "$unset": {"cells": "", "fault": ""}}

@@ -8,6 +8,8 @@ what is new or different; apply. A file delivered twice changes nothing.
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from time import monotonic
@@ -24,7 +26,7 @@ from analytics.workforce.engine.shapes import drift
 from analytics.workforce.engine.sifting import Progress, Sieve
 from analytics.workforce.engine.standing import Standing
 from analytics.workforce.engine.terms import Terms
-from analytics.workforce.engine.valves import check_fill, check_terminations
+from analytics.workforce.engine.valves import Refused, check_fill, check_terminations
 from analytics.workforce.interruption import told_of_interruption
 from analytics.workforce.ledger import Ledger
 from analytics.workforce.mapping import Mapping, canonical
@@ -37,13 +39,17 @@ from analytics.workforce.staging import StagedRun, staged_run
 from lrs.access import tenant_name
 from lrs.errors import BadRequest
 
+ACCEPTING = "import it with --accept."
+SHOWN = 12  # signs of a run's id, as lists show it
+
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
     """What an import did.
 
     ``read`` is the sum of ``added``, ``changed``, ``unchanged``, ``set_aside`` and
-    ``skipped``; ``missed`` are the rows that a full delivery's silence added,
+    ``skipped``; ``known`` is of how many people who were here before rows were added,
+    retroactive ones, say; ``missed`` are the rows that a full delivery's silence added,
     ``terminated`` the employments that it ends. ``quarantined`` has the first thousand
     of those set aside, ``drift`` what is new of the source's fields. ``recorded``
     is the run's time (microseconds since 1970, UTC), ``ignored`` the fields of the file
@@ -68,6 +74,7 @@ class ImportResult:
     absent: tuple[str, ...] = ()
     drift: tuple[str, ...] = ()
     overtaken: int = 0
+    known: int = 0
 
 
 def import_file(
@@ -117,11 +124,14 @@ def import_delivery(
     progress: Progress | None = None,
     *,
     retry: Retry | None = None,
+    accepting: str = ACCEPTING,
     lease_seconds: float = LEASE_SECONDS,
 ) -> ImportResult:
     """Import an open delivery by these terms; raises as ``import_file`` does.
 
     ``retry``: it is what a former run set aside, and is told what becomes of it.
+    ``accepting`` says in a refusal how somebody lets it through; ``{run}`` in it is the
+    run that was refused.
     """
     started = monotonic()
     kind = mapping.table.kind
@@ -133,7 +143,7 @@ def import_delivery(
         sha256=delivery.sha256,
         source=mapping.name,
         mode=terms.mode,
-        replays=retry.origin.run if retry else "",
+        about=retry.about if retry else None,
         lease_seconds=lease_seconds,
     ) as run:
         # Within the run: nobody is made anonymous meanwhile.
@@ -156,10 +166,11 @@ def import_delivery(
         for record in delivery.records:
             sieve.take(record)
         sieve.end(delivery.again)
-        notes = _judge(
-            *(run, sieve, sample, standing, mapping, terms, veil),
-            replayed=retry is not None,
-        )
+        with _told_how(accepting.replace("{run}", run.run[:SHOWN])):
+            notes = _judge(
+                *(run, sieve, sample, standing, mapping, terms, veil),
+                replayed=retry is not None,
+            )
         notes |= retry.notes if retry else {}
         then = retry.settle if retry else None
         recorded = run.apply(asdict(sieve.counts), then, **notes)
@@ -180,7 +191,17 @@ def import_delivery(
         ignored=ignored,
         absent=_absent(delivery, mapping),
         drift=tuple(notes["drift"]),
+        known=standing.known,
     )
+
+
+@contextmanager
+def _told_how(accepting: str) -> Iterator[None]:
+    try:
+        yield
+    except Refused as error:
+        told = f"{error.message} Where it is right: {accepting}"
+        raise Refused(told) from None
 
 
 def _absent(delivery: Delivery, mapping: Mapping) -> tuple[str, ...]:
@@ -226,7 +247,8 @@ def _judge(
         missing = _miss(run, sieve, mapping, terms, veil)
     shares = sieve.filled.shares()
     shapes = sieve.shapes.found
-    if replayed and before is not None:
+    # Nor is a delivery without records: they may be what tells its fields.
+    if before is not None and (replayed or not counts.read):
         shares, shapes = before.fill, before.shapes
     notes: dict[str, Any] = {
         "fill": shares or (before.fill if before else {}),
@@ -240,7 +262,7 @@ def _judge(
     if mapping.table is WORKFORCE:
         opened = former.open_people()
         standing.took_back(sieve.expelled.people())
-        ended, began = standing.ended()
+        ended, began = standing.ended(sieve.extended)
         check_terminations(ended, opened, terms)
         notes["open_people"] = opened - ended + began
         counts.terminated = ended

@@ -10,29 +10,45 @@ refuses waits where it did, under the same name.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Mapping as Items
 from typing import Any
 
 import orjson
 from pymongo import ASCENDING, UpdateOne
 from pymongo.client_session import ClientSession
 
+from analytics.identity.decisions import Signed
 from analytics.workforce.engine.linking import Above
 from analytics.workforce.former import Former
 from analytics.workforce.ledger import Document, Ledger, Run, all_of, chunks
 from analytics.workforce.mapping import FieldError, Mapping
 from analytics.workforce.model import Problem
-from analytics.workforce.quarantine import SETTLED, last_try, open_in, replays_of
+from analytics.workforce.quarantine import (
+    SETTLED,
+    cells_of,
+    last_try,
+    open_in,
+    replays_of,
+)
 from analytics.workforce.run_records import RunRecord
 from analytics.workforce.source_records import SourceRecords
 from analytics.workforce.sources.records import Record
 from analytics.workforce.staged_rows import CIRCLE, SetAside
 from analytics.workforce.staging import CHUNK, StagedRun
+from lrs.errors import Conflict
 
 _Judged = tuple[Document, Document | None, str]
+ByNumber = Items[int, str]
+# Whose mapping reads something: as it came, or as it was corrected once.
+_SAYING = {"$or": [{"cells": {"$exists": True}}, {"tries.cells": {"$exists": True}}]}
 
 
 class Retry:
-    """One replay of what ``origin`` set aside; ``chosen`` are numbers in it."""
+    """One replay of what ``origin`` set aside; ``chosen`` are numbers in it.
+
+    ``corrected`` has the cells that stand for some of them from now on, ``signed`` says
+    who corrected them and why.
+    """
 
     def __init__(
         self,
@@ -40,8 +56,14 @@ class Retry:
         tenant: str,
         origin: RunRecord,
         chosen: Sequence[int] | None = None,
+        corrected: ByNumber | None = None,
+        signed: Signed | None = None,
     ) -> None:
         self.origin = origin
+        self._corrected = corrected or {}
+        self.about = {"replays": origin.run}  # for the run's record
+        if signed is not None:
+            self.about |= {"by": signed.by, "reason": signed.reason}
         self.overtaken = 0  # records of which a later run says more: left alone
         self._ledger, self._tenant, self._chosen = ledger, tenant, chosen
         self._at = ledger.collections.quarantine
@@ -53,10 +75,19 @@ class Retry:
         """Begin, with the lock of the kind held.
 
         Return what the records' links have to be held against, where a circle of units
-        was why one of them was set aside.
+        was why one of them was set aside. Raises Conflict where one that was corrected
+        waits no more.
         """
         self._run, self._mapping = run, mapping
         self._replays = replays_of(self._ledger, self._tenant, [self.origin.run])
+        if self._corrected:
+            waits = open_in(self._tenant, self.origin.run, self._replays)
+            number = self._at.count_documents({"$and": [self.wanted(), waits]})
+            if number < len(self._corrected):
+                raise Conflict(
+                    "Another replay took some of these records just now. Nothing was "
+                    "imported: export once more what still waits."
+                )
         circle = [{"reason": CIRCLE}, {"tries.reason": CIRCLE}]
         found = self._at.find_one({"$and": [self.wanted(), {"$or": circle}]})
         return run.former.links_above if found else None
@@ -66,9 +97,10 @@ class Retry:
         if self._chosen is not None:
             first = all_of(self._tenant, self.origin.run)["$gte"]
             ids = [first | {"n": number} for number in self._chosen]
-            return {"_id": {"$in": ids}, "cells": {"$exists": True}}
+            chosen: Document = {"_id": {"$in": ids}}
+            return chosen if self._corrected else chosen | _SAYING
         asked = open_in(self._tenant, self.origin.run, self._replays)
-        return asked | {"cells": {"$exists": True}}
+        return asked | _SAYING
 
     def is_empty(self, mapping: Mapping) -> bool:
         """Tell whether there is nothing to try, as far as can be told beforehand."""
@@ -82,20 +114,21 @@ class Retry:
         for chunk in chunks(judged, CHUNK):
             marks = []
             for item, former, outcome in chunk:
-                marks.append(self._mark(item, former, {"outcome": outcome}))
+                said = {"outcome": outcome} | self._mended(item, former)
+                marks.append(self._mark(item, former, said))
                 self._settled += not _is_settled(former)
                 self.overtaken += outcome == "overtaken"
             self._write(marks)
             for item, _, outcome in chunk:
                 if outcome != "overtaken":
-                    yield _record(item)
+                    yield self._record(item, former)
 
     def again(self) -> Iterator[Record]:
         """Yield the records that were tried, anew."""
         tried = {"run": self._run.run, "outcome": "taken"}
         whole = {"_id": all_of(self._tenant, self.origin.run)}
         for item in self._at.find(whole | {"tries": {"$elemMatch": tried}}):
-            yield _record(item)
+            yield self._record(item, self._mine(item))
 
     def refused(self, records: Iterable[SetAside]) -> None:
         """Mark records as refused again; one that was settled before stays so."""
@@ -111,6 +144,8 @@ class Retry:
                 self._settled -= not _is_settled(former)
                 said = {"field": record.field, "reason": record.reason}
                 said = {"outcome": "refused"} | said
+                if record.cells is not None and "cells" in (mine := self._mine(item)):
+                    said["cells"] = mine["cells"]
                 marks.append(self._mark(item, former, said, record))
                 self._places[record.line] = item["line"], item.get("file")
             self._write(marks)
@@ -142,10 +177,17 @@ class Retry:
         found = self._at.find(self.wanted())
         ordered = found.sort([("line", ASCENDING), ("_id", ASCENDING)])
         for chunk in chunks(ordered.allow_disk_use(True), CHUNK):
-            read = [_read(mapping, _record(item)) for item in chunk]
+            lasts = [last_try(item, self._replays) for item in chunk]
+            found_cells = [
+                self._cells(it, last) for it, last in zip(chunk, lasts, strict=True)
+            ]
+            read = [_read(mapping, cells) for cells in found_cells]
             said = former.said_by([key for key, _ in read if key])
-            for item, (key, skipped) in zip(chunk, read, strict=True):
-                last = last_try(item, self._replays)
+            for item, last, cells, (key, skipped) in zip(
+                *(chunk, lasts, found_cells, read), strict=True
+            ):
+                if cells is None:
+                    continue
                 outcome = self._outcome(last, said.get(key or ""), skipped=skipped)
                 if outcome is not None:
                     yield item, last, outcome
@@ -171,6 +213,27 @@ class Retry:
             return None if stays else "overtaken"
         return "skipped" if skipped else "taken"
 
+    def _cells(self, item: Document, tried: Document | None) -> str | None:
+        """Return what a record says: as corrected now, or before, or as it came."""
+        return self._corrected.get(item["_id"]["n"]) or cells_of(item, tried)
+
+    def _record(self, item: Document, tried: Document | None) -> Record:
+        cells = self._cells(item, tried) or "{}"
+        return Record(item["_id"]["n"], orjson.loads(cells))
+
+    def _mended(self, item: Document, former: Document | None) -> Document:
+        """Return the cells that its mark keeps, of a record that was corrected."""
+        mended = self._corrected.get(item["_id"]["n"]) or (former or {}).get("cells")
+        # Of who was made anonymous nothing is kept, not even for a moment.
+        if mended is None or self._mapping.named(orjson.loads(mended)) is None:
+            return {}
+        return {"cells": mended}
+
+    def _mine(self, item: Document) -> Document:
+        """Return this replay's own mark of a record."""
+        tries: list[Document] = item.get("tries", [])
+        return next((one for one in tries if one.get("run") == self._run.run), {})
+
     def _mark(
         self,
         item: Document,
@@ -181,11 +244,19 @@ class Retry:
         mark = {"run": self._run.run} | said
         if said["outcome"] == "refused" and _is_settled(former):
             mark = {}
+        changed: Document = {}
+        # It speaks of the anonymous; unless that is what a correction made of it.
+        if (
+            record is not None
+            and record.cells is None
+            and item["_id"]["n"] not in self._corrected
+        ):
+            changed = {"$unset": {"cells": ""}}
+            former = {k: v for k, v in (former or {}).items() if k != "cells"}
         tries = [one for one in (former, mark) if one]
-        changed: Document = {"$set": {"tries": tries}}
-        if record is not None and record.cells is None:  # it speaks of the anonymous
+        changed["$set"] = {"tries": tries}
+        if "$unset" in changed:
             changed["$set"]["values"] = {}
-            changed["$unset"] = {"cells": ""}
         return UpdateOne({"_id": item["_id"]}, changed)
 
     def _write(self, marks: list[UpdateOne]) -> None:
@@ -194,19 +265,17 @@ class Retry:
             self._at.bulk_write(marks, ordered=False)
 
 
-def _read(mapping: Mapping, record: Record) -> tuple[str | None, bool]:
+def _read(mapping: Mapping, cells: str | None) -> tuple[str | None, bool]:
     """Return a record's key (None: it is wrong), and whether it is not asked for."""
+    if cells is None:
+        return None, False
     try:
-        mapped = mapping.mapped(record.cells)
+        mapped = mapping.mapped(orjson.loads(cells))
     except FieldError:
         return None, False
     return (None if mapped.skipped else mapping.table.key_of(mapped.row)), (
         mapped.skipped
     )
-
-
-def _record(item: Document) -> Record:
-    return Record(item["_id"]["n"], orjson.loads(item["cells"]))
 
 
 def _is_settled(former: Document | None) -> bool:

@@ -25,7 +25,7 @@ from analytics.workforce.engine.shapes import Shapes
 from analytics.workforce.former import RETRACTED
 from analytics.workforce.ledger import chunks
 from analytics.workforce.mapping import FieldError, Mapping
-from analytics.workforce.model import Problem
+from analytics.workforce.model import SEPARATOR, Problem
 from analytics.workforce.sources.files import Record
 from analytics.workforce.staged_rows import CIRCLE, CONTRADICTS, Entry, SetAside
 from analytics.workforce.staging import CHUNK, StagedRun
@@ -58,6 +58,7 @@ class Sieve:
         self.problems: list[Problem] = []
         self.watchers: list[Staged] = []  # told of every entry that was staged
         self.mentioned: set[str] = set()  # people of records that were set aside
+        self.extended: set[str] = set()  # people with new rows, where some are known
         self.unmentioned = 0  # such records that do not say whose they are
         self.filled = Filled()
         self.shapes = Shapes(fields)
@@ -91,11 +92,8 @@ class Sieve:
             kept = self._mapping.kept(record.cells)
             # Cells in the wrong places mean nothing, to no mapping.
             cells = None if record.fault else self._mapping.named(record.cells)
-            fault = record.fault is not None
-            found = SetAside(
-                *(record.line, error.field, error.reason, kept, cells),
-                *(record.file, fault),
-            )
+            told, fault = (error.field, error.reason), record.fault is not None
+            found = SetAside(record.line, *told, kept, cells, record.file, fault)
             self._set_aside(found)
             person = self._mapping.person(record.cells)
             self._mention(person)
@@ -227,6 +225,8 @@ class Sieve:
             if former is None or former == RETRACTED:
                 counts.added += 1
                 seen.verdicts[at] = ADDED
+                if self._run.former.runs:
+                    self.extended.add(entry.key.partition(SEPARATOR)[0])
             else:
                 counts.changed += 1
                 seen.verdicts[at] = CHANGED

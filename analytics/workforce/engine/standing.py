@@ -8,7 +8,7 @@ mass terminations is asked with these (``lrs.workforce.valves``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from analytics.workforce.former import LastRow, is_ended
 from analytics.workforce.ledger import chunks
@@ -27,6 +27,7 @@ class Standing:
         self._run = run
         self._last: dict[str, tuple[str, int]] = {}  # of the rows staged, by person
         self._retracted: dict[str, set[str]] = {}
+        self.known = 0
 
     def staged(self, entries: Iterable[Entry]) -> None:
         """Take rows that were staged."""
@@ -57,10 +58,14 @@ class Standing:
         if known is None or day >= known[0]:
             self._last[person] = day, _CLOSED if ends else _OPEN
 
-    def ended(self) -> tuple[int, int]:
-        """Return how many of those touched were open, are not any more, and are now."""
+    def ended(self, extended: Collection[str] = ()) -> tuple[int, int]:
+        """Return how many of those touched were open, are not any more, and are now.
+
+        ``extended`` are people with new rows: ``known`` counts those who were here.
+        """
         closed = opened = 0
         for person, former in self._former():
+            self.known += bool(former) and person in extended
             was = _state(former)
             gone = self._retracted.get(person, set())
             kept = [row for row in former if row.day not in gone]

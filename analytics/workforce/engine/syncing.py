@@ -12,19 +12,26 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
-from analytics.workforce.engine.importing import ImportResult, import_delivery
+from analytics.workforce.engine.importing import (
+    SHOWN,
+    ImportResult,
+    import_delivery,
+)
 from analytics.workforce.engine.refusals import note_refused
 from analytics.workforce.engine.sifting import Progress
 from analytics.workforce.engine.valves import Refused
 from analytics.workforce.interruption import told_of_interruption
 from analytics.workforce.ledger import Ledger
 from analytics.workforce.mapping import Mapping, load_mapping
+from analytics.workforce.run_records import RunRecord
 from analytics.workforce.source_records import SourceRecords
 from analytics.workforce.sources.configured import source_of, tenant_of
 from analytics.workforce.sources.format import format_of
-from analytics.workforce.sources.source import Notice, Source
+from analytics.workforce.sources.records import Delivery
+from analytics.workforce.sources.source import Notice, Offer, Source
 from lrs.access import DEFAULT_TENANT
 from lrs.errors import BadRequest, NotFound, SetupError
 
@@ -38,6 +45,8 @@ class Walk:
     applied: list[tuple[str, ImportResult]] = field(default_factory=list)
     refused: list[tuple[str, str]] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
+    # Whether the delivery that somebody let through was among them.
+    accepted: bool = False
     # What was the source's last applied run when the last delivery was refused.
     refused_after: int | None = None
 
@@ -47,6 +56,15 @@ class Walk:
         reasons = [notice.reason for notice in self.notices if notice.kind == "refused"]
         reasons += [reason for _, reason in self.refused]
         return reasons[-1] if reasons else None
+
+    def outcome(self, mapping: Mapping) -> dict[str, Any]:
+        """Return what the record of walks keeps of it (``Walks.end``)."""
+        return {
+            "taken": bool(self.applied),
+            "refused": self.why,
+            "of": (mapping.table.kind, mapping.name),
+            "after": self.refused_after,
+        }
 
 
 def configured(
@@ -83,13 +101,15 @@ def sync(
     mapping: Mapping,
     source: Source,
     *,
-    accepted: bool = False,
+    accepted: RunRecord | None = None,
     progress: Progress | None = None,
 ) -> Walk:
     """Take every delivery that is there, in its order.
 
-    ``accepted``: somebody has looked, the valves let all of them through. Raises what
-    the source raises, and what the database does.
+    ``accepted`` is a run that a valve refused, and somebody has looked at: its delivery
+    is offered again where the source still has it, and the valves let this one through,
+    known by its content, and no other. Raises what the source raises, and what the
+    database does.
     """
     walk = Walk()
     records = SourceRecords(ledger.collections.sources)
@@ -106,20 +126,24 @@ def sync(
         if notice.kind == "refused":
             refuse(notice.file, notice.reason, notice.mode, notice.seen)
 
-    with source.offers(notify) as offers:
+    how = _accepting(source.name, tenant)
+    with source.offers(notify, accepted.sha256 if accepted else None) as offers:
         for offer in offers:
             seen: str | None = uuid4().hex
             terms = replace(
                 mapping.terms,
                 mode=offer.mode,
                 day=date.fromisoformat(offer.as_of) if offer.as_of else None,
-                accepted=accepted,
             )
             try:
                 with told_of_interruption(offer.file), offer.opened() as delivery:
                     seen = None
+                    if accepted and _is_of(delivery, offer, accepted, walk):
+                        walk.accepted = True
+                        terms = replace(terms, accepted=True)
                     result = import_delivery(
-                        ledger, tenant, delivery, mapping, terms, progress
+                        *(ledger, tenant, delivery, mapping, terms, progress),
+                        accepting=how,
                     )
             except (BadRequest, Refused) as error:
                 refuse(offer.file, error.message, offer.mode, seen)
@@ -129,3 +153,25 @@ def sync(
                 offer.taken()
                 walk.applied.append((offer.file, result))
     return walk
+
+
+def acceptable(run: RunRecord, mapping: Mapping) -> RunRecord:
+    """Return a run whose delivery somebody may let through; raises BadRequest."""
+    if (run.kind, run.source) != (mapping.table.kind, mapping.name):
+        raise BadRequest(f"The run {run.run[:SHOWN]} was of {run.source}, {run.kind}.")
+    if not run.valve:
+        raise BadRequest(
+            f"The run {run.run[:SHOWN]} was not stopped by a valve but is {run.state}: "
+            "--accept lets nothing else through."
+        )
+    return run
+
+
+def _accepting(name: str, tenant: str) -> str:
+    whose = "" if tenant == DEFAULT_TENANT else f" --tenant {tenant}"
+    return f"lrs workforce sync {name}{whose} --accept {{run}}"
+
+
+def _is_of(delivery: Delivery, offer: Offer, accepted: RunRecord, walk: Walk) -> bool:
+    same = (delivery.sha256, offer.mode) == (accepted.sha256, accepted.mode)
+    return same and not walk.accepted

@@ -1,7 +1,7 @@
 """Valves: what stops a delivery whole, before anything of it can be seen.
 
-In: what a run would change. Out: nothing, or Refused, which says the figures and how
-to let it through after a look.
+In: what a run would change. Out: nothing, or Refused, which says the figures; the
+import adds how to let it through after a look.
 """
 
 from __future__ import annotations
@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from analytics.workforce.engine.terms import Terms
-from lrs.errors import Conflict
+from analytics.workforce.refused import Refused
 
-
-class Refused(Conflict):
-    """A valve has stopped the delivery; nothing of it was applied."""
+__all__ = ["Refused", "check_fill", "check_terminations"]
 
 
 def check_terminations(ended: int, opened: int, terms: Terms) -> None:
@@ -25,7 +23,7 @@ def check_terminations(ended: int, opened: int, terms: Terms) -> None:
         raise Refused(
             f"This delivery would end {ended} of {opened} employments "
             f"({share:.1%}; at most {terms.max_terminated_share:.0%} are let through). "
-            "Nothing was applied. Where it is right, import it with --accept."
+            "Nothing was applied."
         )
 
 
@@ -48,5 +46,5 @@ def check_fill(
         )
         raise Refused(
             f"In this delivery columns are filled far less often than before: {told}. "
-            "Nothing was applied. Where it is right, import it with --accept."
+            "Nothing was applied."
         )

@@ -14,7 +14,8 @@ from datetime import date
 import duckdb
 import pyarrow as pa
 
-from analytics.lake.lake import Lake, position_of
+from analytics.lake.lake import position_of
+from analytics.lake.published import Published
 from analytics.lake.reading import create_view, rows_of
 from analytics.lake.tables import TABLES
 from analytics.workforce.history.candidates import candidates
@@ -51,15 +52,18 @@ class KnownRows:
     """The rows of one tenant, as known at ``through`` (microseconds)."""
 
     def __init__(
-        self, ledger: Ledger, lake: Lake, tenant: str, through: int, merged: Merged
+        self,
+        ledger: Ledger,
+        tables: Published,
+        tenant: str,
+        through: int,
+        merged: Merged,
     ) -> None:
         self._ledger = ledger
         self._tenant = tenant
         self._through = through
         self._merged = merged
-        self._tables = {
-            name: lake.open(tenant, name) for name in ("workforce", "people")
-        }
+        self._tables = {name: tables.table(name) for name in ("workforce", "people")}
         self._positions = {
             name: position_of(table) for name, table in self._tables.items()
         }

@@ -18,8 +18,9 @@ import pyarrow as pa
 from analytics.enrichment.decision_tables import DecisionRows, NoDecisions
 from analytics.enrichment.hr_tables import hr_batches
 from analytics.identity import actor_id
-from analytics.lake.lake import Lake, position_of
-from analytics.lake.reading import create_view, rows_of
+from analytics.lake.lake import Lake
+from analytics.lake.published import published
+from analytics.lake.reading import create_view
 from analytics.lake.tables import WORKFORCE
 from analytics.reports.catalogue import folder
 from analytics.reports.session import microseconds, moment
@@ -107,7 +108,8 @@ class History:
         through = self._through(known_at)
         with memory() as connection:
             merged = Merged(connection, self.decisions, tenant, through)
-            known = KnownRows(self.ledger, self.lake, tenant, through, merged)
+            tables = published(self.lake, tenant)  # as one manifest names them
+            known = KnownRows(self.ledger, tables, tenant, through, merged)
             known.read(connection, unit, advance)
             create(connection, "hr_rows")
             create(connection, "unit_edges")
@@ -123,8 +125,8 @@ class History:
 
     def unread(self, tenant: str) -> int:
         """Return how many rows of the ledger the lake does not have yet."""
-        opened = self.lake.open(tenant, KIND)
-        return self.ledger.count(tenant, KIND, position_of(opened))
+        position = published(self.lake, tenant).position(KIND)
+        return self.ledger.count(tenant, KIND, position)
 
     def person(
         self,
@@ -218,11 +220,11 @@ class History:
         veil: Veil | None,
     ) -> pa.Table:
         """Return the rows of others that ever listed one of these identifiers."""
-        opened = self.lake.open(tenant, "workforce")
-        position = position_of(opened)
+        tables = published(self.lake, tenant)
+        position = tables.position("workforce")
         asked = {"people": people, "listed": list(keys)}
         with memory() as connection:
-            create_view(connection, "workforce", rows_of(opened), WORKFORCE)
+            create_view(connection, "workforce", tables.rows("workforce"), WORKFORCE)
             until = min(position, through)
             known = connection.sql(
                 _OTHERS, params=asked | {"through": until}

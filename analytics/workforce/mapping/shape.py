@@ -16,9 +16,16 @@ def with_shape(reason: str, text: str, *, hidden: bool) -> str:
     if not reason.startswith(("is not ", "is none ", "is neither ")):
         return reason  # of its length, or of a character that has no shape
     if hidden or len(text) > _LONGEST:
-        plural = "" if len(text) == 1 else "s"
-        return f"{reason} (it has {len(text):,} character{plural})"
+        return f"{reason} (it has {_counted(text, 'character')})"
+    if text.isdigit():  # 9 alone would read like a value
+        return f"{reason} (it is a number of {_counted(text, 'digit')})"
+    if text.isalpha():
+        return f"{reason} (it is a word of {_counted(text, 'letter')})"
     return f"{reason} (it looks like {_shape(text)})"
+
+
+def _counted(text: str, what: str) -> str:
+    return f"{len(text):,} {what}{'' if len(text) == 1 else 's'}"
 
 
 def _shape(text: str) -> str:

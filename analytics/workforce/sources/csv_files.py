@@ -57,6 +57,8 @@ def read_csv(
             f"{name}, line 1: has {len(header):,} fields; "
             f"at most {MOST_FIELDS:,} are read."
         )
+    if not any(header):
+        raise BadRequest(f"{name}, line 1: is empty where the fields' names belong.")
     times = Counter(header)
     for place, field in enumerate(header, start=1):
         if field and times[field] > 1:
@@ -107,7 +109,8 @@ def _records(
             if row:  # a blank line is no record
                 fault = None
                 if len(row) != width:
-                    fault = f"has {len(row):,} cells where the header has {width:,}"
+                    cells = "1 cell" if len(row) == 1 else f"{len(row):,} cells"
+                    fault = f"has {cells} where the header has {width:,}"
                 if read.size - read.begun > LONGEST_CELL:
                     fault = _cut_to_size(header, row) or fault
                 yield Record(line, dict(zip(header, row, strict=False)), fault)

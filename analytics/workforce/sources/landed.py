@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from hashlib import sha256
 from io import FileIO
 from typing import BinaryIO, Literal, Protocol
 
 from analytics.workforce.sources.files import delivery_of
 from analytics.workforce.sources.format import Format
 from analytics.workforce.sources.manifest import Manifest, ManifestFile
+from analytics.workforce.sources.putting_back import digest_of
 from analytics.workforce.sources.records import Delivery, Record
 from analytics.workforce.sources.source import Mode
 from lrs.errors import BadRequest
@@ -82,10 +82,9 @@ class LandedOffer:
             yield replace(part, records=records)
             return
         fields = dict.fromkeys(field for part in parts for field in part.fields)
-        digest = sha256(" ".join(part.sha256 for part in parts).encode())
         yield Delivery(
             self.file,
-            digest.hexdigest(),
+            digest_of(self._manifest),
             tuple(fields),
             (
                 replace(record, file=item.name)
@@ -118,9 +117,9 @@ def _counted(delivery: Delivery, item: ManifestFile) -> Iterator[Record]:
     for number, record in enumerate(delivery.records, start=1):  # noqa: B007
         yield record
     if number != item.records:
+        told = "1 record" if number == 1 else f"{number:,} records"
         raise BadRequest(
-            f"{item.name} has {number:,} records where its manifest says "
-            f"{item.records:,}."
+            f"{item.name} has {told} where its manifest says {item.records:,}."
         )
 
 

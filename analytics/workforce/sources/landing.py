@@ -34,6 +34,7 @@ from analytics.workforce.sources.manifest import (
     manifest_of,
 )
 from analytics.workforce.sources.place import Found, OpenPlace, Place
+from analytics.workforce.sources.putting_back import put_back
 from analytics.workforce.sources.source import Notice, Notify, Offer, silent
 from lrs.errors import BadRequest
 
@@ -55,9 +56,16 @@ class Landing:
     settle_seconds: float = 300.0
 
     @contextmanager
-    def offers(self, notify: Notify = silent) -> Iterator[Iterator[Offer]]:
-        """Open a walk over the deliveries that are there now."""
+    def offers(
+        self, notify: Notify = silent, again: str | None = None
+    ) -> Iterator[Iterator[Offer]]:
+        """Open a walk over the deliveries that are there now.
+
+        ``again`` is the SHA-256 of one that was refused: it is put back before.
+        """
         with self.place.opened() as place:
+            if again:
+                put_back(place, again)
             walk = _Walk(self, place, notify)
             offers = walk.offers()
             try:

@@ -94,8 +94,13 @@ class Source(Protocol):
     def name(self) -> str:
         """Return the source's name: that of its mapping."""
 
-    def offers(self, notify: Notify) -> AbstractContextManager[Iterator[Offer]]:
+    def offers(
+        self, notify: Notify, again: str | None = None
+    ) -> AbstractContextManager[Iterator[Offer]]:
         """Open a walk over what is there now.
+
+        ``again`` is the SHA-256 of a delivery that was refused, and is to be offered
+        once more where the source has it.
 
         Raises Unavailable where it cannot be reached, SetupError where somebody must
         mend what was configured; also while walking.
@@ -142,6 +147,8 @@ class OneFile:
     form: Format = DETECTED
 
     @contextmanager
-    def offers(self, notify: Notify = silent) -> Iterator[Iterator[Offer]]:
+    def offers(
+        self, notify: Notify = silent, again: str | None = None
+    ) -> Iterator[Iterator[Offer]]:
         """Open a walk with the file as its one offer."""
         yield iter([FileOffer(self.path, self.mode, self.form)])

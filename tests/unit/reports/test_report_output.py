@@ -53,7 +53,7 @@ def test_a_run_is_read_whole_at_any_width(width: int) -> None:
         # Every name stands beside its value, and what is not known takes no room.
         assert (f"{name} " in said) == (value is not None), name
     assert "file people.csv" in said
-    assert "began 2026-11-20 08:30:15" in said
+    assert "began 2026-11-20T08:30:15.123456Z" in said
     assert f"why {RUN.why}".strip() in said
     assert "drift The field [b]role is new." in said
     assert "column employee_id source_rows 39 differing 0; column org_unit_id" in said

@@ -39,6 +39,8 @@ GOOD = {"No": "1", "Hired": "2024-01-01", "Unit": "OPS"}
         ({"Hired": "31/12/2024"}, "it looks like 99/99/9999"),
         ({"Hired": "Müller, Zoë 2"}, "it looks like aaaaaa, aaa 9"),
         ({"Hired": "a\u2028b"}, "it looks like a?a"),
+        ({"Hired": "8"}, "it is a number of 1 digit"),
+        ({"Hired": "soon"}, "it is a word of 4 letters"),
         ({"Hired": "x" * 31}, "it has 31 characters"),
         ({"Fte": "4,5"}, "it looks like 9,9"),
         ({"Left": "2024-12-31"}, "it looks like 9999-99-99"),

@@ -43,7 +43,8 @@ def test_a_record_knows_the_line_it_begins_on(read):
 def test_a_record_of_another_width_is_a_fault_of_its_own(read, row):
     _, records = read(b"id,name\n" + row + b"\n2,b\n")
     assert [record.fault is None for record in records] == [False, True]
-    assert f"has {row.count(b',') + 1} cells where the header has 2" in str(records[0])
+    cells = "1 cell" if row == b"1" else "3 cells"
+    assert f"has {cells} where the header has 2" in str(records[0])
 
 
 @pytest.mark.parametrize(
