@@ -19,7 +19,7 @@ from analytics.lake.published import Published
 from analytics.reports.catalogue import Query, steps
 from analytics.reports.session import NOTHING, Asked, prepare, session
 from analytics.reports.standings.folder import Entry
-from analytics.reports.standings.inputs import KEPT
+from analytics.reports.standings.inputs import KEPT, Given
 from analytics.reports.standings.making import unresolved
 from analytics.reports.standings.standings import Standings
 from analytics.requirements import Requirement
@@ -40,13 +40,13 @@ ORDER BY c.depth DESC
 class Call:
     """What one call reads; for one thread.
 
-    ``epoch`` is that of ``standings``, read before the tables were opened.
+    ``given``: what standings are made from; None where none are kept.
     """
 
     tenant: str
     tables: Published
     standings: Standings | None = None
-    epoch: bytes = b""
+    given: Given | None = None
     requirements: Sequence[Requirement] = ()
     exemptions: Sequence[Mapping[str, Any]] = ()
     imports: Sequence[RunRecord] = field(default=())
@@ -99,12 +99,9 @@ def opened(call: Call, query: Query, asked: Asked) -> Iterator[Opened]:
 
 def _held(held: ExitStack, call: Call, query: Query, asked: Asked) -> Entry | None:
     """Return what is kept of a day, held as long as the stack; None for nothing."""
-    if call.standings is None or not needs_standings(query):
+    if call.standings is None or call.given is None or not needs_standings(query):
         return None
-    given = call.standings.given(
-        call.epoch, call.tables, call.requirements, call.exemptions
-    )
-    return held.enter_context(call.standings.hold(call.tenant, given, asked))
+    return held.enter_context(call.standings.hold(call.tenant, call.given, asked))
 
 
 @contextmanager

@@ -10,11 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from itertools import chain, pairwise
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 from duckdb import IOException
 
 from analytics.enrichment.hr_tables import HrRows
@@ -24,8 +23,9 @@ from analytics.lake.published import Published, published
 from analytics.reports import effect
 from analytics.reports.asking import check_area, check_requirement
 from analytics.reports.catalogue import Query, question, sources
-from analytics.reports.choices import STATUSES, check, filters, month_ends
+from analytics.reports.choices import STATUSES, check, filters
 from analytics.reports.documents import StatementReader, no_statements, with_documents
+from analytics.reports.monthly import ask_monthly
 from analytics.reports.needs import (
     ImportsReader,
     RunsReader,
@@ -34,7 +34,7 @@ from analytics.reports.needs import (
     no_sources,
 )
 from analytics.reports.opening import Call, needs_standings, opened, path
-from analytics.reports.paging import Page, Paged, ask, cut
+from analytics.reports.paging import Page, ask
 from analytics.reports.reading import Reading, together
 from analytics.reports.result import NO_PARAMETERS, ReportMeta, ReportResult
 from analytics.reports.session import Asked, microseconds, moment, prepare
@@ -109,8 +109,11 @@ class Reports:
         imports: Sequence[RunRecord] = ()
         if "imports" in needed:
             imports = self.imports(tenant, known_at, _MOST_IMPORTS)
+        made_from = None
+        if standings is not None:
+            made_from = standings.given(epoch, tables, requirements, exemptions)
         call = Call(
-            *(tenant, tables, standings, epoch),
+            *(tenant, tables, standings, made_from),
             *(requirements, exemptions, imports),
         )
         with opened(call, query, asked) as at_hand:
@@ -118,7 +121,7 @@ class Reports:
                 extra["path"] = path(tables, asked, at_hand.kept)
             check_area(tables, asked, at_hand.kept)
             if query.monthly:
-                found = _monthly(call, query, asked, page)
+                found = ask_monthly(call, query, asked, page)
             else:
                 found = ask(at_hand, query, asked, page)
         meta = ReportMeta(
@@ -161,10 +164,11 @@ class Reports:
         asked = replace(asked, unit=unit)
         bound = microseconds(asked.known_at)
         exemptions = self.hr.rows(tenant, "exemptions", through=bound)
-        call = Call(
-            *(tenant, tables, self.standings, epoch),
-            *(load(self.requirements_dir), list(chain.from_iterable(exemptions))),
-        )
+        rules = load(self.requirements_dir), list(chain.from_iterable(exemptions))
+        made_from = None
+        if self.standings is not None:
+            made_from = self.standings.given(epoch, tables, *rules)
+        call = Call(tenant, tables, self.standings, made_from, *rules)
         all_of = together(queries)
         try:
             with opened(call, all_of, asked) as at_hand:
@@ -252,14 +256,3 @@ def _through(position: int, last: LastRun | None) -> int:
     if position:
         return position
     raise NotFound("Nothing has been enriched yet for this tenant: run lrs enrich.")
-
-
-def _monthly(call: Call, query: Query, asked: Asked, page: Page) -> Paged:
-    """Return the rows of each month's end, in order."""
-    points: list[pa.Table] = []
-    for since, day in pairwise(month_ends(asked.as_of, asked.months)):
-        at = replace(asked, as_of=day, since=since)
-        with opened(call, query, at) as at_hand:
-            found = ask(at_hand, query, at, Page())
-        points.append(found.table)
-    return cut(pa.concat_tables(points), page)

@@ -13,6 +13,7 @@ import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -152,7 +153,8 @@ def _events(size: Size, lake: Lake) -> list[tuple[str, Callable[[], None]]]:
     def statements() -> None:
         rows = drawn.sql(_NEW.format(size=size)).to_arrow_table()
         place = rows.schema.get_field_index("stored")
-        stored = pa.array([NOW] * rows.num_rows, rows.schema.field("recorded_at").type)
+        kind = rows.schema.field("recorded_at").type
+        stored = pa.array([NOW + timedelta(seconds=1)] * rows.num_rows, kind)
         say("facts", rows.set_column(place, "stored", stored), 1)
 
     def units() -> None:

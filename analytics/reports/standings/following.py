@@ -61,7 +61,7 @@ def write(
     if former.inputs.requirements != inputs.requirements:
         return False
     _show_former(connection, former, inputs)
-    said_again = _said_since(connection, "facts")
+    said_again = _said_since(connection, "facts", " AND recorded_at > stored")
     rows = _AGAIN if said_again else "FROM former_superseded"
     connection.execute(f"CREATE TEMP TABLE superseded AS {rows}")
     units_may_differ = _said_since(connection, "workforce")
@@ -107,6 +107,7 @@ def _show_former(
     connection: duckdb.DuckDBPyConnection, former: Entry, inputs: Inputs
 ) -> None:
     """Make the former set readable, and what bounds that which was said since."""
+    connection.execute("SET VARIABLE as_of = $1", [inputs.as_of])
     for name in TABLES:
         bounds = (former.inputs.bounds[name].through, inputs.bounds[name].through)
         for which, bound in zip(("after", "through"), bounds, strict=True):
@@ -122,12 +123,14 @@ def _show_former(
         connection.execute(f"CREATE TEMP TABLE {table} AS {survivors}", known_at)
 
 
-def _said_since(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
+def _said_since(
+    connection: duckdb.DuckDBPyConnection, table: str, of: str = ""
+) -> bool:
     return bool(
         connection.execute(
             f"SELECT 1 FROM {table} "  # noqa: S608 (a name of ours)
             f"WHERE recorded_at > getvariable('{table}_after') "
-            f"AND recorded_at <= getvariable('{table}_through') LIMIT 1"
+            f"AND recorded_at <= getvariable('{table}_through'){of} LIMIT 1"
         ).fetchall()
     )
 

@@ -17,6 +17,8 @@ said AS (
     WHERE recorded_at > getvariable('facts_after')
         AND recorded_at <= getvariable('facts_through')
         AND activity_id IN (FROM asked)
+        -- What happened after the day does not bear on it, unless it was said before.
+        AND (local_date <= getvariable('as_of') OR recorded_at > stored)
 ),
 
 -- Statements of which something was said again: whoever they were taken for before.
