@@ -9,7 +9,12 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
-from tests.oracle.completion import Completion, Seen, find_completion
+from tests.oracle.completion import (
+    Completion,
+    Seen,
+    find_completion,
+    first_day_of,
+)
 from tests.oracle.curriculum import Subject, items_asked, of_curriculum
 from tests.oracle.due_date import find_base, find_due_date, is_member
 from tests.oracle.inputs import (
@@ -64,6 +69,9 @@ def compliance_status(
     - Of a curriculum both are those of all items asked together, found in the same way.
     - statement_id: the Statement of completed_at: the later half, the latest of
       all_of. None where completed_at is None, so also for IN_PROGRESS.
+    - first_completed_at: no column of the report, but what its rates go by: the first
+      day on which everything that is asked had been done. None where it never was.
+      Reading: what ran out since, even before the rest was done, had been done.
     """
     workforce = Workforce(rows, known_at)
     voided = {void.target_id for void in voids if void.recorded <= known_at}
@@ -126,9 +134,18 @@ def _report_row(subject: Subject, requirement: Requirement) -> dict[str, Any]:
     due_date = find_due_date(workforce, person, requirement, base, as_of)
     if requirement.items:
         exempt, completion, begun = of_curriculum(subject, requirement)
+        first = first_day_of(
+            subject.seen, lambda day: of_curriculum(subject, requirement, day)[1]
+        )
     else:
         counting = subject.counting(requirement, subject.first_day(requirement))
         completion, begun = find_completion(requirement, counting), bool(counting)
+        first = first_day_of(
+            counting,
+            lambda day: find_completion(
+                requirement, [one for one in counting if one.day <= day]
+            ),
+        )
         exempt = False
     if exempt or subject.is_exempt(requirement.code):
         status = "EXEMPT"
@@ -148,6 +165,7 @@ def _report_row(subject: Subject, requirement: Requirement) -> dict[str, Any]:
         "completed_at": completion.day if completion else None,
         "expires_at": completion.expires_at if completion else None,
         "statement_id": completion.statement_id if completion else None,
+        "first_completed_at": first,
     }
 
 

@@ -2,7 +2,7 @@
 -- grain:   one row per person and applicable requirement
 -- reads:   duties, completions, attempts, exempted, curriculum_items
 WITH facts AS (
-    SELECT d.*, c.completed_at, c.expires_at, c.statement_id,
+    SELECT d.*, c.completed_at, c.expires_at, c.statement_id, c.first_completed_at,
         c.completed_at IS NOT NULL AS has_completion,
         coalesce(c.expires_at < $as_of, false) AS ran_out,
         EXISTS (
@@ -30,7 +30,8 @@ judged AS (
 SELECT
     employee_id, org_unit_id, location_id, job_code, job_title, manager_id,
     worker_type, hire_date, code, version, title, entered, base, counts_from, due_date,
-    grace_days, completed_at, expires_at, statement_id, last_good_day,
+    grace_days, first_completed_at, completed_at, expires_at, statement_id,
+    last_good_day,
     CASE
         WHEN exempt THEN 'EXEMPT'
         WHEN employment_status = 'leave' THEN 'ON_LEAVE'

@@ -2,11 +2,13 @@
 -- grain:   one row per person and applicable requirement
 -- reads:   standings, scope
 --
--- good: it counts as compliant; applicable: it stands inside the rates.
+-- good: it counts as compliant; applicable: it stands inside the rates; on_time: done for
+-- the first time by its due date, whatever became of it since.
 SELECT s.*,
     s.status IN ('COMPLIANT', 'EXPIRING') AS good,
     s.status NOT IN ('EXEMPT', 'ON_LEAVE') AS applicable,
-    s.due_date < $as_of AS was_due
+    s.due_date < $as_of AS was_due,
+    coalesce(s.first_completed_at <= s.due_date, false) AS on_time
 FROM standings AS s
 JOIN scope AS c ON c.unit_id = s.org_unit_id
 WHERE ($person IS NULL OR s.employee_id = $person)

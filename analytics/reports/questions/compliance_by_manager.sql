@@ -10,7 +10,8 @@ WITH team AS (
     SELECT s.*,
         s.status IN ('COMPLIANT', 'EXPIRING') AS good,
         s.status NOT IN ('EXEMPT', 'ON_LEAVE') AS applicable,
-        s.due_date < $as_of AS was_due
+        s.due_date < $as_of AS was_due,
+        coalesce(s.first_completed_at <= s.due_date, false) AS on_time
     FROM standings AS s
     JOIN scope AS c ON c.unit_id = s.org_unit_id
     WHERE ($person IS NULL OR s.employee_id = $person)
@@ -50,7 +51,8 @@ shown AS (
         b.strict_rate AS strict_rate_below,
         b.rate_low AS rate_low_below,
         b.rate_high AS rate_high_below,
-        b.due_rate AS due_rate_below
+        b.due_rate AS due_rate_below,
+        b.on_time_rate AS on_time_rate_below
     FROM rates('direct') AS d
     FULL JOIN rates('beneath') AS b ON b.group_id = d.group_id
 )

@@ -84,6 +84,7 @@ SELECT
     r.leave_policy,
     s.due_date,
     s.grace_days,
+    s.first_completed_at,
     s.completed_at,
     s.expires_at,
     s.last_good_day,
