@@ -54,6 +54,7 @@ REQUIREMENTS = pa.schema(
         "recurrence": pa.string(),
         "early_renewal_days": pa.int32(),
         "grace_days": pa.int32(),
+        "return_grace_days": pa.int32(),
         "look_back_days": pa.int32(),
         "leave_policy": pa.string(),
         "carry_gap_days": pa.int32(),

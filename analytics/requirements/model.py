@@ -63,6 +63,7 @@ class Requirement:
     items: tuple[str, ...] = ()
     recurrence: str | None = None
     early_renewal_days: int = 0
+    return_grace_days: int = 0
     effective_to: date | None = None
 
     @property

@@ -27,6 +27,7 @@ _CARRY = re.compile(r"carry_if_gap_days\s*=\s*([0-9]{1,5})\Z")
 _OWN_KEY = "carry_if_gap_days"
 _NO_GAP_LIMIT = 1_000_000
 _MOST_VERSIONS = 1_000_000
+_MOST_RETURN = 365  # days: who was away for longer has no more time than that
 # What a curriculum leaves to its items.
 _OF_ITEMS = (
     *("satisfied_by", "min_score", "validity_days"),
@@ -95,6 +96,7 @@ def requirement_of(keys: Keys) -> Requirement:
         recurrence=recurrence,
         early_renewal_days=_early_renewal(keys, basis, recurrence, validity),
         grace_days=keys.days("grace_days", 0) or 0,
+        return_grace_days=keys.days("return_grace_days", 0, most=_MOST_RETURN) or 0,
         look_back_days=keys.days("look_back_days", 0) or 0,
         leave_policy=keys.one_of("leave_policy", LEAVE_POLICIES, "none"),
         carry_gap_days=_rehire(keys),

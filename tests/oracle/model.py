@@ -6,7 +6,7 @@ Where the text leaves room, the reading chosen is marked `Reading:`.
 """
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from tests.oracle.completion import (
@@ -16,7 +16,12 @@ from tests.oracle.completion import (
     first_day_of,
 )
 from tests.oracle.curriculum import Subject, items_asked, of_curriculum
-from tests.oracle.due_date import find_base, find_due_date, is_member
+from tests.oracle.due_date import (
+    find_base,
+    find_due_date,
+    find_end_of_grace,
+    is_member,
+)
 from tests.oracle.inputs import (
     Audience,
     Exemption,
@@ -152,7 +157,11 @@ def _report_row(subject: Subject, requirement: Requirement) -> dict[str, Any]:
     elif row.status == "leave":
         status = "ON_LEAVE"
     else:
-        status = _status(requirement, completion, due_date, begun, as_of)
+        last_good_day = due_date
+        if completion is not None and completion.expires_at is not None:
+            last_good_day = completion.expires_at
+        end = find_end_of_grace(workforce, person, requirement, last_good_day, as_of)
+        status = _status(completion, due_date, end, begun, as_of)
     return {
         "person_id": person,
         "name": f"{row.given_name} {row.family_name}".strip(),
@@ -170,14 +179,13 @@ def _report_row(subject: Subject, requirement: Requirement) -> dict[str, Any]:
 
 
 def _status(
-    requirement: Requirement,
     completion: Completion | None,
     due_date: date,
+    end_of_grace: date,
     begun: bool,
     as_of: date,
 ) -> str:
     """Take the first that fits, from "valid" on."""
-    grace = timedelta(days=requirement.grace_days)
     if completion is not None:
         expires_at = completion.expires_at
         if expires_at is None:
@@ -185,9 +193,9 @@ def _status(
         if as_of <= expires_at:
             days_left = (expires_at - as_of).days
             return "EXPIRING" if days_left <= EXPIRING_DAYS else "COMPLIANT"
-        return "GRACE" if as_of <= expires_at + grace else "EXPIRED"
-    if due_date < as_of <= due_date + grace:
+        return "GRACE" if as_of <= end_of_grace else "EXPIRED"
+    if due_date < as_of <= end_of_grace:
         return "GRACE"
-    if as_of > due_date + grace:
+    if as_of > end_of_grace:
         return "OVERDUE"
     return "IN_PROGRESS" if begun else "NOT_STARTED"

@@ -172,6 +172,7 @@ def requirement_of(row: dict[str, Any]) -> Requirement:
         initial_days=row["initial_days"],
         validity_days=row["validity_days"],
         grace_days=row["grace_days"],
+        return_grace_days=row["return_grace_days"],
         look_back_days=row["look_back_days"],
         leave_policy=row["leave_policy"],
         carry_gap_days=carry,
