@@ -9,6 +9,7 @@ null.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypeAlias
 
 import duckdb
@@ -36,10 +37,18 @@ def has_rows(rows: Rows) -> bool:
 
 
 def create_view(
-    connection: duckdb.DuckDBPyConnection, name: str, rows: Rows, schema: pa.Schema
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    rows: Rows,
+    schema: pa.Schema,
+    only: tuple[str, Sequence[str]] | None = None,
 ) -> None:
-    """Make a table's rows readable under a name."""
+    """Make a table's rows readable under a name.
+
+    ``only``: a column, and the values of it whose rows are to be there.
+    """
     if isinstance(rows, pa.Table):
+        rows = rows if only is None else rows.filter(ds.field(only[0]).isin(only[1]))
         connection.register(name, rows)
         return
     if isinstance(rows, list) and not rows:
@@ -56,4 +65,14 @@ def create_view(
         for column, kind in zip(wanted.columns, wanted.types, strict=True)
         if column not in found.columns
     ]
+    if only is not None:
+        found = found.filter(is_one_of(*only))
     found.project(", ".join(["*", *newer])).create_view(name)
+
+
+def is_one_of(column: str, values: Sequence[str]) -> duckdb.Expression:
+    """Return what lets through the rows with one of these values."""
+    if not values:
+        return duckdb.ConstantExpression(False)
+    constants = [duckdb.ConstantExpression(value) for value in values]
+    return duckdb.ColumnExpression(column).isin(*constants)

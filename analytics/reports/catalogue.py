@@ -4,7 +4,8 @@ A file in ``questions`` is a report; those in ``models`` are the steps they shar
 in ``macros`` the arithmetic (each makes macros of DuckDB, no table). The comment on top
 says purpose, grain and what it reads; from ``reads`` the steps and the tables that a
 report needs are found, in order. ``asked`` says that a report is asked more than once,
-``adds`` what it gets beside its rows (analytics.reports.documents).
+``adds`` what it gets beside its rows (analytics.reports.documents), ``counted`` which
+step counts its rows of each person (analytics.reports.narrowing).
 ``as: view`` says of a step that it is read in place and not written out first: who
 reads it asks for a part of it.
 """
@@ -22,6 +23,7 @@ from lrs.errors import NotFound
 
 _COMMENT = re.compile(r"--[^\n]*")
 _PARAMETER = re.compile(r"\$([a-z_]+)")
+_HEADS = ("purpose", "grain", "reads", "as", "asked", "adds", "counted")
 _HERE = Path(__file__).parent
 PARAMETERS = frozenset(
     {
@@ -68,6 +70,7 @@ class Query:
     is_macro: bool = False
     monthly: bool = False
     adds: tuple[str, ...] = ()
+    counted: str = ""
 
     def takes(self) -> frozenset[str]:
         """Return what a caller may ask it for, beside day, time and unit."""
@@ -138,7 +141,7 @@ def _read(path: Path) -> Query:
         head, colon, rest = line.removeprefix("-- ").partition(":")
         if not line.startswith("--"):
             break
-        if colon and head in ("purpose", "grain", "reads", "as", "asked", "adds"):
+        if colon and head in _HEADS:
             said[head] = rest.strip()
     reads, adds = (
         tuple(item.strip() for item in said.get(key, "").split(",") if item.strip())
@@ -154,5 +157,6 @@ def _read(path: Path) -> Query:
         frozenset(named),
         monthly="asked" in said,
         adds=adds,
+        counted=said.get("counted", ""),
         is_view=said.get("as") == "view",
     )

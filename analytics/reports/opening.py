@@ -7,8 +7,8 @@ opens the same call once for each of its days.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +16,14 @@ from duckdb import DuckDBPyConnection, OutOfMemoryException
 
 from analytics.lake.published import Published
 from analytics.reports.catalogue import Query, sources
-from analytics.reports.session import NOTHING, Asked, prepare, session
+from analytics.reports.session import (
+    NOTHING,
+    Asked,
+    Part,
+    everybody,
+    prepare,
+    session,
+)
 from analytics.reports.standings.making import unresolved
 from analytics.reports.standings.standings import Standings
 from analytics.requirements import Requirement
@@ -24,7 +31,7 @@ from analytics.workforce.run_records import RunRecord
 from lrs.errors import NotFound, TooLarge
 
 _UNITS = Query("units", "", "", ("units", "unit_closure", "scope"), "")
-_SHARE = Query("unresolved", "", "", ("facts", "voids"), "")
+_SHARE = Query("unresolved", "", "", ("latest_facts", "voids"), "")
 _PATH = """
 SELECT c.ancestor_id AS unit_id, u.unit_name
 FROM unit_closure AS c LEFT JOIN units AS u ON u.unit_id = c.ancestor_id
@@ -51,11 +58,15 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A connection, the models in it that need no making, and ReportMeta's share."""
+    """A connection, the models in it that need no making, and ReportMeta's share.
+
+    ``again`` opens another connection to the same, for a query, to a part of it.
+    """
 
     connection: DuckDBPyConnection
     kept: Mapping[str, str]
     unresolved_share: float | None
+    again: Callable[[Query, Part], AbstractContextManager[DuckDBPyConnection]]
 
 
 @contextmanager
@@ -76,17 +87,22 @@ def opened(call: Call, query: Query, asked: Asked) -> Iterator[Opened]:
             kept, share = found.files(), found.unresolved
         else:
             share = _share(call.tables, asked)
-        connection = held.enter_context(
-            session(
+
+        def another(
+            query: Query, part: Part
+        ) -> AbstractContextManager[DuckDBPyConnection]:
+            return session(
                 call.tables,
                 query,
                 requirements=call.requirements,
                 exemptions=call.exemptions,
                 imports=call.imports,
                 kept=kept,
+                only=part,
             )
-        )
-        yield Opened(connection, kept, share)
+
+        connection = held.enter_context(another(query, everybody))
+        yield Opened(connection, kept, share, another)
 
 
 @contextmanager
@@ -122,4 +138,5 @@ def path(
 
 def _share(tables: Published, asked: Asked) -> float | None:
     with session(tables, _SHARE) as connection:
+        prepare(connection, _SHARE, asked)
         return unresolved(connection, asked)

@@ -120,7 +120,7 @@ class Reports:
             if query.monthly:
                 found = _monthly(call, query, asked, page)
             else:
-                found = ask(at_hand.connection, query, asked, page, at_hand.kept)
+                found = ask(at_hand, query, asked, page)
         meta = ReportMeta(
             asked.as_of,
             asked.known_at,
@@ -246,6 +246,6 @@ def _monthly(call: Call, query: Query, asked: Asked, page: Page) -> Paged:
     for since, day in pairwise(month_ends(asked.as_of, asked.months)):
         at = replace(asked, as_of=day, since=since)
         with opened(call, query, at) as at_hand:
-            found = ask(at_hand.connection, query, at, Page(), at_hand.kept)
+            found = ask(at_hand, query, at, Page())
         points.append(found.table)
     return cut(pa.concat_tables(points), page)

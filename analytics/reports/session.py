@@ -7,12 +7,12 @@ truth at every call, so that a change acts without another enrichment pass.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeAlias
 
 import duckdb
 import pyarrow as pa
@@ -20,7 +20,7 @@ import pyarrow as pa
 from analytics.lake.history import MOMENT
 from analytics.lake.memory import in_memory
 from analytics.lake.published import Published
-from analytics.lake.reading import create_view
+from analytics.lake.reading import create_view, is_one_of
 from analytics.lake.tables import TABLES
 from analytics.reports.catalogue import Query, sources, steps
 from analytics.reports.imports import imports_table
@@ -32,6 +32,14 @@ _MEMORY = "768MB"  # of one report call
 _EMPLOYED = ("employee", "contractor")
 _FOREVER = date(9999, 12, 31)
 NOTHING: Mapping[str, str] = MappingProxyType({})
+
+# Of which table or model only a part is read: the column, and the values in that part.
+Part: TypeAlias = Callable[[str], tuple[str, Sequence[str]] | None]
+
+
+def everybody(_: str) -> None:
+    """Return that all rows are read."""
+
 
 REQUIREMENTS = pa.schema(
     {
@@ -110,6 +118,7 @@ def session(
     exemptions: Sequence[Mapping[str, Any]] = (),
     imports: Sequence[RunRecord] = (),
     kept: Mapping[str, str] = NOTHING,
+    only: Part = everybody,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Yield a connection in which the query's tables can be read.
 
@@ -117,7 +126,10 @@ def session(
     """
     with in_memory(_MEMORY) as connection:
         for name, file in kept.items():
-            connection.read_parquet(file).create_view(name)
+            found, part = connection.read_parquet(file), only(name)
+            if part is not None:
+                found = found.filter(is_one_of(*part))
+            found.create_view(name)
         for name in sorted(sources(query, kept)):
             if name == "requirements":
                 connection.register(name, requirements_table(requirements))
@@ -126,7 +138,8 @@ def session(
             elif name == "imports":
                 connection.register(name, imports_table(imports))
             else:
-                create_view(connection, name, tables.rows(name), TABLES[name])
+                rows = tables.rows(name)
+                create_view(connection, name, rows, TABLES[name], only(name))
         yield connection
 
 

@@ -1,6 +1,6 @@
 -- purpose: Which Statements stand behind the evidence, and which voided some of them?
 -- grain:   one row per Statement, in stored order
--- reads:   status, duties, facts, voids
+-- reads:   status, duties, latest_facts, voids
 --
 -- The evidence, and what would have been evidence had it not been voided, as known at
 -- $known_at; and the Statements that voided these.
@@ -11,11 +11,8 @@ WITH asked AS (
 ),
 
 latest AS (
-    SELECT statement_id, person_id, activity_id, local_date, stored FROM facts
-    WHERE recorded_at <= $known_at AND activity_id IN (SELECT activity_id FROM asked)
-    QUALIFY row_number() OVER (
-        PARTITION BY statement_id ORDER BY recorded_at DESC
-    ) = 1
+    SELECT statement_id, person_id, activity_id, local_date, stored FROM latest_facts
+    WHERE activity_id IN (SELECT activity_id FROM asked)
 ),
 
 behind AS (
@@ -37,12 +34,8 @@ voiding AS (
 ),
 
 voiders AS (
-    SELECT statement_id, person_id FROM facts
-    WHERE recorded_at <= $known_at
-        AND statement_id IN (SELECT voided_by FROM voiding)
-    QUALIFY row_number() OVER (
-        PARTITION BY statement_id ORDER BY recorded_at DESC
-    ) = 1
+    SELECT statement_id, person_id FROM latest_facts
+    WHERE statement_id IN (SELECT voided_by FROM voiding)
 ),
 
 parts AS (

@@ -4,9 +4,10 @@
 WITH sought AS (
     SELECT employee_id, code, code AS item, counts_from
     FROM duties
-    WHERE satisfied_by <> 'items'
+    WHERE satisfied_by <> 'items' AND ($requirement IS NULL OR code = $requirement)
     UNION ALL
     SELECT employee_id, code, item, counts_from FROM curriculum_items
+    WHERE $requirement IS NULL OR code = $requirement
 ),
 
 activities AS (

@@ -1,17 +1,15 @@
 -- purpose: who stands above whom on $as_of, from manager to manager
 -- grain:   one row per employed person and manager above them; depth 1 is their own
--- reads:   hr, employment
+-- reads:   present
 WITH RECURSIVE managed AS (
-    SELECT employee_id, manager_id FROM hr
-    WHERE $as_of BETWEEN from_day AND to_day AND manager_id IS NOT NULL
-        AND manager_id <> employee_id
+    SELECT employee_id, manager_id, employed FROM present
+    WHERE manager_id IS NOT NULL AND manager_id <> employee_id
 ),
 
 above AS (
     SELECT m.employee_id, m.manager_id, 1 AS depth, [m.employee_id, m.manager_id] AS path
     FROM managed AS m
-    JOIN employment AS e
-        ON e.employee_id = m.employee_id AND $as_of BETWEEN e.from_day AND e.to_day
+    WHERE m.employed
     UNION ALL
     SELECT a.employee_id, m.manager_id, a.depth + 1, list_append(a.path, m.manager_id)
     FROM above AS a

@@ -1,7 +1,14 @@
 -- purpose: the status of every duty on $as_of as known at $known_at: the first that fits
 -- grain:   one row per person and applicable requirement
 -- reads:   duties, completions, attempts, exempted, curriculum_items
-WITH facts AS (
+--
+-- statements: how many bear on the duty, once for each item of a curriculum.
+WITH tried AS (
+    SELECT code, employee_id, count(*) AS statements FROM attempts
+    GROUP BY code, employee_id
+),
+
+facts AS (
     SELECT d.*, c.completed_at, c.expires_at, c.statement_id, c.first_completed_at,
         c.completed_at IS NOT NULL AS has_completion,
         coalesce(c.expires_at < $as_of, false) AS ran_out,
@@ -14,12 +21,10 @@ WITH facts AS (
             SELECT 1 FROM curriculum_items AS i
             WHERE i.employee_id = d.employee_id AND i.code = d.code
         )) AS exempt,
-        EXISTS (
-            SELECT 1 FROM attempts AS t
-            WHERE t.employee_id = d.employee_id AND t.code = d.code
-        ) AS attempted
+        coalesce(t.statements, 0) AS statements
     FROM duties AS d
     LEFT JOIN completions AS c USING (code, employee_id)
+    LEFT JOIN tried AS t USING (code, employee_id)
 ),
 
 judged AS (
@@ -49,7 +54,7 @@ SELECT
     employee_id, org_unit_id, location_id, job_code, job_title, manager_id,
     worker_type, hire_date, code, version, title, entered, base, counts_from, due_date,
     grace_days, first_completed_at, completed_at, expires_at, statement_id,
-    last_good_day, grace_until,
+    last_good_day, grace_until, statements,
     CASE
         WHEN exempt THEN 'EXEMPT'
         WHEN employment_status = 'leave' THEN 'ON_LEAVE'
@@ -58,7 +63,7 @@ SELECT
         WHEN last_good_day < $as_of AND $as_of <= grace_until THEN 'GRACE'
         WHEN ran_out THEN 'EXPIRED'
         WHEN $as_of > grace_until THEN 'OVERDUE'
-        WHEN attempted THEN 'IN_PROGRESS'
+        WHEN statements > 0 THEN 'IN_PROGRESS'
         ELSE 'NOT_STARTED'
     END AS status
 FROM timed

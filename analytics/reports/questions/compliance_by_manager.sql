@@ -1,6 +1,6 @@
 -- purpose: How do the people of each manager stand, direct reports and all below?
 -- grain:   one row per manager of somebody, lowest rate first; one of those without any
--- reads:   standings, scope, manager_closure, hr, names, tally, rates
+-- reads:   standings, scope, manager_closure, present, names, tally, rates
 --
 -- The figures are those of the direct reports; where their names end in _below, of
 -- everybody under the manager, at any depth. A manager outside the caller's area has no
@@ -32,10 +32,9 @@ beneath AS (
 
 managers AS (
     SELECT h.employee_id, h.org_unit_id, n.name
-    FROM hr AS h
+    FROM present AS h
     JOIN scope AS s ON s.unit_id = h.org_unit_id
     LEFT JOIN names AS n ON n.employee_id = h.employee_id
-    WHERE $as_of BETWEEN h.from_day AND h.to_day
 ),
 
 -- Nobody's direct reports may be in a requirement that those below are in.

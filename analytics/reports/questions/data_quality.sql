@@ -1,6 +1,6 @@
 -- purpose: How good is the data: identities, HR fields, managers, units, sources, ages?
 -- grain:   one row per figure: an area and an item of it
--- reads:   staff, hr, employment, manager_closure, units, unit_edges, scope, facts, voids, imports
+-- reads:   staff, present, manager_closure, units, unit_edges, scope, latest_facts, voids, imports
 --
 -- found of of_total is what the item counts, share the one by the other. Fill rates
 -- (hr_fields) are good when high, all others when low. Statements and sources are of the
@@ -11,20 +11,14 @@ WITH whole AS (
         AND $worker_type IS NULL
 ),
 
-in_force AS (
-    SELECT * FROM hr WHERE $as_of BETWEEN from_day AND to_day
-),
-
-at_work AS (
-    SELECT employee_id FROM employment WHERE $as_of BETWEEN from_day AND to_day
-),
+at_work AS (SELECT employee_id FROM present WHERE employed),
 
 circles AS (
     SELECT employee_id FROM staff WHERE manager_id = employee_id
     UNION
     SELECT c.employee_id
     FROM manager_closure AS c
-    JOIN in_force AS m ON m.employee_id = c.manager_id
+    JOIN present AS m ON m.employee_id = c.manager_id
     WHERE m.manager_id = c.employee_id
 ),
 
@@ -33,10 +27,10 @@ people AS (
         count(*) FILTER (manager_id IS NULL) AS without_manager,
         count(*) FILTER (
             manager_id IS NOT NULL
-            AND manager_id NOT IN (SELECT employee_id FROM in_force)
+            AND manager_id NOT IN (SELECT employee_id FROM present)
         ) AS manager_in_no_row,
         count(*) FILTER (
-            manager_id IN (SELECT employee_id FROM in_force)
+            manager_id IN (SELECT employee_id FROM present)
             AND manager_id NOT IN (SELECT employee_id FROM at_work)
         ) AS manager_not_employed,
         count(*) FILTER (
@@ -50,8 +44,9 @@ people AS (
 
 unplaced AS (
     SELECT count(*) AS of_total,
-        count(*) FILTER (f.org_unit_id IS NULL) AS without_unit
-    FROM in_force AS f JOIN at_work USING (employee_id)
+        count(*) FILTER (org_unit_id IS NULL) AS without_unit
+    FROM present
+    WHERE employed
 ),
 
 fields AS (
@@ -88,11 +83,7 @@ shape AS (
 ),
 
 latest AS (
-    SELECT f.* FROM facts AS f
-    WHERE f.recorded_at <= $known_at AND f.local_date <= $as_of
-    QUALIFY row_number() OVER (
-        PARTITION BY f.statement_id ORDER BY f.recorded_at DESC
-    ) = 1
+    SELECT f.* FROM latest_facts AS f WHERE f.local_date <= $as_of
 ),
 
 counted AS (

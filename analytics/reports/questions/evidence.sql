@@ -1,7 +1,8 @@
 -- purpose: What stands behind a person's status: rule, HR rows, arithmetic, Statements?
 -- grain:   one row per person, requirement and Statement on its activities, or one without
--- reads:   status, required, attempts, fact_contexts, hr, exempted, names
+-- reads:   status, required, attempts, fact_contexts, present, hr, exempted, names
 -- adds:    authority, sha256
+-- counted: evidence_rows
 --
 -- counts: the Statement meets satisfied_by (or a half of it) and min_score; decides: it
 -- is the one that the status rests on. unit_id, job_code, location_id, worker_type and
@@ -11,10 +12,6 @@
 -- authority and sha256 are of the Statement as it is stored: its text as UTF-8.
 WITH wanted AS (
     SELECT * FROM status WHERE $status IS NULL OR status = $status
-),
-
-in_force AS (
-    SELECT * FROM hr WHERE $as_of BETWEEN from_day AND to_day
 )
 
 SELECT
@@ -97,7 +94,7 @@ SELECT
     e.recorded_at AS exemption_recorded_at
 FROM wanted AS s
 JOIN required AS r ON r.code = s.code
-LEFT JOIN in_force AS h ON h.employee_id = s.employee_id
+LEFT JOIN present AS h ON h.employee_id = s.employee_id
 LEFT JOIN hr AS b
     ON b.employee_id = s.employee_id AND s.entered BETWEEN b.from_day AND b.to_day
 LEFT JOIN attempts AS t ON t.employee_id = s.employee_id AND t.code = s.code

@@ -1,32 +1,14 @@
 -- purpose: What is on a person's record: every Statement, and who they were then?
 -- grain:   one row per Statement whose actor is a known person
--- reads:   facts, voids, hr, scope, status, attempts, names
+-- reads:   latest_facts, voids, asked_people, status, attempts, names
+-- counted: transcript_rows
 --
 -- unit_id is where the person stands on the day asked for, which decides who may see the
 -- record; what ends in _then is the context of the Statement's own day, as known at
 -- known_at. counts_for: the requirements for which it counts; decides_for: those whose
--- status rests on it. A voided Statement stays on the record, and counts for nothing.
-WITH people AS (
-    SELECT h.employee_id, h.org_unit_id
-    FROM hr AS h
-    JOIN scope AS c ON c.unit_id = h.org_unit_id
-    WHERE $as_of BETWEEN h.from_day AND h.to_day
-        AND ($person IS NULL OR h.employee_id = $person)
-        AND ($location IS NULL OR h.location_id = $location)
-        AND ($job IS NULL OR h.job_code = $job)
-        AND ($manager IS NULL OR h.manager_id = $manager)
-        AND ($worker_type IS NULL OR h.worker_type = $worker_type)
-),
-
-latest AS (
-    SELECT * FROM facts
-    WHERE recorded_at <= $known_at
-    QUALIFY row_number() OVER (
-        PARTITION BY statement_id ORDER BY recorded_at DESC
-    ) = 1
-),
-
-voided AS (
+-- status rests on it; of the requirement asked for, if one is. A voided Statement stays
+-- on the record, and counts for nothing.
+WITH voided AS (
     SELECT statement_id, min(voided_by) AS voided_by, min(recorded_at) AS voided_at
     FROM voids WHERE recorded_at <= $known_at GROUP BY statement_id
 ),
@@ -77,8 +59,8 @@ SELECT
     f.identity_reason,
     f.hr_recorded_at,
     f.recorded_at AS context_recorded_at
-FROM people AS p
-JOIN latest AS f ON f.person_id = p.employee_id
+FROM asked_people AS p
+JOIN latest_facts AS f ON f.person_id = p.employee_id
 LEFT JOIN voided AS v ON v.statement_id = f.statement_id
 LEFT JOIN counted AS c
     ON c.employee_id = p.employee_id AND c.statement_id = f.statement_id

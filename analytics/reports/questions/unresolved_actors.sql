@@ -1,25 +1,10 @@
 -- purpose: Which actors of Statements does no HR row name, or more than one?
 -- grain:   one row per actor
--- reads:   facts, voids, actors
+-- reads:   latest_facts, voids, actors
 --
 -- would_resolve says what somebody could do about it: of the newest Statement, as the
 -- facts tell why (identity_reason).
--- Of a Statement's rows the one recorded last counts (see known_facts.sql).
-WITH later AS (
-    SELECT statement_id, max(recorded_at) AS recorded_at
-    FROM facts
-    WHERE recorded_at > stored AND recorded_at <= $known_at
-    GROUP BY statement_id
-),
-
-latest AS (
-    SELECT f.* FROM facts AS f
-    LEFT JOIN later AS l ON l.statement_id = f.statement_id
-    WHERE f.recorded_at <= $known_at
-        AND coalesce(f.recorded_at >= l.recorded_at, true)
-),
-
-waiting AS (
+WITH waiting AS (
     SELECT
         any_value(a.ifi) AS actor,
         coalesce(f.actor_kind, 'anonymous') AS actor_kind,
@@ -29,7 +14,7 @@ waiting AS (
         max(f.timestamp) AS last_timestamp,
         arg_max(f.statement_id, f.stored) AS newest_statement_id,
         arg_max(f.identity_reason, f.stored) AS why
-    FROM latest AS f
+    FROM latest_facts AS f
     LEFT JOIN actors AS a USING (actor_id)
     WHERE f.person_id IS NULL AND f.local_date <= $as_of
         AND NOT EXISTS (

@@ -15,8 +15,8 @@ from analytics.reports.catalogue import models
 from analytics.reports.session import Asked, moment, run_step
 from analytics.reports.standings import people
 from analytics.reports.standings.folder import Entry
-from analytics.reports.standings.inputs import KEPT, TABLES, Inputs
-from analytics.reports.standings.people import OF_PEOPLE, UNITS
+from analytics.reports.standings.inputs import KEPT, TABLES, UNITS, Inputs
+from analytics.reports.standings.people import OF_PEOPLE
 from analytics.reports.standings.writing import copy
 
 _TOUCHED = Path(__file__).with_name("touched.sql").read_text(encoding="utf-8")
@@ -38,6 +38,18 @@ UNION ALL BY NAME
 """
 
 
+_AGAIN = """
+SELECT statement_id, max(recorded_at) AS recorded_at FROM (
+    FROM former_superseded
+    UNION ALL
+    SELECT statement_id, recorded_at FROM all_facts
+    WHERE recorded_at > getvariable('facts_after')
+        AND recorded_at <= getvariable('facts_through') AND recorded_at > stored
+)
+GROUP BY statement_id
+"""
+
+
 def write(
     connection: duckdb.DuckDBPyConnection,
     former: Entry,
@@ -49,6 +61,9 @@ def write(
     if former.inputs.requirements != inputs.requirements:
         return False
     _show_former(connection, former, inputs)
+    said_again = _said_since(connection, "facts")
+    rows = _AGAIN if said_again else "FROM former_superseded"
+    connection.execute(f"CREATE TEMP TABLE superseded AS {rows}")
     units_may_differ = _said_since(connection, "workforce")
     merges_may_differ = _said_since(connection, "decisions")
     if units_may_differ or merges_may_differ:
@@ -70,6 +85,10 @@ def write(
     people.drop(connection, "hr_rows")
     if many:
         people.make(connection, asked)
+    if said_again:
+        copy(connection, "FROM superseded", folder, "superseded")
+    else:
+        _link(former, "superseded", folder)
     for name in UNITS:
         if units_may_differ:
             copy(connection, f"FROM {name}", folder, name)

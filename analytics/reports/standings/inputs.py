@@ -23,17 +23,20 @@ from analytics.lake.lake import TableState
 from analytics.lake.published import Published
 from analytics.reports.catalogue import Query, sources, steps
 
-# What is kept, with the column that says whose a row is; none: of units.
+# What is kept, with the column that says whose a row is; none: of units, of Statements.
 KEPT: dict[str, str | None] = {
     "standings": "employee_id",
     "duties": "employee_id",
     "names": "employee_id",
+    "present": "employee_id",
     "unit_edges": None,
     "unit_closure": None,
+    "superseded": None,
 }
+UNITS = ("unit_edges", "unit_closure")
 MAKING = Query("kept", "", "", tuple(KEPT), "")
 TABLES = ("decisions", "facts", "people", "voids", "workforce")
-_FORMAT = 1  # of what stands in a folder; another: made anew
+_FORMAT = 2  # of what stands in a folder; another: made anew
 
 
 @dataclass(frozen=True, slots=True)

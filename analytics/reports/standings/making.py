@@ -19,7 +19,7 @@ from analytics.reports.catalogue import models
 from analytics.reports.session import Asked, run_step
 from analytics.reports.standings import following, people
 from analytics.reports.standings.folder import Entry
-from analytics.reports.standings.inputs import KEPT, Given, Inputs
+from analytics.reports.standings.inputs import KEPT, UNITS, Given, Inputs
 from analytics.reports.standings.writing import copy
 
 _MEMORY = "768MB"  # of one making
@@ -40,32 +40,28 @@ _SAID = """
 SELECT 1 FROM {name}
 WHERE recorded_at > make_timestamptz(?) AND recorded_at <= make_timestamptz(?) LIMIT 1
 """
-# Of Statements, the newest row of each: few have a second one (see known_facts.sql).
 _UNRESOLVED = """
-WITH later AS (
-    SELECT statement_id, max(recorded_at) AS recorded_at FROM facts
-    WHERE recorded_at > stored AND recorded_at <= $known_at
-    GROUP BY statement_id
-),
-voided AS (SELECT DISTINCT statement_id FROM voids WHERE recorded_at <= $known_at)
+WITH voided AS (SELECT DISTINCT statement_id FROM voids WHERE recorded_at <= $known_at)
 SELECT avg((f.person_id IS NULL)::INTEGER)
-FROM facts AS f
-LEFT JOIN later AS l ON l.statement_id = f.statement_id
+FROM latest_facts AS f
 LEFT JOIN voided AS v ON v.statement_id = f.statement_id
-WHERE f.recorded_at <= $known_at
-    AND coalesce(f.recorded_at >= l.recorded_at, true)
-    AND v.statement_id IS NULL
+WHERE v.statement_id IS NULL
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Making:
-    """One making; ``former`` may be followed where the inputs can."""
+    """One making; ``former`` may be followed where the inputs can.
+
+    ``alike``: a set of the same tables, of any day; its share of Statements that have
+    no person is this one's too, where nothing was said of Statements between the two.
+    """
 
     given: Given
     inputs: Inputs
     asked: Asked
     former: Entry | None = None
+    alike: Entry | None = None
 
     def write(self, folder: Path) -> float | None:
         """Write the files; return the share of Statements that have no person."""
@@ -74,7 +70,7 @@ class Making:
         with in_memory(_MEMORY) as connection:
             show(connection, self.given)
             copy(connection, "FROM exemptions", folder, "exemptions")
-            return self._unresolved(connection)
+            return self._unresolved(connection, folder)
 
     def _follow(self, former: Entry, folder: Path) -> bool:
         with in_memory(_MEMORY) as connection:
@@ -84,7 +80,7 @@ class Making:
     def _write_all(self, folder: Path) -> None:
         with in_memory(_MEMORY) as connection:
             show(connection, self.given)
-            for name in ("survivors", "hr_rows", *people.UNITS):
+            for name in ("superseded", "survivors", "hr_rows", *UNITS):
                 run_step(connection, models()[name], self.asked)
             people.drop(connection, "hr_rows")
             found = connection.execute(_PEOPLE).fetchall()
@@ -104,16 +100,27 @@ class Making:
                     rows = f"FROM kept_{name} ORDER BY {person}"
                 copy(connection, rows, folder, name)
 
-    def _unresolved(self, connection: duckdb.DuckDBPyConnection) -> float | None:
-        former = self.former
-        if former is None:
-            return unresolved(connection, self.asked)
+    def _unresolved(
+        self, connection: duckdb.DuckDBPyConnection, folder: Path
+    ) -> float | None:
+        alike = self.alike
+        if alike is not None and not self._said_between(connection, alike):
+            return alike.unresolved
+        made = connection.read_parquet(str(folder / "superseded.parquet"))
+        made.create_view("superseded")
+        run_step(connection, models()["latest_facts"], self.asked)
+        return unresolved(connection, self.asked)
+
+    def _said_between(
+        self, connection: duckdb.DuckDBPyConnection, other: Entry
+    ) -> bool:
+        """Tell whether anything was said of Statements between another set and now."""
         for name in ("facts", "voids"):
-            bounds = former.inputs.bounds[name], self.inputs.bounds[name]
-            after, through = (bound.through for bound in bounds)
+            bounds = other.inputs.bounds[name], self.inputs.bounds[name]
+            after, through = sorted(bound.through for bound in bounds)
             if connection.execute(_SAID.format(name=name), [after, through]).fetchall():
-                return unresolved(connection, self.asked)
-        return former.unresolved
+                return True
+        return False
 
 
 def show(connection: duckdb.DuckDBPyConnection, given: Given) -> None:
@@ -126,6 +133,6 @@ def show(connection: duckdb.DuckDBPyConnection, given: Given) -> None:
 
 
 def unresolved(connection: duckdb.DuckDBPyConnection, asked: Asked) -> float | None:
-    """Return the share of Statements whose person is not known; None without any."""
+    """Return the share of ``latest_facts`` without a person; None without any."""
     found = connection.execute(_UNRESOLVED, {"known_at": asked.known_at}).fetchall()
     return None if found[0][0] is None else float(found[0][0])

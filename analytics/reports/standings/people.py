@@ -10,26 +10,20 @@ import duckdb
 
 from analytics.reports.catalogue import models, steps
 from analytics.reports.session import Asked, run_step
-from analytics.reports.standings.inputs import KEPT, MAKING
+from analytics.reports.standings.inputs import KEPT, MAKING, UNITS
 
-UNITS = tuple(name for name, person in KEPT.items() if person is None)
 OF_PEOPLE = tuple(name for name, person in KEPT.items() if person)
 # Made for everybody before.
-MADE = (*UNITS, "survivors")
+MADE = (*UNITS, "superseded", "survivors")
 _KIN = """
 SELECT employee_id FROM touched
 UNION
 SELECT s.employee_id FROM survivors AS s JOIN touched AS t
     ON t.employee_id = s.survivor_id
 """
-# Of others only what may stand in place of a row of theirs.
+# Which of them no longer counts says ``superseded``, which was made of all.
 _FEW_FACTS = """
 SELECT * FROM all_facts WHERE person_id IN (SELECT employee_id FROM touched)
-UNION ALL
-SELECT * FROM all_facts
-WHERE recorded_at > stored AND (
-    person_id NOT IN (SELECT employee_id FROM touched) OR person_id IS NULL
-)
 """
 
 

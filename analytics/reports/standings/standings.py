@@ -102,7 +102,7 @@ class Standings:
             if folder.read(tenant, key) is not None:
                 return  # another has made it meanwhile
             former = self._former(held, tenant, inputs)
-            making = Making(given, inputs, asked, former)
+            making = Making(given, inputs, asked, former, self._alike(tenant, inputs))
             try:
                 folder.put(tenant, inputs, given.epoch, making.write)
             except Forgotten:
@@ -126,6 +126,24 @@ class Standings:
                 if whole is not None:
                     return whole
         return None
+
+    def _alike(self, tenant: str, inputs: Inputs) -> Entry | None:
+        """Return the set whose share of unknown Statements may be that of these."""
+        found = [
+            entry
+            for entry in self.folder.entries(tenant)
+            if inputs.is_of_the_same_tables(entry.inputs)
+        ]
+        through = _of_statements(inputs)
+        return min(
+            found,
+            key=lambda entry: abs(_of_statements(entry.inputs) - through),
+            default=None,
+        )
+
+
+def _of_statements(inputs: Inputs) -> int:
+    return inputs.bounds["facts"].through
 
 
 def _reach(inputs: Inputs) -> int:

@@ -141,11 +141,11 @@ def test_what_another_said_or_asked_has_another_key() -> None:
 
 
 def test_what_was_not_used_for_longest_goes_first(tmp_path: Path) -> None:
-    folder = Folder(tmp_path, 3_500)
     keys = [
-        put(folder, replace(INPUTS, exemptions=str(n)), 1000 - len(KEPT))
-        for n in range(3)
+        put(Folder(tmp_path, 0), replace(INPUTS, exemptions=str(n))) for n in range(3)
     ]
+    first = (tmp_path / "default" / keys[0]).iterdir()
+    folder = Folder(tmp_path, int(3.5 * sum(path.stat().st_size for path in first)))
     for number, key in enumerate(keys):
         os.utime(tmp_path / "default" / key / "about", (number, number))
     assert folder.read("default", keys[0]) is not None  # used again: now the newest
