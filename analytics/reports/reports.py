@@ -176,6 +176,9 @@ class Reports:
                     asked,
                     at_hand.unresolved_share,
                     lambda rows: with_documents(rows, tenant, self.statements),
+                    lambda query, n: (
+                        _monthly(call, query, replace(asked, months=n), Page()).table
+                    ),
                 )
         except IOException:  # a file of the version at hand was removed
             raise Unavailable(

@@ -44,7 +44,7 @@ def test_the_digest_and_nothing_else_goes_to_standard_output(
 
 
 @pytest.mark.parametrize(
-    "name", ["compliance_status", "compliance_by_unit", "evidence"]
+    "name", ["compliance_status", "compliance_by_unit", "evidence", "compliance_trend"]
 )
 def test_reports_are_those_of_the_api(
     exported: Exported, tool: Client, name: str
