@@ -83,6 +83,7 @@ EXEMPTIONS = pa.schema(
         "reason": pa.string(),
         "approver": pa.string(),
         "recorded_at": MOMENT,
+        "recorded_by": pa.string(),
     }
 )
 
@@ -229,6 +230,7 @@ def exemptions_table(rows: Sequence[Mapping[str, Any]]) -> pa.Table:
             "reason": row.get("reason"),
             "approver": row.get("approver"),
             "recorded_at": moment(row["recorded"]) if row.get("recorded") else None,
+            "recorded_by": row.get("by"),
         }
         for row in newest.values()
         if not row.get("retracted")

@@ -108,6 +108,7 @@ def _show(listed: list[RunRecord]) -> None:
         began = f"{item.began:%Y-%m-%d %H:%M:%S}" if item.began else ""
         counts = ", ".join(f"{n} {name}" for name, n in item.counts.items() if n)
         counts += f" ({item.waiting} still waiting)" if item.waiting else ""
+        counts += f"; by {item.by}" if item.by else ""
         table.add_row(
             *(item.run[:12], began, item.kind, f"{item.source} ({item.mode})"),
             *(item.file, item.state, item.why or counts),

@@ -45,6 +45,7 @@ class RunRecord:
     recorded: int | None = None  # of an applied one: microseconds
     drift: tuple[str, ...] = ()
     replays: str = ""  # the run of which this one is a replay
+    by: str = ""  # who brought it in, where that is kept
     waiting: int | None = None  # records set aside that nothing has come of
     reconciliation: Mapping[str, Any] = field(default_factory=dict)
 
@@ -111,5 +112,6 @@ def _record(item: Mapping[str, Any]) -> RunRecord:
         recorded=item.get("recorded"),
         drift=tuple(item.get("drift", ())),
         replays=item.get("replays", ""),
+        by=item.get("by", ""),
         reconciliation=item.get("reconciliation", {}),
     )

@@ -91,7 +91,8 @@ SELECT
     CASE WHEN e.to_day < DATE '9999-12-31' THEN e.to_day END AS exempt_to,
     e.reason AS exemption_reason,
     e.approver AS exemption_approver,
-    e.recorded_at AS exemption_recorded_at
+    e.recorded_at AS exemption_recorded_at,
+    e.recorded_by AS exemption_recorded_by
 FROM wanted AS s
 JOIN required AS r ON r.code = s.code
 LEFT JOIN present AS h ON h.employee_id = s.employee_id

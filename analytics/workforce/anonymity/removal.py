@@ -75,6 +75,8 @@ class Removal:
         def changes() -> Iterator[UpdateOne]:
             for item in self._at.runs.find({"_id.t": self._tenant}):
                 said = self._emptied(item, "file", "why")
+                if (who := self._traces.who(item.get("by") or "")) is not None:
+                    said["by"] = who
                 alone = item.get("rows") == own.get(item["_id"]["run"])
                 if alone and item.get("sha256"):
                     said["sha256"] = ""
