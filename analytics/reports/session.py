@@ -72,6 +72,9 @@ REQUIREMENTS = pa.schema(
         "locations": pa.list_(pa.string()),
         "worker_types": pa.list_(pa.string()),
         "regulatory_classes": pa.list_(pa.string()),
+        "retention_years": pa.string(),
+        "retention_from": pa.string(),
+        "retention_basis": pa.string(),
     }
 )
 EXEMPTIONS = pa.schema(

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from analytics.requirements.asking import asked_of
+from analytics.requirements.keeping import retention_of
 from analytics.requirements.keys import MOST_DAYS, Keys, wrong
 from analytics.requirements.lines import place_in
 from analytics.requirements.model import (
@@ -102,6 +103,7 @@ def requirement_of(keys: Keys) -> Requirement:
         carry_gap_days=_rehire(keys),
         effective_from=effective_from,
         effective_to=_effective_to(keys, effective_from),
+        **retention_of(keys, is_curriculum=bool(asked.items)),
         version=_version(keys),
         version_from=keys.take("version_from", date, effective_from),
         audience=_audience(audience),

@@ -100,6 +100,15 @@ def test_days_after_a_leave_are_read_for_the_reports(tmp_path: Path) -> None:
     assert (found.return_grace_days, row["return_grace_days"]) == (365, 365)
 
 
+@pytest.mark.parametrize(("given", "years"), [("3", "3"), ('"forever"', "forever")])
+def test_retention_is_years_or_for_ever_from_the_training(
+    tmp_path: Path, given: str, years: str
+) -> None:
+    found = read(a_file(tmp_path, retention_years=given, retention_basis='"a rule"'))
+    assert (found.retention_years, found.retention_from) == (years, "training")
+    assert found.retention_basis == "a rule"
+
+
 def test_a_whole_number_is_a_score_too(tmp_path: Path) -> None:
     assert read(a_file(tmp_path, min_score="1")).min_score == 1.0
 
