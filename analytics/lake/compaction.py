@@ -7,8 +7,7 @@ in their place. So each row is written anew at most once for each size, whatever
 table holds. The rows stay the same, and so does the position; who reads the former
 version goes on, since its files stay until they are vacuumed.
 
-Sorted by what a table is asked for (of the facts: person, then time), a file's row
-groups hold few people each, and their statistics say which.
+The file is sorted as those before it were (``ORDER``), over more rows.
 """
 
 from __future__ import annotations
@@ -23,22 +22,13 @@ from deltalake import DeltaTable
 from analytics.lake.memory import in_memory
 from analytics.lake.pass_tables import PassTables
 from analytics.lake.reading import Rows, create_view
-from analytics.lake.tables import TABLES
+from analytics.lake.tables import ORDER, TABLES
 
 FEW = 20  # files of one size
 # Rows: a file below the first is of the least size; one of the last stays as it is.
 _SIZES = (10_000, 100_000, 1_000_000)
 _MEMORY = "500MB"
 _BATCH = 65_536  # rows
-_ORDER = {
-    "facts": "person_id, stored, statement_id, recorded_at",
-    "voids": "statement_id, recorded_at",
-    "actors": "actor_id, recorded_at",
-    "workforce": "employee_id, effective_date, recorded_at",
-    "people": "employee_id, effective_date, recorded_at",
-    "kpi": "employee_id, metric, period_start, recorded_at",
-    "decisions": "decision, recorded_at",
-}
 
 
 def compact(
@@ -50,7 +40,7 @@ def compact(
     another writer was faster.
     """
     done = []
-    for name in _ORDER:
+    for name in ORDER:
         opened = tables.opened(name)
         since = None if opened is None else crowded_since(opened, few)
         if since is None:
@@ -92,7 +82,7 @@ def _sorted(
     create_view(connection, name, rows, schema)
     found = connection.sql(
         f"SELECT * FROM {name} WHERE recorded_at >= $since "  # noqa: S608
-        f"ORDER BY {_ORDER[name]}",
+        f"ORDER BY {', '.join(ORDER[name])}",
         params={"since": since},
     )
     for batch in found.to_arrow_reader(_BATCH):

@@ -26,7 +26,7 @@ from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundErr
 
 from analytics.lake.manifest import MANIFEST, NAME
 from analytics.lake.reading import Rows, rows_of
-from analytics.lake.tables import DERIVATION, TABLES, properties
+from analytics.lake.tables import DERIVATION, ORDER, TABLES, properties
 from lrs.errors import Conflict
 
 _APPLICATION = "workforce-lrs-enrichment"
@@ -105,7 +105,7 @@ class Lake:
         opened = opened or self._opened(tenant, table)
         if position_of(opened) != before:
             raise LakeConflict(f"The table {table} has been moved on by another run.")
-        self._write(table, opened, rows, "append", position)
+        self._write(table, opened, _in_order(table, rows), "append", position)
         return opened
 
     def overwrite(
@@ -196,8 +196,15 @@ class Lake:
 
 def _stream(table: str, batches: Iterable[pa.Table]) -> pa.RecordBatchReader:
     return pa.RecordBatchReader.from_batches(
-        SCHEMAS[table], (batch for rows in batches for batch in rows.to_batches())
+        SCHEMAS[table],
+        (batch for rows in batches for batch in _in_order(table, rows).to_batches()),
     )
+
+
+def _in_order(table: str, rows: pa.Table) -> pa.Table:
+    if table not in ORDER:
+        return rows
+    return rows.sort_by([(column, "ascending") for column in ORDER[table]])
 
 
 def vacuumed_at(manifest: DeltaTable | None) -> int:

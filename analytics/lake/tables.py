@@ -160,6 +160,19 @@ STATISTICS: dict[str, tuple[str, ...]] = {
 }
 
 
+# What a table is asked for: its files are sorted by it, so that their row groups hold
+# few people each, and the statistics say which.
+ORDER: dict[str, tuple[str, ...]] = {
+    "facts": ("person_id", "stored", "statement_id", "recorded_at"),
+    "voids": ("statement_id", "recorded_at"),
+    "actors": ("actor_id", "recorded_at"),
+    "workforce": ("employee_id", "effective_date", "recorded_at"),
+    "people": ("employee_id", "effective_date", "recorded_at"),
+    "kpi": ("employee_id", "metric", "period_start", "recorded_at"),
+    "decisions": ("decision", "recorded_at"),
+}
+
+
 def properties(table: str) -> dict[str, str]:
     """Return the properties of a table that are not Delta's own."""
     columns = STATISTICS.get(table)

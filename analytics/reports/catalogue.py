@@ -21,8 +21,8 @@ from pathlib import Path
 from analytics.lake.names import HISTORY_NAMES
 from lrs.errors import NotFound
 
+PARAMETER = re.compile(r"\$([a-z_]+)")
 _COMMENT = re.compile(r"--[^\n]*")
-_PARAMETER = re.compile(r"\$([a-z_]+)")
 _HEADS = ("purpose", "grain", "reads", "as", "asked", "adds", "counted")
 _HERE = Path(__file__).parent
 PARAMETERS = frozenset(
@@ -147,7 +147,7 @@ def _read(path: Path) -> Query:
         tuple(item.strip() for item in said.get(key, "").split(",") if item.strip())
         for key in ("reads", "adds")
     )
-    named = _PARAMETER.findall(_COMMENT.sub("", sql))
+    named = PARAMETER.findall(_COMMENT.sub("", sql))
     return Query(
         path.stem,
         said["purpose"],

@@ -10,20 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from duckdb import DuckDBPyConnection, OutOfMemoryException
 
 from analytics.lake.published import Published
-from analytics.reports.catalogue import Query, sources
-from analytics.reports.session import (
-    NOTHING,
-    Asked,
-    Part,
-    everybody,
-    prepare,
-    session,
-)
+from analytics.reports.catalogue import Query, steps
+from analytics.reports.session import NOTHING, Asked, prepare, session
+from analytics.reports.standings.inputs import KEPT
 from analytics.reports.standings.making import unresolved
 from analytics.reports.standings.standings import Standings
 from analytics.requirements import Requirement
@@ -58,27 +53,31 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A connection, the models in it that need no making, and ReportMeta's share.
+    """A call's tables, the models that need no making, and ReportMeta's share.
 
-    ``again`` opens another connection to the same, for a query, to a part of it.
+    ``session`` opens a connection to them for a query: ``session(query, only=...)``.
     """
 
-    connection: DuckDBPyConnection
+    session: Callable[..., AbstractContextManager[DuckDBPyConnection]]
     kept: Mapping[str, str]
     unresolved_share: float | None
-    again: Callable[[Query, Part], AbstractContextManager[DuckDBPyConnection]]
+
+
+def needs_standings(query: Query) -> bool:
+    """Tell whether a query reads anything that is kept with standings."""
+    return any(step.name in KEPT for step in steps(query))
 
 
 @contextmanager
 def opened(call: Call, query: Query, asked: Asked) -> Iterator[Opened]:
-    """Yield the session of a query on the day that is asked for.
+    """Yield what a query reads on the day that is asked for.
 
     Raises TooLarge where what is asked for needs more memory than a call may take.
     """
     with ExitStack() as held, _within_memory():
         kept, share = NOTHING, None
         found = None
-        if call.standings is not None and "requirements" in sources(query):
+        if call.standings is not None and needs_standings(query):
             given = call.standings.given(
                 call.epoch, call.tables, call.requirements, call.exemptions
             )
@@ -87,22 +86,15 @@ def opened(call: Call, query: Query, asked: Asked) -> Iterator[Opened]:
             kept, share = found.files(), found.unresolved
         else:
             share = _share(call.tables, asked)
-
-        def another(
-            query: Query, part: Part
-        ) -> AbstractContextManager[DuckDBPyConnection]:
-            return session(
-                call.tables,
-                query,
-                requirements=call.requirements,
-                exemptions=call.exemptions,
-                imports=call.imports,
-                kept=kept,
-                only=part,
-            )
-
-        connection = held.enter_context(another(query, everybody))
-        yield Opened(connection, kept, share, another)
+        open_for = partial(
+            session,
+            call.tables,
+            requirements=call.requirements,
+            exemptions=call.exemptions,
+            imports=call.imports,
+            kept=kept,
+        )
+        yield Opened(open_for, kept, share)
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from analytics.reports.catalogue import Query
 from analytics.reports.narrowing import counting, share
 from analytics.reports.opening import Opened
 from analytics.reports.result import MOST_ROWS
-from analytics.reports.session import Asked, bound, everybody, prepare
+from analytics.reports.session import Asked, bound, prepare
 from lrs.errors import BadRequest
 
 _PLACE = re.compile(r"([1-9][0-9]{0,11})\.([0-9a-f]{16})\Z")
@@ -61,30 +61,31 @@ class Paged:
 
 def ask(at_hand: Opened, query: Query, asked: Asked, page: Page) -> Paged:
     """Run the steps but those kept, then the question, as far as the page goes."""
-    connection = at_hand.connection
-    if page.limit is None and page.after is None:
-        prepare(connection, query, asked, at_hand.kept)
-        table = connection.sql(query.sql, params=bound(query, asked)).to_arrow_table()
-        return Paged(table, table.num_rows, None)
-    by_person = counting(query, asked)
+    by_person = counting(query, asked) if page.limit is not None else None
     # Without what is kept, units are told from everybody's rows.
-    if by_person is not None and page.limit is not None and at_hand.kept:
+    if by_person is not None and at_hand.kept:
         return _of_some(at_hand, query, by_person, asked, page)
-    prepare(connection, query, asked, at_hand.kept)
-    counted = f"SELECT count(*) FROM (\n{query.sql}\n)"  # noqa: S608 (a file of ours)
-    ((total,),) = connection.execute(counted, bound(query, asked)).fetchall()
-    first, most = _reach(page, total)
-    return _cut(_part(connection, query, asked, first, most), page, total)
+    with at_hand.session(query) as connection:
+        prepare(connection, query, asked, at_hand.kept)
+        given = bound(query, asked)
+        if page.limit is None and page.after is None:
+            table = connection.sql(query.sql, params=given).to_arrow_table()
+            return Paged(table, table.num_rows, None)
+        counted = f"SELECT count(*) FROM (\n{query.sql}\n)"  # noqa: S608 (ours)
+        ((total,),) = connection.execute(counted, given).fetchall()
+        first, most = _reach(page, total)
+        table = _part(connection, query, asked, first, most)
+    return _cut(table, page, total)
 
 
 def _of_some(
     at_hand: Opened, query: Query, by_person: Query, asked: Asked, page: Page
 ) -> Paged:
     """Return a page of a question that was asked of the people on it alone."""
-    with at_hand.again(by_person, everybody) as connection:
+    with at_hand.session(by_person) as connection:
         first, most = _reach(page, MOST_ROWS)
         found = share(connection, by_person, asked, at_hand.kept, first, most)
-    with at_hand.again(query, found.of) as connection:
+    with at_hand.session(query, only=found.of) as connection:
         prepare(connection, query, asked, at_hand.kept)
         table = _part(connection, query, asked, first - found.before, most)
     return _cut(table, page, found.total)

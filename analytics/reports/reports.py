@@ -33,13 +33,13 @@ from analytics.reports.needs import (
     no_imports,
     no_sources,
 )
-from analytics.reports.opening import Call, opened, path
+from analytics.reports.opening import Call, needs_standings, opened, path
 from analytics.reports.paging import Page, Paged, ask, cut
 from analytics.reports.reading import Reading, together
 from analytics.reports.result import NO_PARAMETERS, ReportMeta, ReportResult
 from analytics.reports.session import Asked, microseconds, moment, prepare
 from analytics.reports.standings.standings import Standings
-from analytics.requirements import load
+from analytics.requirements import Requirement, WrongRequirement, load
 from analytics.workforce.run_records import RunRecord
 from lrs.errors import BadRequest, NotFound, Unavailable
 
@@ -97,11 +97,11 @@ class Reports:
             asked = replace(asked, activity=plan.activity, metric=plan.metric)
         extra: dict[str, object] = {}
         needed = sources(query)
-        requirements = load(self.requirements_dir) if "requirements" in needed else []
+        requirements, standings = self._rules(query)
         check_requirement(requirements, asked)
         extra["titles"] = {item.code: item.title for item in requirements}
         exemptions: list[dict[str, Any]] = []
-        if "exemptions" in needed:
+        if "exemptions" in needed or standings is not None:
             # Not bound to the last pass: an exemption acts as soon as it is recorded.
             bound = {} if known_at is None else {"through": microseconds(known_at)}
             for batch in self.hr.rows(tenant, "exemptions", **bound):
@@ -110,7 +110,7 @@ class Reports:
         if "imports" in needed:
             imports = self.imports(tenant, known_at, _MOST_IMPORTS)
         call = Call(
-            *(tenant, tables, self.standings, epoch),
+            *(tenant, tables, standings, epoch),
             *(requirements, exemptions, imports),
         )
         with opened(call, query, asked) as at_hand:
@@ -166,24 +166,40 @@ class Reports:
             *(load(self.requirements_dir), list(chain.from_iterable(exemptions))),
         )
         all_of = together(queries)
+
+        def points(query: Query, months: int) -> pa.Table:
+            return _monthly(call, query, replace(asked, months=months), Page()).table
+
         try:
             with opened(call, all_of, asked) as at_hand:
                 if unit is not None:
                     path(tables, asked, at_hand.kept)
-                prepare(at_hand.connection, all_of, asked, at_hand.kept)
-                yield Reading(
-                    at_hand.connection,
-                    asked,
-                    at_hand.unresolved_share,
-                    lambda rows: with_documents(rows, tenant, self.statements),
-                    lambda query, n: (
-                        _monthly(call, query, replace(asked, months=n), Page()).table
-                    ),
-                )
+                with at_hand.session(all_of) as connection:
+                    prepare(connection, all_of, asked, at_hand.kept)
+                    yield Reading(
+                        connection,
+                        asked,
+                        at_hand.unresolved_share,
+                        lambda rows: with_documents(rows, tenant, self.statements),
+                        points,
+                    )
         except IOException:  # a file of the version at hand was removed
             raise Unavailable(
                 "The tables were made anew meanwhile; ask again."
             ) from None
+
+    def _rules(self, query: Query) -> tuple[Sequence[Requirement], Standings | None]:
+        """Return the requirements that a query reads, and what is kept for it."""
+        needed = "requirements" in sources(query)
+        standings = self.standings if needs_standings(query) else None
+        if not needed and standings is None:
+            return (), None
+        try:
+            return load(self.requirements_dir), standings
+        except WrongRequirement:
+            if needed:
+                raise
+            return (), None  # what it reads of the kept is made without
 
     def enriched_through(self, tenant: str) -> int:
         """Return up to where the truth is in the tables; raises NotFound before."""

@@ -22,7 +22,7 @@ from analytics.lake.memory import in_memory
 from analytics.lake.published import Published
 from analytics.lake.reading import create_view, is_one_of
 from analytics.lake.tables import TABLES
-from analytics.reports.catalogue import Query, sources, steps
+from analytics.reports.catalogue import PARAMETER, Query, sources, steps
 from analytics.reports.imports import imports_table
 from analytics.requirements import Requirement
 from analytics.workforce.run_records import RunRecord
@@ -129,8 +129,9 @@ def session(
     ``kept``: Parquet files of models that need no making, by name.
     """
     with in_memory(_MEMORY) as connection:
-        for name, file in kept.items():
-            found, part = connection.read_parquet(file), only(name)
+        read = {*query.reads}.union(*(step.reads for step in steps(query, kept)))
+        for name in sorted(read & kept.keys()):
+            found, part = connection.read_parquet(kept[name]), only(name)
             if part is not None:
                 found = found.filter(is_one_of(*part))
             found.create_view(name)
@@ -142,8 +143,11 @@ def session(
             elif name == "imports":
                 connection.register(name, imports_table(imports))
             else:
-                rows = tables.rows(name)
-                create_view(connection, name, rows, TABLES[name], only(name))
+                rows, part = tables.rows(name), only(name)
+                where = name if part is None else f"all_{name}"
+                create_view(connection, where, rows, TABLES[name], part)
+                if part is not None:  # few, and read more than once
+                    connection.execute(f"CREATE TEMP TABLE {name} AS FROM {where}")
         yield connection
 
 
@@ -174,22 +178,16 @@ def run_step(connection: duckdb.DuckDBPyConnection, step: Query, asked: Asked) -
     if step.is_macro:
         connection.execute(step.sql)
     elif step.is_view:
-        text = step.sql
+        # A view takes no parameters, but what it is read with.
         for name, value in bound(step, asked).items():
-            text = text.replace(f"${name}", _literal(value))
-        connection.execute(f"CREATE TEMP VIEW {step.name} AS {text}")
+            connection.execute(f"SET VARIABLE asked_{name} = $1", [value])
+        text = PARAMETER.sub(r"getvariable('asked_\1')", step.sql)
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW {step.name} AS {text}")
     else:
         connection.execute(
             f"CREATE TEMP TABLE {step.name} AS {step.sql}",
             bound(step, asked),
         )
-
-
-def _literal(value: date | datetime) -> str:
-    """Return a day or a moment as SQL writes it: a view takes no parameters."""
-    if isinstance(value, datetime):
-        return f"make_timestamptz({microseconds(value):d})"
-    return f"DATE '{value:%Y-%m-%d}'"
 
 
 def bound(query: Query, asked: Asked) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 -- purpose: the standings that this call may see and asks for
 -- grain:   one row per person and applicable requirement
 -- reads:   standings, scope
+-- as:      view
 --
 -- good: it counts as compliant; applicable: it stands inside the rates; on_time: done for
 -- the first time by its due date, whatever became of it since.

@@ -82,35 +82,42 @@ shape AS (
     FROM peopled
 ),
 
-latest AS (
-    SELECT f.* FROM latest_facts AS f WHERE f.local_date <= $as_of
-),
-
+-- Of all Statements up to the day, how many are alike: each is looked at once.
 counted AS (
-    SELECT f.*, v.statement_id IS NOT NULL AS is_voided
-    FROM latest AS f
+    SELECT v.statement_id IS NOT NULL AS is_voided,
+        f.person_id IS NULL AS is_unresolved,
+        f.person_id IS NOT NULL AND f.org_unit_id IS NULL AS is_without_row,
+        f.actor_kind, f.identity_method,
+        split_part(f.identity_reason, ' ', 1) AS why,
+        count(*) AS found, max(f.stored) AS newest
+    FROM latest_facts AS f
     LEFT JOIN (
         SELECT DISTINCT statement_id FROM voids WHERE recorded_at <= $known_at
     ) AS v ON v.statement_id = f.statement_id
+    WHERE f.local_date <= $as_of
+        AND $unit IS NULL AND $scope_unit IS NULL AND $person IS NULL
+        AND $location IS NULL AND $job IS NULL AND $manager IS NULL
+        AND $worker_type IS NULL
+    GROUP BY ALL
 ),
 
 statements AS (
-    SELECT count(*) AS of_total,
-        count(*) FILTER (is_voided) AS voided,
-        count(*) FILTER (person_id IS NULL AND NOT is_voided) AS unresolved,
-        count(*) FILTER (
-            person_id IS NOT NULL AND org_unit_id IS NULL AND NOT is_voided
-        ) AS without_hr_row_of_the_day
+    SELECT coalesce(sum(found), 0)::BIGINT AS of_total,
+        coalesce(sum(found) FILTER (is_voided), 0)::BIGINT AS voided,
+        coalesce(sum(found) FILTER (is_unresolved AND NOT is_voided), 0)::BIGINT
+            AS unresolved,
+        coalesce(sum(found) FILTER (is_without_row AND NOT is_voided), 0)::BIGINT
+            AS without_hr_row_of_the_day
     FROM counted
 ),
 
 kinds AS (
     SELECT 'unresolved: ' || coalesce(actor_kind, 'anonymous') || ', '
             || CASE WHEN identity_method = 'ambiguous' THEN 'ambiguous'
-                ELSE coalesce(split_part(identity_reason, ' ', 1), 'unknown') END AS item,
-        count(*) AS found
+                ELSE coalesce(why, 'unknown') END AS item,
+        sum(found)::BIGINT AS found
     FROM counted
-    WHERE person_id IS NULL AND NOT is_voided
+    WHERE is_unresolved AND NOT is_voided
     GROUP BY item
 ),
 
@@ -163,7 +170,7 @@ listed AS (
     FROM sources, whole
     WHERE failed_at > coalesce(applied_at, TIMESTAMPTZ '0001-01-01 00:00:00Z')
     UNION ALL
-    SELECT 8, 'sources', 'newest Statement', NULL, NULL, max(stored) FROM latest, whole
+    SELECT 8, 'sources', 'newest Statement', NULL, NULL, max(newest) FROM counted, whole
     HAVING count(*) > 0
 )
 
