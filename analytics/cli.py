@@ -24,6 +24,7 @@ from analytics.options import (
     a_file,
     accepting,
     by_mapping,
+    by_whom,
     in_format,
     known_at,
     of_tenant,
@@ -38,6 +39,7 @@ from lrs.access import tenant_name
 from lrs.errors import BadRequest
 
 console = Console(stderr=True, highlight=False, soft_wrap=True)
+_LONGEST = 1_000  # characters of who brings exemptions in
 _WAIT = 45  # seconds for another pass to end, or its lease
 
 
@@ -113,9 +115,12 @@ def _add_imports(cli: click.Group, services: Open, bar: Bar) -> None:
     @exemptions.command("import", epilog="Example: lrs exemptions import exempt.csv")
     @of_tenant
     @a_file
-    def import_exemptions(tenant: str, file: Path) -> None:
+    @by_whom("Who brings them in; it is kept, and stands in the evidence.")
+    def import_exemptions(tenant: str, file: Path, by: str) -> None:
         """Import exemptions (CSV, JSON or XML); they act at once."""
-        _import(services, bar, tenant, "exemptions", file, None)
+        if not by.strip() or len(by) > _LONGEST:
+            raise click.UsageError(f"--by is a name of at most {_LONGEST} characters.")
+        _import(services, bar, tenant, "exemptions", file, None, by=by.strip())
 
 
 def _import(
@@ -128,13 +133,14 @@ def _import(
     *,
     full: bool = False,
     accept: bool = False,
+    by: str = "",
 ) -> None:
     from analytics.workforce.engine.importing import import_file
     from analytics.workforce.mapping import canonical, load_mapping
     from analytics.workforce.model import table_of
 
     loaded = load_mapping(mapping) if mapping else canonical(table_of(kind))
-    terms = replace(loaded.terms, accepted=accept)
+    terms = replace(loaded.terms, accepted=accept, by=by)
     if full:
         terms = replace(terms, mode="full")
     with services() as found, bar(f"Importing {kind}", None) as advance:

@@ -5,6 +5,8 @@ Each is named, meant and explained alike wherever it stands.
 
 from __future__ import annotations
 
+import getpass
+import os
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
@@ -61,6 +63,20 @@ known_at = click.option(
 def a_day(name: str, meaning: str) -> Callable[[Command], Command]:
     """Return an option that is a day."""
     return click.option(name, metavar="DATE", callback=day, help=meaning)
+
+
+def by_whom(meaning: str) -> Callable[[Command], Command]:
+    """Return the option that says who does it; usually who runs the command."""
+    return click.option(
+        "--by", default=_user, show_default="who runs the command", help=meaning
+    )
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have no name
+        return f"uid {os.getuid()}"
 
 
 def by_mapping(meaning: str) -> Callable[[Command], Command]:

@@ -9,6 +9,7 @@ import click
 from rich.console import Console
 
 from analytics.options import FILE, Bar, Open, a_day, known_at, of_tenant
+from analytics.reports.choices import MOST_MONTHS
 from lrs.access import tenant_name
 from lrs.errors import Interrupted
 
@@ -43,6 +44,13 @@ def _add_audit(export: click.Group, services: Open, bar: Bar) -> None:
         type=click.Path(path_type=Path),
         help="The ZIP to write.",
     )
+    @click.option(
+        "--months",
+        type=click.IntRange(1, MOST_MONTHS),
+        default=12,
+        show_default=True,
+        help="Points of the trend; each day that nobody asked of before takes a while.",
+    )
     @click.option("--force", is_flag=True, help="Replace the file where there is one.")
     @click.option(
         "--with-attachments",
@@ -55,6 +63,7 @@ def _add_audit(export: click.Group, services: Open, bar: Bar) -> None:
         as_of: date | None,
         known_at: datetime | None,
         output: Path,
+        months: int,
         *,
         force: bool,
         with_attachments: bool,
@@ -68,7 +77,9 @@ def _add_audit(export: click.Group, services: Open, bar: Bar) -> None:
 
         if not output.absolute().parent.is_dir():
             raise click.UsageError(f"There is no folder {output.absolute().parent}.")
-        request = Request(tenant_name(tenant), unit, as_of, known_at, with_attachments)
+        request = Request(
+            *(tenant_name(tenant), unit, as_of, known_at, with_attachments, months)
+        )
         try:
             with services() as found, bar("Exporting for an audit", None) as advance:
                 parts = found.analytics()

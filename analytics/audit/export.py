@@ -36,6 +36,7 @@ REPORTS = (
     *("compliance_status", "compliance_by_unit", "compliance_by_location"),
     *("compliance_by_job", "compliance_by_manager", "unit_requirement_matrix"),
     *("requirement_coverage", "overdue_people", "expiring", "evidence"),
+    "compliance_trend",
 )
 _HERE = Path(__file__).parent
 Progress = Callable[[int], None]
@@ -43,13 +44,14 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked for; ``unit`` None: the whole company."""
+    """What is asked for; ``unit`` None: the whole company; ``months`` of the trend."""
 
     tenant: str
     unit: str | None = None
     as_of: date | None = None
     known_at: datetime | None = None
     with_attachments: bool = False
+    months: int = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,7 @@ class AuditExport:
             return add_sheet(archive, path, columns, _told(rows, progress))
 
         for name, query in asked.items():
-            sheet(f"reports/{name}", *reading.rows(query))
+            sheet(f"reports/{name}", *reading.rows(query, request.months))
         statements, attached = add_statements(
             archive,
             _told(reading.rows(own["statements"])[1], progress),
@@ -174,6 +176,7 @@ def _parameters(
         "as_of": as_of.isoformat(),
         "known_at": known_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
         "attachments": "contents" if request.with_attachments else "hashes",
+        "months": request.months,
         "unresolved_share": unresolved,
     }
 

@@ -18,7 +18,7 @@ from analytics.workforce.ledger import Ledger
 from analytics.workforce.model import table_of
 
 Sheet = tuple[list[str], Iterable[list[dict[str, Any]]]]
-_RUNS = ["run", "kind", "source", "mode", "file", "sha256", "recorded_at"]
+_RUNS = ["run", "kind", "source", "mode", "file", "sha256", "recorded_at", "by"]
 _DECISIONS = [
     *("decision", "kind", "recorded_at", "by", "reason"),
     *("actor", "employee_id", "into", "undoes", "rules"),
@@ -88,6 +88,6 @@ class Workforce:
         recorded: dict[str, datetime] = {run.run: moment(run.recorded) for run in runs}
         return [
             {name: getattr(run, name, None) for name in _RUNS}
-            | {"recorded_at": recorded[run.run]}
+            | {"recorded_at": recorded[run.run], "by": run.by or None}
             for run in sorted(runs, key=lambda run: run.recorded)
         ]

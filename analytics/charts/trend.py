@@ -1,7 +1,8 @@
 """Rates from month to month, and where a reorganisation changed who is counted.
 
 Rows of the report ``compliance_trend`` in, a Figure out: the strict rate with its 95 %
-interval as a band, the due-based rate, and a dotted line at each reorganisation.
+interval as a band, the due-based and the on-time rate, and a dotted line at each
+reorganisation.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ def trend(rows: Sequence[Row]) -> go.Figure:
             ),
             _line("Strict rate", TRAINED, "circle", "solid", "strict_rate", rows),
             _line("Due-based rate", COMPARISON, "diamond", "dash", "due_rate", rows),
+            _line("On-time rate", INK, "square", "dot", "on_time_rate", rows),
         ]
     )
     framed(figure, 420, hovermode="x unified")

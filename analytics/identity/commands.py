@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import getpass
-import os
 import sys
 from typing import Any
 
@@ -14,26 +12,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from analytics.options import Open, in_format, of_tenant
+from analytics.options import Open, by_whom, in_format, of_tenant
 from lrs.access import tenant_name
 
 _FORMATS = ("table", "csv", "json")
 _WIDTH = 200  # characters, where the output is no terminal
 _console = Console(stderr=True, highlight=False, soft_wrap=True)
 _reason = click.option("--reason", required=True, help="Why: it is kept.")
-_by = click.option(
-    "--by",
-    default=lambda: _user(),
-    show_default="who runs the command",
-    help="Who decides, for example the e-mail address of an account.",
-)
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container's user may have no name
-        return f"uid {os.getuid()}"
+_by = by_whom("Who decides, for example the e-mail address of an account.")
 
 
 def add_identity_commands(cli: click.Group, services: Open) -> None:

@@ -23,19 +23,26 @@ class Reading:
     """Answers queries whose steps have run in ``connection``; for one thread.
 
     ``unresolved_share`` is that of ReportMeta; ``documents`` adds to rows what the
-    store has of their Statements.
+    store has of their Statements; ``points`` gives the rows of a report that is asked
+    month by month, for so many of them.
     """
 
     connection: duckdb.DuckDBPyConnection
     asked: Asked
     unresolved_share: float | None
     documents: Callable[[pa.Table], pa.Table]
+    points: Callable[[Query, int], pa.Table]
 
-    def rows(self, query: Query) -> tuple[list[str], Iterator[list[dict[str, Any]]]]:
+    def rows(
+        self, query: Query, months: int = 12
+    ) -> tuple[list[str], Iterator[list[dict[str, Any]]]]:
         """Return the columns, and the rows in the query's order, some at a time.
 
         To be read to the end before the next query is asked.
         """
+        if query.monthly:
+            points = self.points(query, months)
+            return points.column_names, iter([points.to_pylist()])
         found = self.connection.sql(query.sql, params=bound(query, self.asked))
         return [*found.columns, *query.adds], self._batches(query, found)
 
@@ -48,6 +55,7 @@ class Reading:
 
 
 def together(queries: Iterable[Query]) -> Query:
-    """Return what reads everything that any of the queries reads."""
-    reads = dict.fromkeys(name for query in queries for name in query.reads)
+    """Return what reads everything that any of the queries reads on the one day."""
+    of_the_day = (query for query in queries if not query.monthly)
+    reads = dict.fromkeys(name for query in of_the_day for name in query.reads)
     return Query("together", "", "", tuple(reads), "")

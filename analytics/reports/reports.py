@@ -14,6 +14,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 from duckdb import IOException
 
 from analytics.enrichment.hr_tables import HrRows
@@ -170,6 +171,10 @@ class Reports:
             made_from = self.standings.given(epoch, tables, *rules)
         call = Call(tenant, tables, self.standings, made_from, *rules)
         all_of = together(queries)
+
+        def points(query: Query, months: int) -> pa.Table:
+            return ask_monthly(call, query, replace(asked, months=months), Page()).table
+
         try:
             with opened(call, all_of, asked) as at_hand:
                 if unit is not None:
@@ -181,6 +186,7 @@ class Reports:
                         asked,
                         at_hand.unresolved_share,
                         lambda rows: with_documents(rows, tenant, self.statements),
+                        points,
                     )
         except IOException:  # a file of the version at hand was removed
             raise Unavailable(

@@ -62,6 +62,7 @@ REQUIREMENTS = pa.schema(
         "recurrence": pa.string(),
         "early_renewal_days": pa.int32(),
         "grace_days": pa.int32(),
+        "return_grace_days": pa.int32(),
         "look_back_days": pa.int32(),
         "leave_policy": pa.string(),
         "carry_gap_days": pa.int32(),
@@ -71,6 +72,9 @@ REQUIREMENTS = pa.schema(
         "locations": pa.list_(pa.string()),
         "worker_types": pa.list_(pa.string()),
         "regulatory_classes": pa.list_(pa.string()),
+        "retention_years": pa.string(),
+        "retention_from": pa.string(),
+        "retention_basis": pa.string(),
     }
 )
 EXEMPTIONS = pa.schema(
@@ -82,6 +86,7 @@ EXEMPTIONS = pa.schema(
         "reason": pa.string(),
         "approver": pa.string(),
         "recorded_at": MOMENT,
+        "recorded_by": pa.string(),
     }
 )
 
@@ -226,6 +231,7 @@ def exemptions_table(rows: Sequence[Mapping[str, Any]]) -> pa.Table:
             "reason": row.get("reason"),
             "approver": row.get("approver"),
             "recorded_at": moment(row["recorded"]) if row.get("recorded") else None,
+            "recorded_by": row.get("by"),
         }
         for row in newest.values()
         if not row.get("retracted")

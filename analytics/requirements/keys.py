@@ -61,11 +61,18 @@ class Keys:
             raise self.fail(key, f"must be of type {kind.__name__}")
         return value
 
-    def days(self, key: str, default: int | None, *, least: int = 0) -> int | None:
+    def days(
+        self,
+        key: str,
+        default: int | None,
+        *,
+        least: int = 0,
+        most: int = MOST_DAYS,
+    ) -> int | None:
         """Return a number of days, ``default`` where it is absent."""
         value: int | None = self.take(key, int, default)
-        if value is not None and not least <= value <= MOST_DAYS:
-            raise self.fail(key, f"must be between {least} and {MOST_DAYS}")
+        if value is not None and not least <= value <= most:
+            raise self.fail(key, f"must be between {least} and {most}")
         return value
 
     def one_of(self, key: str, choices: tuple[str, ...], default: Any = ...) -> str:

@@ -19,6 +19,8 @@ BY_ITEMS = "items"  # satisfied_by of a curriculum: its items say it
 BASES = ("entry", "hire", "calendar")
 RECURRENCES = ("event", "calendar")
 LEAVE_POLICIES = ("none", "shift")
+RETAINED_FROM = ("training", "employment")
+FOREVER = "forever"
 WORKER_TYPES = ("employee", "contractor", "customer", "partner")
 AUDIENCE_LISTS = ("org_unit", "job_code", "location", "worker_type", "regulatory_class")
 
@@ -38,6 +40,7 @@ class Requirement:
     where there are several. ``items``: the codes of a curriculum, which names no
     Activities itself. ``carry_gap_days``: a rehire after at most so many days keeps
     the membership of before; None for ``reset``. ``effective_to``: the last day.
+    ``retention_years``: a number, or ``forever``; ``retention_from``: its beginning.
     """
 
     code: str
@@ -63,7 +66,11 @@ class Requirement:
     items: tuple[str, ...] = ()
     recurrence: str | None = None
     early_renewal_days: int = 0
+    return_grace_days: int = 0
     effective_to: date | None = None
+    retention_years: str | None = None
+    retention_from: str | None = None
+    retention_basis: str | None = None
 
     @property
     def ways(self) -> tuple[Way, ...]:

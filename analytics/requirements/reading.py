@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from analytics.requirements.asking import asked_of
+from analytics.requirements.keeping import retention_of
 from analytics.requirements.keys import MOST_DAYS, Keys, wrong
 from analytics.requirements.lines import place_in
 from analytics.requirements.model import (
@@ -27,6 +28,7 @@ _CARRY = re.compile(r"carry_if_gap_days\s*=\s*([0-9]{1,5})\Z")
 _OWN_KEY = "carry_if_gap_days"
 _NO_GAP_LIMIT = 1_000_000
 _MOST_VERSIONS = 1_000_000
+_MOST_RETURN = 365  # days: who was away for longer has no more time than that
 # What a curriculum leaves to its items.
 _OF_ITEMS = (
     *("satisfied_by", "min_score", "validity_days"),
@@ -95,11 +97,13 @@ def requirement_of(keys: Keys) -> Requirement:
         recurrence=recurrence,
         early_renewal_days=_early_renewal(keys, basis, recurrence, validity),
         grace_days=keys.days("grace_days", 0) or 0,
+        return_grace_days=keys.days("return_grace_days", 0, most=_MOST_RETURN) or 0,
         look_back_days=keys.days("look_back_days", 0) or 0,
         leave_policy=keys.one_of("leave_policy", LEAVE_POLICIES, "none"),
         carry_gap_days=_rehire(keys),
         effective_from=effective_from,
         effective_to=_effective_to(keys, effective_from),
+        **retention_of(keys, is_curriculum=bool(asked.items)),
         version=_version(keys),
         version_from=keys.take("version_from", date, effective_from),
         audience=_audience(audience),

@@ -61,6 +61,7 @@ class Run:
     open_people: int | None = None  # employments that are open since (None: not noted)
     fill: dict[str, float] = field(default_factory=dict)  # shares of filled cells
     shapes: dict[str, str] = field(default_factory=dict)  # of the source's fields
+    by: str = ""  # who brought it in, where that is kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +142,7 @@ class Ledger:
                 open_people=item.get("open_people"),
                 fill=item.get("fill", {}),
                 shapes=dict(item.get("shapes", ())),
+                by=item.get("by", ""),
             )
             for item in found
         ]
@@ -151,9 +153,10 @@ class Ledger:
         """Yield batches of the rows with after < recorded <= through.
 
         A row is a dict of every column (absent: None; days as ``YYYY-MM-DD``) plus
-        ``recorded`` (microseconds), ``run``, ``n`` (its place in the run) and
-        ``retracted``, in the order of recorded, then n. Each key's newest row is the
-        one that holds; where that is retracted, none does.
+        ``recorded`` (microseconds), ``run``, ``n`` (its place in the run),
+        ``retracted`` and, where it is kept, ``by`` (who brought it in), in the order of
+        recorded, then n. Each key's newest row is the one that holds; where that is
+        retracted, none does.
         """
         blank = dict.fromkeys(column.name for column in table_of(kind).columns)
         people = Personal(self.collections.people, tenant)
@@ -170,6 +173,7 @@ class Ledger:
                     | values
                     | {"retracted": item.get("retracted", False)}
                     | {"recorded": run.recorded, "run": run.run, "n": item["_id"]["n"]}
+                    | ({"by": run.by} if run.by else {})
                     for item, values in zip(batch, people.joined(batch), strict=True)
                 ]
 

@@ -135,7 +135,9 @@ def _show(listed: list[RunRecord]) -> None:
         when = item.recorded_at or item.began
         counts = ", ".join(f"{n} {name}" for name, n in item.counts.items() if n)
         counts += f" ({item.waiting} still waiting)" if item.waiting else ""
-        counts += f"; corrected by {item.by}: {item.reason}" if item.by else ""
+        if item.by:
+            counts += f"; by {item.by}"
+            counts += f", who corrected it: {item.reason}" if item.reason else ""
         table.add_row(
             *(
                 item.run[:12],

@@ -49,7 +49,7 @@ class RunRecord:
     recorded: int | None = None  # of an applied one: microseconds
     drift: tuple[str, ...] = ()
     replays: str = ""  # the run of which this one is a replay
-    by: str = ""  # who corrected the records that it brought, and why
+    by: str = ""  # who brought it in or corrected it, where that is kept
     reason: str = ""
     sha256: str = ""  # of what was delivered
     valve: bool = False  # a valve refused it

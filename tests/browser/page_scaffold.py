@@ -198,6 +198,7 @@ class Reports:
             "rate_low": low,
             "rate_high": high,
             "due_rate": good / due if due else None,
+            "on_time_rate": good / due if due else None,
             "fully_compliant_people": len(people - lacking),
         }
 

@@ -36,6 +36,7 @@ def as_shown(row: dict[str, Any]) -> list[str]:
         wording.percent(row["strict_rate"]),
         wording.span(row["rate_low"], row["rate_high"]),
         wording.percent(row["due_rate"]),
+        wording.percent(row["on_time_rate"]),
         wording.number(row["people"]),
         wording.number(row["fully_compliant_people"]),
         *(wording.number(row[status.column]) for status in STATUSES),

@@ -17,7 +17,7 @@ from lrs.access import Scope
 from tests.builders import COMPLETED, a_statement, a_void
 from tests.conftest import run_lrs
 from tests.contract.company import Company
-from tests.integration.lakes import deliver, record
+from tests.integration.lakes import deliver, record, written
 from tests.multiparts import (
     BOUNDARY,
     an_attachment,
@@ -30,6 +30,7 @@ from tests.multiparts import (
 AUDIT = ("export", "audit", "--as-of", "2026-06-30", "--unit", "OPS")
 FIRE = "https://courses.example.com/fire"
 CERTIFICATE = b"passed, and signed by hand\n"
+BY = "hr@example.com"
 SO = Signed("clerk@example.com", "One person, hired twice.")
 
 
@@ -97,7 +98,9 @@ def lived(company: Company, tmp_path_factory: pytest.TempPathFactory) -> Company
     exempt = {"employee_id": "OP1", "requirement": "FIRE-01", "from": "2026-01-01"}
     exempt |= {"reason": "Works from home", "approver": "AC1"}
     exempt_elsewhere = exempt | {"employee_id": "SA1"}
-    deliver(services, folder, [exempt, exempt_elsewhere], kind="exemptions")
+    path = written(folder / "exempt.csv", [exempt, exempt_elsewhere])
+    done = lrs(company, "exemptions", "import", str(path), "--by", BY)
+    assert done.returncode == 0, done.stderr
     analytics = services.analytics()
     analytics.decisions.merge("default", "NO1B", "NO1", SO)
     analytics.decisions.link("default", "mailto:x@example.com", "SA1", SO)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import getpass
 import hashlib
 import io
 import json
@@ -21,6 +22,7 @@ from lrs.errors import Interrupted
 from tests.conftest import ROOT, Client, environment_of
 from tests.contract.audited import (
     AUDIT,
+    BY,
     CERTIFICATE,
     SO,
     Exported,
@@ -30,6 +32,7 @@ from tests.contract.audited import (
     lrs,
 )
 from tests.contract.company import DAY, Company, company, rows, tool
+from tests.integration.lakes import written
 
 __all__ = ["company", "exported", "lived", "tool"]  # fixtures
 
@@ -44,7 +47,7 @@ def test_the_digest_and_nothing_else_goes_to_standard_output(
 
 
 @pytest.mark.parametrize(
-    "name", ["compliance_status", "compliance_by_unit", "evidence"]
+    "name", ["compliance_status", "compliance_by_unit", "evidence", "compliance_trend"]
 )
 def test_reports_are_those_of_the_api(
     exported: Exported, tool: Client, name: str
@@ -111,6 +114,9 @@ def test_hr_is_there_in_every_version_with_run_and_time(exported: Exported) -> N
     assert exempt["approver"] == "AC1"
     assert exempt["reason"] == "Works from home"
     assert exempt["run"] in runs
+    by = {row["run"]: row["by"] for row in exported.lines("hr/runs.ndjson")}
+    assert {run for run, who in by.items() if who} == {exempt["run"]}
+    assert by[exempt["run"]] == BY
     (merge,) = [
         row
         for row in exported.lines("hr/identity_decisions.ndjson")
@@ -285,3 +291,22 @@ def test_force_replaces_and_an_interruption_leaves_what_was_there(
     done = lrs(lived, *AUDIT, *options, "-o", str(path))
     assert done.stdout.strip() == exported.digest
     assert path.read_bytes() == exported.path.read_bytes()
+
+
+def test_who_brought_an_exemption_in_is_kept_with_it(
+    exported: Exported, lived: Company, tmp_path: Path
+) -> None:
+    found = exported.lines("reports/evidence.ndjson")
+    assert {row["exemption_recorded_by"] for row in found if row["exempt_from"]} == {BY}
+    same = [{"employee_id": "OP1", "requirement": "FIRE-01", "from": "2026-01-01"}]
+    same[0] |= {"reason": "Works from home", "approver": "AC1"}
+    path = str(written(tmp_path / "same.csv", same))
+    assert lrs(lived, "exemptions", "import", path).returncode == 0
+    listed = lrs(lived, "workforce", "runs", "--limit", "1", "--format", "json")
+    (run,) = json.loads(listed.stdout)
+    assert (run["by"], run["counts"]["unchanged"]) == (getpass.getuser(), 1)
+    again = lrs(lived, "report", "evidence", "--person", "OP1", "--format", "json")
+    said = [row for row in json.loads(again.stdout) if row["exempt_from"]]
+    assert {row["exemption_recorded_by"] for row in said} == {BY}
+    nobody = lrs(lived, "exemptions", "import", path, "--by", " ")
+    assert (nobody.returncode, "--by is a name" in nobody.stderr) == (2, True)

@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 from analytics.identity.decisions import Signed
 from analytics.identity.keys import actor_id
 from analytics.workforce.engine.importing import import_file
+from analytics.workforce.engine.terms import Terms
 from analytics.workforce.mapping import canonical
 from analytics.workforce.model import table_of
 from config.settings import Settings
@@ -83,9 +84,12 @@ class Company:
     services: Services
     folder: Path
 
-    def deliver(self, name: str, kind: str, rows: list[dict[str, str]]) -> Any:
-        ledger = self.services.analytics().ledger
-        return import_file(ledger, "default", kind, self._written(name, rows))
+    def deliver(
+        self, name: str, kind: str, rows: list[dict[str, str]], by: str = ""
+    ) -> Any:
+        ledger, terms = self.services.analytics().ledger, Terms(by=by)
+        path = self._written(name, rows)
+        return import_file(ledger, "default", kind, path, terms=terms)
 
     def deliver_all(self, name: str, rows: list[dict[str, str]]) -> Any:
         """Deliver a file that has everybody."""
@@ -204,6 +208,7 @@ def fill(company: Company) -> list[datetime]:
             exempt | {"employee_id": "W4711"} | said,
             exempt | {"employee_id": "E18", "reason": "ill", "approver": "W4711"},
         ],
+        by="ann.winterbottom@example.com",
     )
     company.send(*ACTORS, *OTHERS)
     now()

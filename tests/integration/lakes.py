@@ -49,15 +49,20 @@ def deliver(
     kind: str = "workforce",
 ) -> ImportResult:
     """Import rows as one file of the canonical columns."""
-    path = folder / f"{tenant}-{kind}.csv"
+    path = written(folder / f"{tenant}-{kind}.csv", rows)
+    result = import_file(services.analytics().ledger, tenant, kind, path)
+    assert not result.quarantined
+    return result
+
+
+def written(path: Path, rows: Sequence[dict[str, str]]) -> Path:
+    """Write rows as a CSV file of their columns."""
     columns = list(dict.fromkeys(name for row in rows for name in row))
     with path.open("w", newline="") as file:
         writer = csv.DictWriter(file, columns)
         writer.writeheader()
         writer.writerows(rows)
-    result = import_file(services.analytics().ledger, tenant, kind, path)
-    assert not result.quarantined
-    return result
+    return path
 
 
 def enrichment(

@@ -214,7 +214,7 @@ def asked(life: Life) -> Request | None:
     if life.random.random() < 0.3:
         known -= timedelta(microseconds=life.random.randrange(2_000_000))
     unit = life.random.choice([None, "OPS", "OPS", "NORTH", "ACME"])
-    return Request("default", unit, life.day(60), known)
+    return Request("default", unit, life.day(60), known, months=2)
 
 
 def test_the_same_question_gives_the_same_digest_at_any_later_time(
@@ -242,6 +242,8 @@ def test_the_same_question_gives_the_same_digest_at_any_later_time(
         life.random.choice([life.rebuild, life.compact, life.enrich])()
     assert len(first) > ROUNDS
     assert sum(one.files["reports/evidence.csv"].rows or 0 for _, one, _ in first) > 20
+    trends = [one.files["reports/compliance_trend.csv"].rows for _, one, _ in first]
+    assert trends.count(2) > ROUNDS
     for at, (request, before, octets) in enumerate(first):
         threads = 1 + at % 4
         path = life.folder / f"again-{at}.zip"
@@ -254,7 +256,9 @@ def test_the_same_question_gives_the_same_digest_at_any_later_time(
 def test_what_became_known_later_changes_what_is_known_then(life: Life) -> None:
     """The test above could hold for exports that say nothing."""
     through = moment(life.services.analytics().reports.enriched_through("default"))
-    before = export(life, Request("default", None, START, through), "before.zip")
+    before = export(
+        life, Request("default", None, START, through, months=1), "before.zip"
+    )
     record(
         life.services,
         "default",
@@ -273,7 +277,7 @@ def test_what_became_known_later_changes_what_is_known_then(life: Life) -> None:
         [life.row("P1", START, org_unit_id="OPS", org_parent_id="ACME")],
     )
     life.enrich()
-    after = export(life, Request("default", None, START), "after.zip")
+    after = export(life, Request("default", None, START, months=1), "after.zip")
     told = differences(before, after)
     for name in ("reports/evidence", "statements/statements", "hr/workforce_rows"):
         assert any(line.startswith(name) for line in told), told

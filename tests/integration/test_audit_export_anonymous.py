@@ -48,7 +48,7 @@ def export(company: Company, request: Request, path: Path) -> Verified:
 def test_nothing_in_an_export_leads_to_somebody_anonymous(
     company: Company, tmp_path: Path
 ) -> None:
-    request = Request("default", "ALL", date(2025, 4, 1), fill(company)[-1])
+    request = Request("default", "ALL", date(2025, 4, 1), fill(company)[-1], months=1)
     before = export(company, request, tmp_path / "before.zip")
     with ZipFile(tmp_path / "before.zip") as found:
         assert "Winterbottom" in found.read("statements/statements.ndjson").decode()

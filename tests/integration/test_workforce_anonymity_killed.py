@@ -17,8 +17,10 @@ from pymongo.collection import Collection
 from analytics.identity.decisions import Signed
 from config.settings import Settings
 from lrs.services import opened
+from tests.builders import ACTIVITY
 from tests.conftest import ROOT, environment_of, run_lrs
 from tests.integration.anonymous_company import (
+    REQUIREMENT,
     Company,
     ann,
     others,
@@ -172,17 +174,29 @@ def test_from_a_shell(company: Company, tmp_path: Path) -> None:
     assert employed.returncode == 1
     assert "--employed" in employed.stderr
     assert lrs("W4711").returncode == 2
+    kept = REQUIREMENT.replace("FIRE-01", "KEPT-01").replace(
+        "https://courses.example.com/fire-safety", ACTIVITY
+    )
+    (settings.requirements_dir / "kept.toml").write_text(
+        f'retention_years = "forever"\nretention_basis = "The law"\n{kept}'
+    )
+    held = lrs("W4711", *so)
+    assert held.returncode == 1
+    assert "W4711: KEPT-01 is kept for ever (The law)" in held.stderr
+    assert "--force" in held.stderr
     listed = tmp_path / "list"
     listed.write_text("W4711\nE18\n")
     would = lrs("--file", str(listed), "--employed", "--dry-run")
     assert would.returncode == 0, would.stderr
+    assert "W4711: KEPT-01 is kept for ever" in would.stderr
     assert (
         "3 employee numbers would be made anonymous (1 of them by merges)."
         in would.stderr
     )
     assert json.loads(lrs("--list", "--format", "json").stdout) == []
-    done = lrs("W4711", *so)
+    done = lrs("W4711", *so, "--force")
     assert done.returncode == 0, done.stderr
+    assert "Warning: the retention of KEPT-01 is not over." in done.stderr
     assert "Not touched" in done.stderr
     assert "W4711" not in done.stderr
     for one in json.loads(lrs("--list", "--format", "json").stdout):

@@ -4,7 +4,7 @@ In: the Statements of one person on the requirement's activities, from the first
 that counts through as_of, none of them voided. Out: the completion, or None.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -153,6 +153,18 @@ def all_together(parts: list[Completion | None]) -> Completion | None:
     last = max(done, key=lambda part: part.moment)
     ends = [part.expires_at for part in done if part.expires_at is not None]
     return last._replace(expires_at=min(ends, default=None))
+
+
+def first_day_of(
+    seen: Iterable[Seen], complete: Callable[[date], Completion | None]
+) -> date | None:
+    """Find the first day with whose Statements, and those before, there is one.
+
+    ``complete`` gives the completion by the Statements through a day. Brute force: it
+    is asked of every day with a Statement.
+    """
+    days = sorted({one.day for one in seen})
+    return next((day for day in days if complete(day) is not None), None)
 
 
 def find_completion(requirement: Requirement, seen: list[Seen]) -> Completion | None:

@@ -62,9 +62,11 @@ def items_asked(
 
 
 def of_curriculum(
-    subject: Subject, curriculum: Requirement
+    subject: Subject, curriculum: Requirement, through: date = date.max
 ) -> tuple[bool, Completion | None, bool]:
     """Give whether nothing is asked of the person, the completion, and if begun.
+
+    Only Statements through a day are looked at, but it is of what is asked on as_of.
 
     An item that applies to the person counts from when it does by itself, any other
     from when the curriculum does. One from which they are exempt is not asked.
@@ -80,6 +82,7 @@ def of_curriculum(
         counting = subject.counting(
             item, subject.first_day(item if applies else curriculum)
         )
+        counting = [one for one in counting if one.day <= through]
         begun = begun or bool(counting)
         parts.append(find_completion(item, counting))
     if not parts:

@@ -107,6 +107,31 @@ def find_base(
     return max(requirement.effective_from, start)
 
 
+def find_end_of_grace(
+    workforce: Workforce,
+    person: str,
+    requirement: Requirement,
+    last_good_day: date,
+    as_of: date,
+) -> date:
+    """Find the last day of grace.
+
+    Reading: grace_days after the last good day; then each day of leave, in order, that
+    is not later than the day after the end of grace moves it to return_grace_days after
+    itself, if that is later. Leave after as_of is not yet known to happen.
+    """
+    end = last_good_day + timedelta(days=requirement.grace_days)
+    after = timedelta(days=requirement.return_grace_days)
+    if not after:
+        return end
+    day = end - after  # a day of leave before that moves nothing
+    while day <= min(end + ONE_DAY, as_of):
+        if workforce.is_on_leave(person, day):
+            end = max(end, day + after)
+        day += ONE_DAY
+    return end
+
+
 def find_due_date(
     workforce: Workforce, person: str, requirement: Requirement, base: date, as_of: date
 ) -> date:

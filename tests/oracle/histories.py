@@ -52,7 +52,11 @@ def random_case(seed: int) -> Case:
     """Make the world of a seed."""
     random = Random(seed)
     rows = a_workforce(random)
-    requirements = _requirements(random)
+    later = Random(f"{seed}, for what was added later")  # the rest stays as it was
+    requirements = [
+        replace(one, return_grace_days=later.choice([0, 0, 1, 10, 40]))
+        for one in _requirements(random)
+    ]
     exemptions = _exemptions(random, rows, requirements)
     borders = _borders(random, rows, requirements)
     facts = _facts(random, rows, borders)
@@ -72,7 +76,8 @@ def random_case(seed: int) -> Case:
         voids=tuple(voids),
         questions=(),
     )
-    return replace(case, questions=_questions(random, case, borders))
+    questions = _questions(random, case, borders)
+    return replace(case, questions=(*_of_returns(later, case), *questions))
 
 
 def _audience(random: Random) -> Audience:
@@ -279,6 +284,28 @@ def _facts(
             )
         )
     return facts
+
+
+def _of_returns(random: Random, case: Case) -> list[Question]:
+    """Ask on a border day of the time that a return from leave gives to somebody.
+
+    None where a few tries find nobody to whom it makes a difference.
+    """
+    plain = replace(
+        case,
+        requirements=tuple(replace(r, return_grace_days=0) for r in case.requirements),
+    )
+    away = {row.employee_id for row in case.rows if row.status == "leave"}
+    back = [r for r in case.rows if r.status == "active" and r.employee_id in away]
+    given = sorted({r.return_grace_days for r in case.requirements} - {0})
+    if not back or not given:
+        return []
+    for _ in range(6):
+        last = random.choice(back).effective + timedelta(days=random.choice(given) - 1)
+        asked = Question(as_of=last, known_at=EVER)
+        if case.answer(asked) != plain.answer(asked):
+            return [replace(asked, as_of=last + timedelta(days=random.choice([0, 1])))]
+    return []
 
 
 def _questions(random: Random, case: Case, borders: list[date]) -> tuple[Question, ...]:

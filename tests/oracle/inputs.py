@@ -100,6 +100,7 @@ class Requirement:
     recurrence: str | None = None  # event | calendar; None: as the basis
     early_renewal_days: int = 0
     grace_days: int = 0
+    return_grace_days: int = 0
     look_back_days: int = 0
     leave_policy: str = "none"  # none | shift
     rehire_policy: str = "reset"  # reset | carry_over | carry_if_gap_days

@@ -6,12 +6,22 @@ Where the text leaves room, the reading chosen is marked `Reading:`.
 """
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
-from tests.oracle.completion import Completion, Seen, find_completion
+from tests.oracle.completion import (
+    Completion,
+    Seen,
+    find_completion,
+    first_day_of,
+)
 from tests.oracle.curriculum import Subject, items_asked, of_curriculum
-from tests.oracle.due_date import find_base, find_due_date, is_member
+from tests.oracle.due_date import (
+    find_base,
+    find_due_date,
+    find_end_of_grace,
+    is_member,
+)
 from tests.oracle.inputs import (
     Audience,
     Exemption,
@@ -64,6 +74,9 @@ def compliance_status(
     - Of a curriculum both are those of all items asked together, found in the same way.
     - statement_id: the Statement of completed_at: the later half, the latest of
       all_of. None where completed_at is None, so also for IN_PROGRESS.
+    - first_completed_at: no column of the report, but what its rates go by: the first
+      day on which everything that is asked had been done. None where it never was.
+      Reading: what ran out since, even before the rest was done, had been done.
     """
     workforce = Workforce(rows, known_at)
     voided = {void.target_id for void in voids if void.recorded <= known_at}
@@ -126,16 +139,29 @@ def _report_row(subject: Subject, requirement: Requirement) -> dict[str, Any]:
     due_date = find_due_date(workforce, person, requirement, base, as_of)
     if requirement.items:
         exempt, completion, begun = of_curriculum(subject, requirement)
+        first = first_day_of(
+            subject.seen, lambda day: of_curriculum(subject, requirement, day)[1]
+        )
     else:
         counting = subject.counting(requirement, subject.first_day(requirement))
         completion, begun = find_completion(requirement, counting), bool(counting)
+        first = first_day_of(
+            counting,
+            lambda day: find_completion(
+                requirement, [one for one in counting if one.day <= day]
+            ),
+        )
         exempt = False
     if exempt or subject.is_exempt(requirement.code):
         status = "EXEMPT"
     elif row.status == "leave":
         status = "ON_LEAVE"
     else:
-        status = _status(requirement, completion, due_date, begun, as_of)
+        last_good_day = due_date
+        if completion is not None and completion.expires_at is not None:
+            last_good_day = completion.expires_at
+        end = find_end_of_grace(workforce, person, requirement, last_good_day, as_of)
+        status = _status(completion, due_date, end, begun, as_of)
     return {
         "person_id": person,
         "name": f"{row.given_name} {row.family_name}".strip(),
@@ -148,18 +174,18 @@ def _report_row(subject: Subject, requirement: Requirement) -> dict[str, Any]:
         "completed_at": completion.day if completion else None,
         "expires_at": completion.expires_at if completion else None,
         "statement_id": completion.statement_id if completion else None,
+        "first_completed_at": first,
     }
 
 
 def _status(
-    requirement: Requirement,
     completion: Completion | None,
     due_date: date,
+    end_of_grace: date,
     begun: bool,
     as_of: date,
 ) -> str:
     """Take the first that fits, from "valid" on."""
-    grace = timedelta(days=requirement.grace_days)
     if completion is not None:
         expires_at = completion.expires_at
         if expires_at is None:
@@ -167,9 +193,9 @@ def _status(
         if as_of <= expires_at:
             days_left = (expires_at - as_of).days
             return "EXPIRING" if days_left <= EXPIRING_DAYS else "COMPLIANT"
-        return "GRACE" if as_of <= expires_at + grace else "EXPIRED"
-    if due_date < as_of <= due_date + grace:
+        return "GRACE" if as_of <= end_of_grace else "EXPIRED"
+    if due_date < as_of <= end_of_grace:
         return "GRACE"
-    if as_of > due_date + grace:
+    if as_of > end_of_grace:
         return "OVERDUE"
     return "IN_PROGRESS" if begun else "NOT_STARTED"

@@ -73,6 +73,7 @@ def test_what_is_absent_has_the_defaults_of_the_interface(tmp_path: Path) -> Non
         "initial_days": 0,
         "validity_days": None,
         "grace_days": 0,
+        "return_grace_days": 0,
         "look_back_days": 0,
         "leave_policy": "none",
         "carry_gap_days": None,
@@ -91,6 +92,21 @@ def test_all_of_stands_in_the_place_of_activities(tmp_path: Path) -> None:
 
 def test_an_empty_list_of_activities_is_not_given(tmp_path: Path) -> None:
     assert read(a_file(tmp_path, all_of="[]")).all_of is False
+
+
+def test_days_after_a_leave_are_read_for_the_reports(tmp_path: Path) -> None:
+    found = read(a_file(tmp_path, return_grace_days="365"))
+    (row,) = requirements_table([found]).to_pylist()
+    assert (found.return_grace_days, row["return_grace_days"]) == (365, 365)
+
+
+@pytest.mark.parametrize(("given", "years"), [("3", "3"), ('"forever"', "forever")])
+def test_retention_is_years_or_for_ever_from_the_training(
+    tmp_path: Path, given: str, years: str
+) -> None:
+    found = read(a_file(tmp_path, retention_years=given, retention_basis='"a rule"'))
+    assert (found.retention_years, found.retention_from) == (years, "training")
+    assert found.retention_basis == "a rule"
 
 
 def test_a_whole_number_is_a_score_too(tmp_path: Path) -> None:

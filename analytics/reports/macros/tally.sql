@@ -25,6 +25,7 @@ SELECT
     count(*) FILTER (applicable) AS applicable,
     count(*) FILTER (good) AS good,
     count(*) FILTER (applicable AND was_due) AS due,
-    count(*) FILTER (good AND was_due) AS good_due
+    count(*) FILTER (good AND was_due) AS good_due,
+    count(*) FILTER (applicable AND was_due AND on_time) AS due_on_time
 FROM query_table(pairs)
 GROUP BY employee_id;

@@ -1,6 +1,9 @@
 -- purpose: the completion of each duty that counts: the latest, of all that is asked
 -- grain:   one row per duty that has one
 -- reads:   attempts, asked, curriculum_items
+--
+-- first_completed_at: the first day on which all that is asked had been done, by any of
+-- the ways; what has run out since has still been done on that day.
 WITH parts AS (
     SELECT t.code, t.employee_id, a.item, a.way, a.part, any_value(a.alone) AS alone,
         any_value(a.parts) AS needed,
@@ -13,6 +16,7 @@ WITH parts AS (
             'day': t.local_date, 'timestamp': t.timestamp,
             'stored': t.stored, 'id': t.statement_id
         }) AS event,
+        min(t.local_date) AS first_day,
         greatest(
             min(t.local_date) FILTER (t.completes), min(t.local_date) FILTER (t.passes)
         ) AS first_whole,
@@ -27,6 +31,8 @@ WITH parts AS (
 
 dated AS (
     SELECT code, employee_id, item, way, alone, needed, event,
+        CASE WHEN satisfied_by = 'completed_and_passed' THEN first_whole
+            ELSE first_day END AS first_day,
         CASE
             WHEN validity_days IS NULL THEN NULL
             WHEN recurrence = 'calendar' THEN
@@ -53,7 +59,8 @@ dated AS (
 ),
 
 ways AS (
-    SELECT code, employee_id, item, max(event) AS event, min(expires_at) AS expires_at
+    SELECT code, employee_id, item, max(event) AS event, min(expires_at) AS expires_at,
+        max(first_day) AS first_day
     FROM dated
     WHERE NOT alone
     GROUP BY code, employee_id, item, way
@@ -66,7 +73,8 @@ items AS (
         max({
             'until': coalesce(expires_at, DATE '9999-12-31'),
             'event': event, 'expires_at': expires_at
-        }) AS best
+        }) AS best,
+        min(first_day) AS first_day
     FROM ways
     GROUP BY code, employee_id, item
 ),
@@ -79,15 +87,15 @@ curricula AS (
 
 whole AS (
     SELECT i.code, i.employee_id, max(i.best.event) AS event,
-        min(i.best.expires_at) AS expires_at
+        min(i.best.expires_at) AS expires_at, max(i.first_day) AS first_day
     FROM items AS i
     LEFT JOIN curricula AS c USING (code, employee_id)
     GROUP BY i.code, i.employee_id
     HAVING count(*) = coalesce(any_value(c.needed), 1)
     UNION ALL
-    SELECT code, employee_id, event, expires_at FROM dated WHERE alone
+    SELECT code, employee_id, event, expires_at, first_day FROM dated WHERE alone
 )
 
 SELECT code, employee_id, event.day AS completed_at, event.id AS statement_id,
-    expires_at
+    expires_at, first_day AS first_completed_at
 FROM whole

@@ -70,12 +70,14 @@ absences AS (
     GROUP BY h.employee_id
 )
 
--- Each leave that begins up to the day reached so far moves it by its days.
+-- Each leave that begins up to the day reached so far moves it by its days. leaves: in
+-- their order, where returning from one may give time (see standings.sql).
 SELECT
     employee_id, code, version, title, activities, all_of, satisfied_by, min_score,
     basis, calendar_basis, validity_days, grace_days, org_unit_id, location_id, job_code,
     job_title, manager_id, worker_type, employment_status, hire_date, entered, base,
-    base - look_back_days AS counts_from,
+    base - look_back_days AS counts_from, return_grace_days,
+    CASE WHEN return_grace_days > 0 THEN leaves END AS leaves,
     CASE WHEN leave_policy = 'shift' AND leaves IS NOT NULL THEN
         list_reduce(
             list_prepend({'from_day': base, 'to_day': unmoved}, leaves),

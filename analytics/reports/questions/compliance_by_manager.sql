@@ -46,7 +46,8 @@ shown AS (
         b.strict_rate AS strict_rate_below,
         b.rate_low AS rate_low_below,
         b.rate_high AS rate_high_below,
-        b.due_rate AS due_rate_below
+        b.due_rate AS due_rate_below,
+        b.on_time_rate AS on_time_rate_below
     FROM rates('direct') AS d
     FULL JOIN rates('beneath') AS b ON b.group_id = d.group_id
 )

@@ -81,14 +81,18 @@ SELECT
     r.leave_policy,
     s.due_date,
     s.grace_days,
+    r.return_grace_days,
+    s.first_completed_at,
     s.completed_at,
     s.expires_at,
     s.last_good_day,
+    s.grace_until,
     e.from_day AS exempt_from,
     CASE WHEN e.to_day < DATE '9999-12-31' THEN e.to_day END AS exempt_to,
     e.reason AS exemption_reason,
     e.approver AS exemption_approver,
-    e.recorded_at AS exemption_recorded_at
+    e.recorded_at AS exemption_recorded_at,
+    e.recorded_by AS exemption_recorded_by
 FROM wanted AS s
 JOIN required AS r ON r.code = s.code
 LEFT JOIN present AS h ON h.employee_id = s.employee_id

@@ -28,12 +28,13 @@ figures AS (
 
 listed AS (
     SELECT r.code AS requirement, r.title, r.version, r.version_from,
-        f.version IS NOT NULL AS in_force
+        f.version IS NOT NULL AS in_force,
+        r.retention_years, r.retention_from, r.retention_basis
     FROM requirements AS r
     LEFT JOIN required AS f ON f.code = r.code AND f.version = r.version
     WHERE $requirement IS NULL OR r.code = $requirement
     UNION ALL
-    SELECT NULL, 'Covered by none', NULL, NULL, NULL
+    SELECT NULL, 'Covered by none', NULL, NULL, NULL, NULL, NULL, NULL
     WHERE $requirement IS NULL
 ),
 
@@ -56,7 +57,10 @@ SELECT
         coalesce(COLUMNS(f.* EXCLUDE (code, version, people, good, applicable)), 0) END,
     f.good / nullif(f.applicable, 0) AS strict_rate,
     wilson_low(f.good, f.applicable) AS rate_low,
-    wilson_high(f.good, f.applicable) AS rate_high
+    wilson_high(f.good, f.applicable) AS rate_high,
+    l.retention_years,
+    l.retention_from,
+    l.retention_basis
 FROM listed AS l
 CROSS JOIN everybody AS e
 CROSS JOIN uncovered AS u

@@ -10,6 +10,7 @@ WITH of_one AS (
         count(*) FILTER (applicable) AS applicable,
         count(*) FILTER (applicable AND was_due) AS due,
         count(*) FILTER (good AND was_due) AS good_due,
+        count(*) FILTER (applicable AND was_due AND on_time) AS due_on_time,
         count(*) FILTER (status = 'EXPIRING') AS expiring,
         count(*) FILTER (status = 'GRACE') AS grace,
         count(*) FILTER (status IN ('OVERDUE', 'EXPIRED')) AS overdue_or_expired,
@@ -44,7 +45,8 @@ SELECT
     r.good / nullif(r.applicable, 0) AS strict_rate,
     wilson_low(r.good, r.applicable) AS rate_low,
     wilson_high(r.good, r.applicable) AS rate_high,
-    r.good_due / nullif(r.due, 0) AS due_rate
+    r.good_due / nullif(r.due, 0) AS due_rate,
+    r.due_on_time / nullif(r.due, 0) AS on_time_rate
 FROM units AS u
 JOIN scope USING (unit_id)
 JOIN rolled AS r USING (unit_id)

@@ -18,11 +18,13 @@ from analytics.workforce.telling import console
 from lrs.access import DEFAULT_TENANT, tenant_name
 
 if TYPE_CHECKING:
+    from analytics.reports.retention.held import Held
     from analytics.workforce.anonymity.anonymizing import Removed
 
 Open = Callable[[], AbstractContextManager[Any]]  # yields lrs.services.Services
 Bar = Callable[[str, int | None], AbstractContextManager[Callable[[int], None]]]
 _WAIT = 45  # seconds for a pass of the enrichment to end, or its lease
+_SHOWN = 5  # of what holds people back
 _WIDTH = 200  # characters, where the output is no terminal
 UNTOUCHED = (
     "the Statements and Documents of the LRS (the record: their actors stay as sent)",
@@ -52,6 +54,9 @@ def add_anonymize(group: click.Group, services: Open, bar: Bar) -> None:
     )
     @click.option("--employed", is_flag=True, help="Also where an employment is open.")
     @click.option(
+        "--force", is_flag=True, help="Also where a requirement's retention holds them."
+    )
+    @click.option(
         "--dry-run", is_flag=True, help="Say what would change; change nothing."
     )
     @click.option("--list", "listed", is_flag=True, help="List who was made anonymous.")
@@ -75,6 +80,7 @@ def add_anonymize(group: click.Group, services: Open, bar: Bar) -> None:
         tenant: str,
         *,
         employed: bool,
+        force: bool,
         dry_run: bool,
         listed: bool,
     ) -> None:
@@ -98,11 +104,15 @@ def add_anonymize(group: click.Group, services: Open, bar: Bar) -> None:
         if dry_run:
             with services() as found:
                 act = found.analytics().anonymizing
+                for one in _held(found, tenant, ids):
+                    console.print(f"Warning: {one.told()}; --force would be needed.")
                 _tell(act.preview(tenant, ids, employed=employed), dry_run=True)
             return
         if by is None or reason is None:
             raise click.UsageError("--by and --reason are needed: they are kept.")
         signed = Signed(by, reason)
+        with services() as found:
+            _hold_back(found, tenant, ids, force=force)
         with (
             services() as found,
             bar("Making anonymous", None),
@@ -116,6 +126,29 @@ def add_anonymize(group: click.Group, services: Open, bar: Bar) -> None:
                 parts.enrichment.forget(tenant, lost=lost)
                 parts.decisions.veils.finish(tenant, removed.people)
         _tell(removed, dry_run=False)
+
+
+def _hold_back(found: Any, tenant: str, ids: list[str], *, force: bool) -> None:
+    """Raise Conflict for people whose training must still be kept; warn by force."""
+    from lrs.errors import Conflict
+
+    held = _held(found, tenant, ids)
+    lines = [one.told() for one in held]
+    if lines and not force:
+        more = f" and {len(lines) - _SHOWN} more" if len(lines) > _SHOWN else ""
+        raise Conflict(
+            f"Retention is not over: {'; '.join(lines[:_SHOWN])}{more}. Nothing was "
+            "changed. Where they are to be made anonymous all the same, say --force: "
+            "then nobody can tell any more whose training it was."
+        )
+    for code in sorted({one.requirement for one in held}):  # and nobody's number
+        console.print(f"Warning: the retention of {code} is not over.")
+
+
+def _held(found: Any, tenant: str, ids: list[str]) -> list[Held]:
+    from analytics.reports.retention.held import held
+
+    return held(found.analytics().reports, tenant, ids)
 
 
 def _read(file: Path) -> list[str]:

@@ -173,6 +173,7 @@ def import_delivery(
             )
         notes |= retry.notes if retry else {}
         then = retry.settle if retry else None
+        notes |= {"by": terms.by} if terms.by else {}
         recorded = run.apply(asdict(sieve.counts), then, **notes)
     counts = sieve.counts
     return ImportResult(

@@ -26,7 +26,8 @@ class Terms:
     today, UTC). Shares are of 1; ``always_allowed`` employments may end whatever the
     share, or a small company could not let anybody go. ``fill_rate_drops`` has the
     columns with a limit of their own. ``accepted``: somebody has
-    looked at it, the valves let it through.
+    looked at it, the valves let it through. ``by``: who brings it in, where that is
+    kept.
     """
 
     mode: Mode = "delta"
@@ -38,6 +39,7 @@ class Terms:
     max_fill_rate_drop: float = 0.20
     fill_rate_drops: Mapping[str, float] = field(default_factory=dict)
     accepted: bool = False
+    by: str = ""
 
 
 DELTA = Terms()

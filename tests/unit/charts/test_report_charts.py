@@ -76,14 +76,17 @@ def test_the_calendar_has_each_day_in_its_week() -> None:
 def test_the_trend_marks_each_reorganisation_and_keeps_gaps() -> None:
     rows: list[dict[str, object]] = [
         {"as_of": date(2026, 5, 31), "reorganised": None}
-        | {"strict_rate": None, "rate_low": None, "rate_high": None, "due_rate": None},
+        | {"strict_rate": None, "rate_low": None, "rate_high": None, "due_rate": None}
+        | {"on_time_rate": None},
         {"as_of": date(2026, 6, 30), "reorganised": f"{EVIL} moved"}
-        | {"strict_rate": 0.5, "rate_low": 0.2, "rate_high": 0.8, "due_rate": 0.6},
+        | {"strict_rate": 0.5, "rate_low": 0.2, "rate_high": 0.8, "due_rate": 0.6}
+        | {"on_time_rate": 0.7},
     ]
     figure = drawn(trend(rows))
     lines = {trace["name"]: trace for trace in figure["data"] if "name" in trace}
     assert lines["Strict rate"]["y"] == [None, 0.5]
     assert lines["Strict rate"]["connectgaps"] is False
+    assert lines["On-time rate"]["y"] == [None, 0.7]
     (shape,) = figure["layout"]["shapes"]
     assert shape["x0"] == "2026-06-30"
     (mark,) = figure["layout"]["annotations"]

@@ -248,3 +248,37 @@ def test_a_calendar_needs_the_length_of_its_periods():
 def test_an_unknown_satisfied_by_is_refused():
     with pytest.raises(ValueError, match="attended"):
         ask("2024-01-10", requirements=a_requirement(satisfied_by="attended"))
+
+
+@pytest.mark.parametrize(
+    ("facts", "changes", "expected"),
+    [
+        ([("2024-01-10", {}), ("2024-01-20", {})], {}, "2024-01-10"),
+        ([("2023-12-31", {}), ("2024-01-20", {})], {}, "2024-01-20"),
+        ([("2023-12-31", {})], {"look_back_days": 1}, "2023-12-31"),
+        ([("2024-01-10", {})], {"validity_days": 1}, "2024-01-10"),  # ran out
+        (
+            [("2024-01-10", {}), ("2024-01-20", {"verb": PASSED})],
+            {"satisfied_by": "completed_and_passed"},
+            "2024-01-20",
+        ),
+        (
+            [("2024-01-10", {}), ("2024-01-20", {"activity_id": DRILL})],
+            {"all_of": (FIRE, DRILL), "validity_days": 5},
+            "2024-01-20",
+        ),
+        ([("2024-01-10", {})], {"all_of": (FIRE, DRILL)}, None),
+        (
+            [("2024-01-10", {"scaled": 0.7}), ("2024-01-20", {"scaled": 0.8})],
+            {"min_score": 0.8},
+            "2024-01-20",
+        ),
+    ],
+)
+def test_the_first_day_is_that_on_which_all_had_been_done(facts, changes, expected):
+    row = one(
+        "2024-01-31",
+        requirements=a_requirement(**changes),
+        facts=[a_fact(day, f"s{n}", **more) for n, (day, more) in enumerate(facts)],
+    )
+    assert row["first_completed_at"] == (expected and on(expected))

@@ -19,7 +19,7 @@ def employed(day: str, *rows) -> bool:
     return bool(ask(day, rows=rows))
 
 
-def test_the_row_has_exactly_the_columns_of_the_report():
+def test_the_row_has_the_columns_of_the_report_and_the_day_for_its_rates():
     assert one("2024-01-10") == {
         "person_id": "P1",
         "name": "Ann Lee",
@@ -32,6 +32,7 @@ def test_the_row_has_exactly_the_columns_of_the_report():
         "completed_at": None,
         "expires_at": None,
         "statement_id": None,
+        "first_completed_at": None,
     }
 
 

@@ -31,6 +31,7 @@ from analytics.requirements import Requirement
 from analytics.requirements.model import way_of
 from tests.oracle.histories import Case, to_tables
 
+_FIRST = "SELECT employee_id, code, first_completed_at FROM standings"
 LATEST = 250_000_000_000_000_000  # microseconds: the year 9892
 
 
@@ -64,7 +65,7 @@ class SqlOfACase:
         self.requirements = requirements_table(made)
 
     def ask(self, as_of: date, known_at: int = LATEST) -> list[dict[str, Any]]:
-        """Return the rows of compliance_status."""
+        """Return the rows of compliance_status, with first_completed_at."""
         known_at = min(known_at, LATEST)
         exemptions = exemptions_of(self.tables["exemptions"], known_at)
         with duckdb.connect() as connection:
@@ -80,6 +81,11 @@ class SqlOfACase:
             query = question("compliance_status")
             asked = Asked(as_of, moment(known_at))
             rows: list[dict[str, Any]] = answer(connection, query, asked).to_pylist()
+            found = connection.sql(_FIRST).fetchall()
+            firsts = {(who, code): first for who, code, first in found}
+            for row in rows:
+                key = row["person_id"], row["requirement"]
+                row["first_completed_at"] = firsts[key]
         return rows
 
 
@@ -166,6 +172,7 @@ def requirement_of(row: dict[str, Any]) -> Requirement:
         initial_days=row["initial_days"],
         validity_days=row["validity_days"],
         grace_days=row["grace_days"],
+        return_grace_days=row["return_grace_days"],
         look_back_days=row["look_back_days"],
         leave_policy=row["leave_policy"],
         carry_gap_days=carry,

@@ -281,7 +281,7 @@ CLAUSES = [
         (SOON, SOON, OUT),
         {"validity_days": 10},
         facts=[(-20, {}), (-10, {})],
-        shows={"completed_at": -10, "expires_at": 0},
+        shows={"completed_at": -10, "expires_at": 0, "first_completed_at": -20},
     ),
     Clause(
         "halves_in_two_statements_are_completed_at_the_later",

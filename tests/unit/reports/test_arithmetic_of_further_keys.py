@@ -64,7 +64,7 @@ CLAUSES = [
         {"any_of": TWO_WAYS, "validity_days": 30},
         NEW,
         [(-19, at("theory")), (-9, at("card")), (-5, at("practice"))],
-        shows={"completed_at": -9, "expires_at": 21},
+        shows={"completed_at": -9, "expires_at": 21, "first_completed_at": -9},
     ),
     Clause(
         "ways_that_hold_alike_count_by_the_latest",
@@ -72,7 +72,7 @@ CLAUSES = [
         {"any_of": TWO_WAYS},
         NEW,
         [(-9, at("theory")), (-7, at("card")), (-5, at("practice"))],
-        shows={"completed_at": -5},
+        shows={"completed_at": -5, "first_completed_at": -7},
     ),
     # -- curricula
     Clause(
@@ -113,9 +113,9 @@ CLAUSES = [
         (SOON, SOON, GRACE),
         BOTH | {"grace_days": 1},
         NEW,
-        [(-10, at("a")), (-5, at("b"))],
+        [(-12, at("a")), (-10, at("a")), (-6, at("b")), (-5, at("b"))],
         ITEMS | {"A": ITEMS["A"] | {"validity_days": 10, "grace_days": 9}},
-        shows={"completed_at": -5, "expires_at": 0},
+        shows={"completed_at": -5, "expires_at": 0, "first_completed_at": -6},
     ),
     Clause(
         "curriculum_is_due_by_its_own_base",
@@ -240,7 +240,7 @@ CLAUSES = [
         (SOON, SOON, OUT),
         YEAR | {"satisfied_by": "completed_and_passed"},
         facts=[(-290, at("it")), (-200, at("it", verb=PASSED)), (-108, at("it"))],
-        shows={"expires_at": 0},
+        shows={"expires_at": 0, "first_completed_at": -200},
     ),
     # -- satisfied, effective_to
     Clause(

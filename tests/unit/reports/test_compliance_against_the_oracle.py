@@ -56,13 +56,17 @@ def test_sql_and_model_agree_on_random_histories(first: int) -> None:
     assert not found, f"{len(found)} disagreements\n" + "\n".join(found[:5])
 
 
-def test_a_day_of_grace_more_in_the_sql_would_be_found() -> None:
+@pytest.mark.parametrize(
+    ("key", "seeds"), [("grace_days", range(8)), ("return_grace_days", range(17, 23))]
+)
+def test_a_day_of_grace_more_in_the_sql_would_be_found(key: str, seeds: range) -> None:
     def longer(row: dict[str, Any]) -> Requirement:
         made = requirement_of(row)
-        return replace(made, grace_days=made.grace_days + 1)
+        days = getattr(made, key)
+        return replace(made, **{key: days and days + 1})
 
-    cases = [random_case(seed) for seed in range(8)]
-    assert disagreements(cases, questions_of(cases, 8), longer)
+    cases = [random_case(seed) for seed in seeds]
+    assert disagreements(cases, questions_of(cases, 16), longer)
 
 
 def test_a_row_of_a_place_a_day_ahead_goes_before_the_one_it_replaces() -> None:
