@@ -190,6 +190,7 @@ def _forking() -> str:
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.forked_programs", address],
         cwd=ROOT,
+        env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},  # threads cannot be forked
         stdin=subprocess.PIPE,  # it ends with us
         stdout=subprocess.PIPE,
         start_new_session=True,
