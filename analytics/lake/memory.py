@@ -20,7 +20,7 @@ import duckdb
 
 _PREFIX = "lrs-spill-"
 _INTERRUPTED = "Query interrupted"
-_KEPT = 2  # idle ones, of a process
+_KEPT = 4  # idle ones, of a process
 
 _lock = threading.Lock()
 _idle: list[duckdb.DuckDBPyConnection] = []
@@ -60,17 +60,19 @@ def in_memory(limit: str) -> Iterator[duckdb.DuckDBPyConnection]:
 
 @contextmanager
 def _database() -> Iterator[duckdb.DuckDBPyConnection]:
-    """Yield one that nobody else uses; closed where its use did not end well."""
+    """Yield one that nobody else uses; closed where its use was interrupted."""
     with _lock:
         database = _idle.pop() if _idle else None
     # It has no folder of its own: each use brings one.
     database = database or duckdb.connect(config={"temp_directory": ""})
-    kept = False
+    usable = True
     try:
         yield database
-        kept = _is_kept(database)
+    except BaseException as error:
+        usable = isinstance(error, Exception)
+        raise
     finally:
-        if not kept:
+        if not (usable and _is_kept(database)):
             database.close()
 
 
