@@ -44,6 +44,7 @@ class Program:
         session: bool = False,
         module: str = "lrs",
         given: IO[bytes] | int | None = None,
+        folder: Path = ROOT,
     ) -> None:
         self.args = [sys.executable, "-m", module, *command]
         self.returncode: int | None = None
@@ -54,7 +55,7 @@ class Program:
             "module": module,
             "arguments": command,
             "environment": dict(environment),
-            "folder": str(ROOT),
+            "folder": str(folder),
             "session": session,
         }
         with open(os.devnull, "rb") as nothing:
@@ -140,6 +141,8 @@ def start(
     error: IO[bytes] | int,
     *,
     session: bool = False,
+    given: IO[bytes] | int = subprocess.DEVNULL,
+    folder: Path = ROOT,
 ) -> Running:
     """Start ``python -m lrs COMMAND``, by a fork where its environment allows that."""
     for name in {*environment, *os.environ}:
@@ -147,13 +150,19 @@ def start(
             return subprocess.Popen(
                 [sys.executable, "-m", "lrs", *command],
                 env=dict(environment),
-                cwd=ROOT,
-                stdin=subprocess.DEVNULL,
+                cwd=folder,
+                stdin=given,
                 stdout=out,
                 stderr=error,
                 start_new_session=session,
             )
-    return Program(command, environment, out, error, session=session)
+    its_input = None if given == subprocess.DEVNULL else given
+    return Program(
+        *(command, environment, out, error),
+        session=session,
+        given=its_input,
+        folder=folder,
+    )
 
 
 def run(
@@ -164,8 +173,31 @@ def run(
     timeout: float,
 ) -> subprocess.CompletedProcess[str]:
     """Run ``python -m lrs COMMAND`` to its end, like subprocess.run with text."""
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as error:
-        process = start(command, environment, out, error)
+    done = run_with(command, environment, timeout=timeout)
+    texts = [it.decode().replace("\r\n", "\n") for it in (done.stdout, done.stderr)]
+    told = subprocess.CompletedProcess(done.args, done.returncode, *texts)
+    if check:
+        told.check_returncode()
+    return told
+
+
+def run_with(
+    command: tuple[str, ...],
+    environment: Mapping[str, str],
+    *,
+    given: bytes = b"",
+    folder: Path = ROOT,
+    timeout: float = 240,
+) -> subprocess.CompletedProcess[bytes]:
+    """Run it in a folder with something on its standard input; returns octets."""
+    with (
+        tempfile.TemporaryFile() as out,
+        tempfile.TemporaryFile() as error,
+        tempfile.TemporaryFile() as said,
+    ):
+        said.write(given)
+        said.seek(0)
+        process = start(command, environment, out, error, given=said, folder=folder)
         try:
             status = process.wait(timeout)
         except BaseException:
@@ -175,11 +207,8 @@ def run(
         texts = []
         for file in (out, error):
             file.seek(0)
-            texts.append(file.read().decode().replace("\r\n", "\n"))
-    done = subprocess.CompletedProcess(process.args, status, *texts)
-    if check:
-        done.check_returncode()
-    return done
+            texts.append(file.read())
+    return subprocess.CompletedProcess(process.args, status, *texts)
 
 
 @cache
@@ -190,6 +219,7 @@ def _forking() -> str:
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.forked_programs", address],
         cwd=ROOT,
+        env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},  # threads cannot be forked
         stdin=subprocess.PIPE,  # it ends with us
         stdout=subprocess.PIPE,
         start_new_session=True,

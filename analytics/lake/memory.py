@@ -11,6 +11,7 @@ import fcntl
 import os
 import shutil
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,28 +20,84 @@ import duckdb
 
 _PREFIX = "lrs-spill-"
 _INTERRUPTED = "Query interrupted"
+_KEPT = 4  # idle ones, of a process
+
+_lock = threading.Lock()
+_idle: list[duckdb.DuckDBPyConnection] = []
+# Of a process that was forked: the threads of what its parent had idle are not its own.
+_forked: list[list[duckdb.DuckDBPyConnection]] = []
+
+_BEGIN = """
+SET temp_directory = '{folder}';
+SET memory_limit = '{limit}';
+RESET threads;
+ATTACH ':memory:' AS work
+"""
+_END = "DETACH work; SET temp_directory = ''"
+_USE = """
+USE work;
+SET TimeZone = 'UTC';
+-- It would be printed to standard output, among the rows that are asked for there.
+SET enable_progress_bar = false
+"""
 
 
 @contextmanager
 def in_memory(limit: str) -> Iterator[duckdb.DuckDBPyConnection]:
     """Yield a DuckDB in UTC that takes up to ``limit`` of memory, such as ``512MB``."""
-    with (
-        _spill() as folder,
-        duckdb.connect(config={"temp_directory": folder}) as connection,
-    ):
-        connection.execute("SET TimeZone = 'UTC'")
-        # It would go to standard output, among the rows that are asked for there.
-        connection.execute("SET enable_progress_bar = false")
-        connection.execute(f"SET memory_limit = '{limit}'")
-        # It would be printed to standard output, in the midst of a report's rows.
-        connection.execute("SET enable_progress_bar = false")
-        try:
-            yield connection
-        except RuntimeError as error:
-            if f"{error}" != _INTERRUPTED:
-                raise
-            # DuckDB takes the signal for itself, and says so in its own way.
-            raise KeyboardInterrupt from None
+    with _spill() as folder, _database() as database:
+        database.execute(_BEGIN.format(folder=folder, limit=limit))
+        with database.cursor() as connection:
+            connection.execute(_USE)
+            try:
+                yield connection
+            except RuntimeError as error:
+                if f"{error}" != _INTERRUPTED:
+                    raise
+                # DuckDB takes the signal for itself, and says so in its own way.
+                raise KeyboardInterrupt from None
+
+
+@contextmanager
+def _database() -> Iterator[duckdb.DuckDBPyConnection]:
+    """Yield one that nobody else uses; closed where its use was interrupted."""
+    with _lock:
+        database = _idle.pop() if _idle else None
+    # It has no folder of its own: each use brings one.
+    database = database or duckdb.connect(config={"temp_directory": ""})
+    usable = True
+    try:
+        yield database
+    except BaseException as error:
+        usable = isinstance(error, Exception)
+        raise
+    finally:
+        if not (usable and _is_kept(database)):
+            database.close()
+
+
+def _is_kept(database: duckdb.DuckDBPyConnection) -> bool:
+    """Keep one that can be left as it was; tell whether."""
+    try:
+        database.execute(_END)
+    except duckdb.Error:  # something was spilled, or is still being read
+        return False
+    with _lock:
+        if len(_idle) == _KEPT:
+            return False
+        _idle.append(database)
+        return True
+
+
+def _forget() -> None:
+    """In a fork: leave alone what has threads in the other process only."""
+    global _lock
+    _lock = threading.Lock()
+    _forked.append(_idle[:])
+    _idle.clear()
+
+
+os.register_at_fork(after_in_child=_forget)
 
 
 @contextmanager

@@ -19,6 +19,7 @@ import pytest
 
 from analytics.audit.export import AuditExport, Request
 from lrs.errors import Interrupted
+from tests import programs
 from tests.conftest import ROOT, Client, environment_of
 from tests.contract.audited import (
     AUDIT,
@@ -217,16 +218,10 @@ def test_another_machine_gives_the_same_octets(
 
 def test_verifying_needs_no_database(exported: Exported, tmp_path: Path) -> None:
     environment = {"LRS_MONGODB_URI": "mongodb://127.0.0.1:9/", "PATH": os.defpath}
-    command = [sys.executable, "-m", "lrs", "export", "verify"]
 
     def verify(path: Path) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [*command, str(path)],
-            env=environment,
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-        )
+        command = ("export", "verify", str(path))
+        return programs.run(command, environment, check=False, timeout=120)
 
     done = verify(exported.path)
     assert (done.returncode, done.stdout.strip()) == (0, exported.digest)

@@ -6,12 +6,12 @@ import csv
 import io
 import json
 import subprocess
-import sys
 
 import pyarrow.parquet as pq
 import pytest
 
-from tests.conftest import ROOT, Client, environment_of, run_lrs
+from tests import programs
+from tests.conftest import Client, environment_of, run_lrs
 from tests.contract.company import (
     DAY,
     FORMULA,
@@ -64,16 +64,11 @@ def test_pages_and_xlsx_are_those_of_the_api(company: Company, tool: Client) -> 
     first = lrs(company, *REPORT, "--limit", "6", "--format", "json")
     assert "6 of 9 rows" in first.stderr
     after = first.stderr.split("--after ")[1].split()[0]
-    done = subprocess.run(
-        [
-            *(sys.executable, "-m", "lrs", *REPORT),
-            *("--limit", "6", "--after", after, "--format=xlsx"),
-        ],
-        env=environment_of(company.services.settings),
-        cwd=ROOT,
-        capture_output=True,
-        check=True,
+    done = programs.run_with(
+        (*REPORT, "--limit", "6", "--after", after, "--format=xlsx"),
+        environment_of(company.services.settings),
     )
+    done.check_returncode()
     sheet, _about = sheets(io.BytesIO(done.stdout))
     people = [row["person_id"] for row in json.loads(first.stdout)]
     people += [row[0] for row in sheet[1:]]
@@ -85,13 +80,11 @@ def test_pages_and_xlsx_are_those_of_the_api(company: Company, tool: Client) -> 
 def test_parquet_has_the_rows_with_types_also_where_there_are_none(
     company: Company, tool: Client, status: str
 ) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "lrs", *REPORT, "--status", status, "--format=parquet"],
-        env=environment_of(company.services.settings),
-        cwd=ROOT,
-        capture_output=True,
-        check=True,
+    done = programs.run_with(
+        (*REPORT, "--status", status, "--format=parquet"),
+        environment_of(company.services.settings),
     )
+    done.check_returncode()
     table = pq.read_table(io.BytesIO(done.stdout))
     path = f"/api/v1/reports/compliance_status?{DAY}&status={status}"
     expected = rows(tool, path)

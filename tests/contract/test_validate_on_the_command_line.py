@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from tests import programs
 from tests.builders import a_statement
 from tests.conftest import ROOT
 from tests.unit.test_validation import defined
@@ -23,7 +24,7 @@ WRONG = a_statement(verb="relative")
 
 
 def validate(
-    *arguments: str, given: bytes = b"", home: Path | None = None
+    *arguments: str, given: bytes = b"", home: Path = ROOT
 ) -> subprocess.CompletedProcess[bytes]:
     """Run the command where no MongoDB can be reached or started."""
     kept = {name: it for name, it in os.environ.items() if not name.startswith("LRS_")}
@@ -31,13 +32,11 @@ def validate(
         "LRS_MONGODB_URI": "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=100",
         "LRS_DATA_DIR": "/proc/nowhere",
     }
-    return subprocess.run(
-        [sys.executable, "-m", "lrs", "statements", "validate", *arguments],
-        env=kept | nowhere | {"PYTHONPATH": str(ROOT)},
-        cwd=home or ROOT,
-        input=given,
-        capture_output=True,
-        check=False,
+    return programs.run_with(
+        ("statements", "validate", *arguments),
+        kept | nowhere,
+        given=given,
+        folder=home,
         timeout=120,
     )
 

@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 from pyarrow import fs
 
+from tests.programs import ROOT
+
 BUCKET = "lake-of-tests"
 _KEY, _SECRET = "key", "of nobody"
 
@@ -27,10 +29,20 @@ def served(folder: Path) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    # Not moto's own server: it takes a connection and a thread for each request, and
+    # thrice the time.
+    command = [
+        *(sys.executable, "-m", "gunicorn", "--worker-class", "gthread"),
+        *("--threads", "8", "--keep-alive", "60", "--graceful-timeout", "0"),
+        *("--bind", f"127.0.0.1:{port}", "tests.integration.s3_application"),
+    ]
     with (folder / "s3.log").open("wb") as log, pytest.MonkeyPatch.context() as patch:
         server = subprocess.Popen(
-            command, stdout=log, stderr=log, env=os.environ | {"TMPDIR": str(folder)}
+            command,
+            stdout=log,
+            stderr=log,
+            env=os.environ | {"TMPDIR": str(folder)},
+            cwd=ROOT,
         )
         try:
             _make_bucket(address, server)

@@ -15,16 +15,15 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
-from typing import Any
 from zipfile import ZipFile
 
-import duckdb
 import pytest
 
 from analytics.audit.comparing import differences
 from analytics.audit.export import AuditExport, Request
 from analytics.audit.verifying import Verified, verified
 from analytics.identity.decisions import Signed
+from analytics.lake import memory
 from analytics.lake.tables import TABLES
 from analytics.reports.session import moment
 from analytics.workforce.engine.importing import import_file
@@ -220,13 +219,17 @@ def asked(life: Life) -> Request | None:
 def test_the_same_question_gives_the_same_digest_at_any_later_time(
     life: Life, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    connect = duckdb.connect
-    threads = 2
+    begin = memory._BEGIN
 
-    def with_threads(*given: Any, config: dict[str, Any]) -> Any:
-        return connect(*given, config=config | {"threads": threads})
+    def use(threads: int) -> None:
+        own = begin.replace("RESET threads", f"SET threads = {threads}")
+        assert own != begin
+        monkeypatch.setattr(memory, "_BEGIN", own)
+        with memory.in_memory("50MB") as connection:
+            asked = "SELECT current_setting('threads')"
+            assert connection.execute(asked).fetchall() == [(threads,)]
 
-    monkeypatch.setattr(duckdb, "connect", with_threads)
+    use(2)
     first: list[tuple[Request, Verified, bytes]] = []
     for n in range(ROUNDS):
         for _ in range(8):
@@ -245,7 +248,7 @@ def test_the_same_question_gives_the_same_digest_at_any_later_time(
     trends = [one.files["reports/compliance_trend.csv"].rows for _, one, _ in first]
     assert trends.count(2) > ROUNDS
     for at, (request, before, octets) in enumerate(first):
-        threads = 1 + at % 4
+        use(1 + at % 4)
         path = life.folder / f"again-{at}.zip"
         again = export(life, request, path.name)
         assert differences(before, again) == [], request

@@ -9,6 +9,7 @@ import sys
 import threading
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from analytics.lake.memory import in_memory
@@ -100,3 +101,84 @@ def test_an_interrupted_query_is_an_interruption_like_any_other(folder: Path) ->
     with pytest.raises(RuntimeError), in_memory("50MB"):
         raise RuntimeError("Anything else")
     assert list(folder.iterdir()) == []
+
+
+def test_what_one_made_the_next_does_not_see(folder: Path) -> None:
+    before = seen("50MB")
+    for _ in range(4):
+        with in_memory("60MB") as connection:
+            connection.execute("CREATE TABLE t AS SELECT 1 AS a")
+            connection.execute("CREATE TEMP TABLE u AS SELECT 1 AS a")
+            connection.execute("CREATE MACRO m(a) AS a + 1")
+            connection.sql("SELECT 1 AS a").create_view("v")
+            connection.execute("SET VARIABLE after = 1")
+            connection.execute("SET threads = 1")
+            connection.execute("SET TimeZone = 'Asia/Tokyo'")
+            assert len(list(folder.iterdir())) == 1
+    assert seen("50MB") == before
+    assert list(folder.iterdir()) == []
+
+
+def seen(limit: str) -> list[object]:
+    """Return what may be told of a session, but where it spills."""
+    with in_memory(limit) as connection:
+        return [
+            connection.execute(asked).fetchall()
+            for asked in (
+                "SELECT name, value FROM duckdb_settings() "
+                "WHERE name <> 'temp_directory' ORDER BY ALL",
+                "SELECT database_name, table_name FROM duckdb_tables()",
+                "SELECT view_name FROM duckdb_views() WHERE NOT internal",
+                "SELECT function_name FROM duckdb_functions() WHERE NOT internal",
+                "SELECT name FROM duckdb_variables()",
+                "SELECT database_name FROM duckdb_databases() ORDER BY ALL",
+            )
+        ]
+
+
+def test_one_that_spilled_or_failed_stands_in_nobodys_way(folder: Path) -> None:
+    with in_memory("60MB") as connection:
+        connection.execute(
+            "CREATE TABLE t AS SELECT hash(i)::VARCHAR AS a FROM range(4000000) r(i)"
+        )
+        (own,) = folder.iterdir()
+        assert any(own.iterdir())
+    assert list(folder.iterdir()) == []
+    for failure in (ZeroDivisionError, KeyboardInterrupt, duckdb.OutOfMemoryException):
+        with pytest.raises(failure):
+            end_with(failure)
+    for _ in range(3):
+        with in_memory("60MB") as connection:
+            assert connection.execute("SELECT 1").fetchall() == [(1,)]
+
+
+def end_with(failure: type[BaseException]) -> None:
+    with in_memory("60MB") as connection:
+        connection.execute("CREATE TABLE t AS SELECT 1 AS a")
+        if failure is duckdb.OutOfMemoryException:
+            connection.execute("SET temp_directory = ''")
+            connection.execute("SELECT list(i) FROM range(60000000) r(i)")
+        raise failure
+
+
+def test_a_fork_uses_none_of_its_parents(folder: Path) -> None:
+    with in_memory("60MB"):
+        pass
+    script = (
+        "import os\n"
+        "from analytics.lake.memory import in_memory\n"
+        "with in_memory('60MB') as one: one.execute('FROM range(9)').fetchall()\n"
+        "if not os.fork():\n"
+        "    with in_memory('60MB') as one:\n"
+        "        one.execute('SET threads = 2')\n"
+        "        one.execute('SELECT sum(range) FROM range(3000000)').fetchall()\n"
+        "    os._exit(7)\n"
+        "print(os.waitstatus_to_exitcode(os.wait()[1]))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", script],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.stdout == "7\n"
