@@ -18,6 +18,7 @@ from pymongo.errors import PyMongoError
 from analytics.identity.rules import WrongRules
 from analytics.workforce.clearing import clear_every_killed
 from lrs.errors import Unavailable
+from lrs.preparing import Preparing
 from lrs.services import Services
 from lrs.store.leases import LeaseTaken
 from lrs.syncs import Syncs, is_gone
@@ -41,11 +42,12 @@ def work(services: Services) -> None:
     _wait_for_database(services, stop)
     analytics = services.analytics()
     syncs = Syncs(services, analytics, stop)
+    preparing = Preparing(analytics.reports, stop)
     failing = ""
     while not stop.is_set():
         began = time.monotonic()
         try:
-            _turn(services, analytics, syncs, stop)
+            _turn(services, analytics, syncs, preparing, stop)
             failing = ""
         except PyMongoError as error:
             # Said once, however long it lasts: the next turn tries again.
@@ -72,7 +74,11 @@ def _wait_for_database(services: Services, stop: threading.Event) -> None:
 
 
 def _turn(
-    services: Services, analytics: Analytics, syncs: Syncs, stop: threading.Event
+    services: Services,
+    analytics: Analytics,
+    syncs: Syncs,
+    preparing: Preparing,
+    stop: threading.Event,
 ) -> None:
     """Do each job once; raises PyMongoError where the database fails."""
     syncs.turn()
@@ -80,7 +86,8 @@ def _turn(
     tenants = {*services.feed.tenants(), *analytics.ledger.tenants()}
     for tenant in sorted(tenants):
         if not stop.is_set():
-            _enrich(services, analytics.enrichment, tenant)
+            changed = _enrich(services, analytics.enrichment, tenant)
+            preparing.turn(tenant, changed=changed)
     if not stop.is_set():
         _clean(services)
         if cleared := clear_every_killed(analytics.ledger):
@@ -90,27 +97,28 @@ def _turn(
 _said: dict[str, str] = {}  # by tenant: what is wrong with the identity file
 
 
-def _enrich(services: Services, enrichment: Enrichment, tenant: str) -> None:
+def _enrich(services: Services, enrichment: Enrichment, tenant: str) -> bool:
+    """Run a pass; tell whether it changed anything."""
     began = time.perf_counter()
     try:
         with services.leases.hold(f"enrichment/{tenant}") as lost:
             result = enrichment.run(tenant, lost=lost)
         _said.pop(tenant, None)
     except LeaseTaken:
-        return
+        return False
     except WrongRules as error:
         # Of a file of settings: it names the place and the rule. Said once.
         if _said.get(tenant) != error.message:
             _said[tenant] = error.message
             _log.warning("enrichment waits", tenant=tenant, reason=error.message)
-        return
+        return False
     except Exception as error:
         if is_gone(error):
             raise  # it would fail for the other tenants too
         # Whatever it is (the lake's libraries have errors of their own): the other
         # tenants go on, and the next turn tries again. Its text could hold content.
         _log.warning("enrichment failed", tenant=tenant, error=type(error).__name__)
-        return
+        return False
     if any(result.rows.values()):
         _log.info(
             "enriched",
@@ -118,6 +126,8 @@ def _enrich(services: Services, enrichment: Enrichment, tenant: str) -> None:
             rows=result.rows,
             ms=round((time.perf_counter() - began) * 1000),
         )
+        return True
+    return False
 
 
 def _clean(services: Services) -> None:

@@ -18,6 +18,7 @@ from duckdb import DuckDBPyConnection, OutOfMemoryException
 from analytics.lake.published import Published
 from analytics.reports.catalogue import Query, steps
 from analytics.reports.session import NOTHING, Asked, prepare, session
+from analytics.reports.standings import demand
 from analytics.reports.standings.folder import Entry
 from analytics.reports.standings.inputs import KEPT, Given
 from analytics.reports.standings.making import unresolved
@@ -50,6 +51,12 @@ class Call:
     requirements: Sequence[Requirement] = ()
     exemptions: Sequence[Mapping[str, Any]] = ()
     imports: Sequence[RunRecord] = field(default=())
+
+    def note(self, *, monthly: bool) -> None:
+        """Note that the present was asked for, so that it is made ahead."""
+        if self.standings is not None:
+            kind = demand.MONTHS if monthly else demand.DAY
+            self.standings.note(self.tenant, kind)
 
 
 @dataclass(frozen=True, slots=True)

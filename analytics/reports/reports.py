@@ -118,6 +118,8 @@ class Reports:
             *(requirements, exemptions, imports),
         )
         with opened(call, query, asked) as at_hand:
+            if at_hand.kept and known_at is None and asked.as_of == _today():
+                call.note(monthly=query.monthly)
             if unit is not None or scope_unit is not None:
                 extra["path"] = path(tables, asked, at_hand.kept)
             check_area(tables, asked, at_hand.kept)
@@ -238,7 +240,7 @@ class Reports:
         if as_of is not None and not _FIRST_DAY <= as_of <= _LAST_DAY:
             raise BadRequest(f"as_of lies between {_FIRST_DAY} and {_LAST_DAY}.")
         return Asked(
-            as_of=as_of or datetime.now(UTC).date(),
+            as_of=as_of or _today(),
             known_at=known_at or moment(through),
             **filters(parameters),  # type: ignore[arg-type]
         )
@@ -254,6 +256,10 @@ class Reports:
                 at = moment(run.recorded)
                 ages[run.source] = max(at, ages.get(run.source, at))
         return ages
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
 
 
 def _through(position: int, last: LastRun | None) -> int:

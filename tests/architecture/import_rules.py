@@ -25,7 +25,7 @@ MIDDLE_MODULES = tuple(f"lrs.{name}" for name in MIDDLE)
 COMPOSITION = tuple(
     f"lrs.{name}"
     for name in (
-        *("app", "services", "cli", "demo", "worker", "syncs", "metrics"),
+        *("app", "services", "cli", "demo", "worker", "syncs", "preparing", "metrics"),
         "__main__",
     )
 )

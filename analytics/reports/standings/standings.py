@@ -22,6 +22,7 @@ from analytics.reports.session import (
     microseconds,
     requirements_table,
 )
+from analytics.reports.standings import demand
 from analytics.reports.standings.folder import Entry, Folder, Forgotten
 from analytics.reports.standings.inputs import Given, Inputs, inputs_of, states_of
 from analytics.reports.standings.making import Making
@@ -71,6 +72,10 @@ class Standings:
             requirements_table(requirements),
             exemptions_table(exemptions),
         )
+
+    def note(self, tenant: str, kind: str) -> None:
+        """Note that somebody asked for standings of the present (demand.py)."""
+        demand.note(self.folder.root / tenant, kind)
 
     def forget(self, tenant: str) -> None:
         """Remove all that is kept of a tenant."""
