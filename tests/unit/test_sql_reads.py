@@ -1,4 +1,4 @@
-"""What finds the tables that a query reads finds them, and its own are not among them."""
+"""What finds the tables that a query reads takes none of its own for one of them."""
 
 from __future__ import annotations
 
