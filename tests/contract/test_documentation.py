@@ -19,13 +19,13 @@ from analytics.reports.session import REQUIREMENTS, Asked, requirements_table
 from analytics.workforce.model import TABLES as WORKFORCE_TABLES
 from config import settings as configuration
 from lrs.cli import cli, main
+from tests.sql_reads import macros_of, read_by
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
 EXAMPLE = ROOT / "config" / "example.env"
 NAME = re.compile(r"\bLRS_[A-Z0-9_]+\b")
 ROW = re.compile(r"^\| `(LRS_[A-Z0-9_]+)` \| (.+?) \| (.+?) \|$", re.MULTILINE)
-MACRO = re.compile(r"\bMACRO ([a-z_]+)\(")
 LINE = re.compile(r"^(?:# )?(LRS_[A-Z0-9_]+)=(.*)$", re.MULTILINE)
 
 
@@ -178,24 +178,24 @@ def test_a_query_says_purpose_grain_and_what_it_reads(name: str) -> None:
     query = QUERIES[name]
     assert query.purpose
     assert query.grain.startswith("one row per ")
-    assert query.reads or query.is_macro
+    assert bool(query.reads) != query.is_macro
     assert set(query.reads) <= SOURCES | set(models())
     assert steps(query) is not None
 
 
 @pytest.mark.parametrize("name", QUERIES)
 def test_a_query_reads_what_it_says_and_nothing_else(name: str) -> None:
-    query = QUERIES[name]
-    sql = re.sub(r"--[^\n]*", "", query.sql)
-    own = set(re.findall(r"(\w+)\s+AS\s+\((?=\s*SELECT)", sql))
-    used = set(re.findall(r"\b(?:FROM|JOIN)\s+([a-z_]+)\b", sql))
-    used |= set(re.findall(r"\b[a-z_]+\('([a-z_]+)'\)", sql))  # given to a macro
-    for macros in (model for model in models().values() if model.is_macro):
-        if any(f"{name}(" in sql for name in MACRO.findall(macros.sql)):
-            used.add(macros.name)
-    used.discard(name if query.is_macro else "")
-    tables = (SOURCES | set(models())) - own
-    assert used & tables == set(query.reads)
+    found = read_by(QUERIES[name].sql)
+    of_macro = {
+        function: file.name
+        for file in models().values()
+        if file.is_macro
+        for function in macros_of(file.sql)
+    }
+    # A name is given to query_table, or to a macro that hands it on.
+    by_name = {text for to, text in found.given if to in {"query_table", *of_macro}}
+    called = {of_macro[one] for one in found.functions & of_macro.keys()} - {name}
+    assert found.tables | by_name | called == set(QUERIES[name].reads)
 
 
 @pytest.mark.parametrize("name", questions())
