@@ -31,6 +31,7 @@ _BEGIN = """
 SET temp_directory = '{folder}';
 SET memory_limit = '{limit}';
 RESET threads;
+SET parquet_metadata_cache = true;
 ATTACH ':memory:' AS work
 """
 _END = "DETACH work; SET temp_directory = ''"

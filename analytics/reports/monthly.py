@@ -28,7 +28,7 @@ def ask_monthly(call: Call, query: Query, asked: Asked, page: Page) -> Paged:
     days = pairwise(month_ends(asked.as_of, asked.months))
     points = [replace(asked, as_of=day, since=since) for since, day in days]
     with ExitStack() as held, ThreadPoolExecutor(_AT_ONCE) as threads:
-        at_hand = [held.enter_context(opened(call, query, point)) for point in points]
+        at_hand = [held.enter_context(opened(call, point)) for point in points]
 
         def table(number: int) -> pa.Table:
             return ask(at_hand[number], query, points[number], Page()).table

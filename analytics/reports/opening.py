@@ -16,11 +16,11 @@ from typing import Any
 from duckdb import DuckDBPyConnection, OutOfMemoryException
 
 from analytics.lake.published import Published
-from analytics.reports.catalogue import Query, steps
+from analytics.reports.catalogue import Query
 from analytics.reports.session import NOTHING, Asked, prepare, session
 from analytics.reports.standings import demand
 from analytics.reports.standings.folder import Entry
-from analytics.reports.standings.inputs import KEPT, Given
+from analytics.reports.standings.inputs import Given
 from analytics.reports.standings.making import unresolved
 from analytics.reports.standings.standings import Standings
 from analytics.requirements import Requirement
@@ -71,25 +71,20 @@ class Opened:
     unresolved_share: float | None
 
 
-def needs_standings(query: Query) -> bool:
-    """Tell whether a query reads anything that is kept with standings."""
-    return any(step.name in KEPT for step in steps(query))
-
-
 @contextmanager
-def opened(call: Call, query: Query, asked: Asked) -> Iterator[Opened]:
-    """Yield what a query reads on the day that is asked for.
+def opened(call: Call, asked: Asked) -> Iterator[Opened]:
+    """Yield what queries read on the day that is asked for.
 
     Raises TooLarge where what is asked for needs more memory than a call may take.
     """
     with ExitStack() as held, _within_memory():
         kept: dict[str, str] = {}
-        found = _held(held, call, query, asked)
+        found = _held(held, call, asked)
         if found is not None:
             kept, share = found.files(), found.unresolved
             if asked.since is not None:
                 before = replace(asked, as_of=asked.since)
-                if (former := _held(held, call, query, before)) is not None:
+                if (former := _held(held, call, before)) is not None:
                     kept["present_before"] = former.file("present")
         else:
             share = _share(call.tables, asked)
@@ -104,9 +99,9 @@ def opened(call: Call, query: Query, asked: Asked) -> Iterator[Opened]:
         yield Opened(open_for, kept, share)
 
 
-def _held(held: ExitStack, call: Call, query: Query, asked: Asked) -> Entry | None:
+def _held(held: ExitStack, call: Call, asked: Asked) -> Entry | None:
     """Return what is kept of a day, held as long as the stack; None for nothing."""
-    if call.standings is None or call.given is None or not needs_standings(query):
+    if call.standings is None or call.given is None:
         return None
     return held.enter_context(call.standings.hold(call.tenant, call.given, asked))
 

@@ -34,7 +34,7 @@ from analytics.reports.needs import (
     no_imports,
     no_sources,
 )
-from analytics.reports.opening import Call, needs_standings, opened, path
+from analytics.reports.opening import Call, opened, path
 from analytics.reports.paging import Page, ask
 from analytics.reports.reading import Reading, together
 from analytics.reports.result import NO_PARAMETERS, ReportMeta, ReportResult
@@ -117,7 +117,7 @@ class Reports:
             *(tenant, tables, standings, made_from),
             *(requirements, exemptions, imports),
         )
-        with opened(call, query, asked) as at_hand:
+        with opened(call, asked) as at_hand:
             if at_hand.kept and known_at is None and asked.as_of == _today():
                 call.note(monthly=query.monthly)
             if unit is not None or scope_unit is not None:
@@ -178,7 +178,7 @@ class Reports:
             return ask_monthly(call, query, replace(asked, months=months), Page()).table
 
         try:
-            with opened(call, all_of, asked) as at_hand:
+            with opened(call, asked) as at_hand:
                 if unit is not None:
                     path(tables, asked, at_hand.kept)
                 with at_hand.session(all_of) as connection:
@@ -196,17 +196,16 @@ class Reports:
             ) from None
 
     def _rules(self, query: Query) -> tuple[Sequence[Requirement], Standings | None]:
-        """Return the requirements that a query reads, and what is kept for it."""
-        needed = "requirements" in sources(query)
-        standings = self.standings if needs_standings(query) else None
-        if not needed and standings is None:
-            return (), None
-        try:
-            return load(self.requirements_dir), standings
-        except WrongRequirement:
-            if needed:
-                raise
-            return (), None  # what it reads of the kept is made without
+        """Return the requirements, where a query reads them, and what is kept.
+
+        What does not read them does without the kept where a requirement is wrong.
+        """
+        if "requirements" not in sources(query):
+            try:
+                return load(self.requirements_dir), self.standings
+            except WrongRequirement:
+                return (), None
+        return load(self.requirements_dir), self.standings
 
     def enriched_through(self, tenant: str) -> int:
         """Return up to where the truth is in the tables; raises NotFound before."""

@@ -7,6 +7,7 @@ truth at every call, so that a change acts without another enrichment pass.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ from analytics.workforce.run_records import RunRecord
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MEMORY = "768MB"  # of one report call
 _EMPLOYED = ("employee", "contractor")
+_WORD = re.compile(r"[a-z_0-9]+")
 _FOREVER = date(9999, 12, 31)
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -147,8 +149,16 @@ def session(
                 where = name if part is None else f"all_{name}"
                 create_view(connection, where, rows, TABLES[name], part)
                 if part is not None:  # few, and read more than once
-                    connection.execute(f"CREATE TEMP TABLE {name} AS FROM {where}")
+                    columns = ", ".join(_named(query, kept) & {*TABLES[name].names})
+                    rows = f"SELECT {columns} FROM {where}"  # noqa: S608 (ours)
+                    connection.execute(f"CREATE TEMP TABLE {name} AS {rows}")
         yield connection
+
+
+def _named(query: Query, kept: Collection[str]) -> set[str]:
+    """Return every word in the text of a query and its steps: columns among them."""
+    texts = [query.sql, *(step.sql for step in steps(query, kept))]
+    return set(_WORD.findall("\n".join(texts)))
 
 
 def answer(
