@@ -72,6 +72,11 @@ def pytest_collection() -> Iterator[None]:
         gc.enable()
 
 
+def pytest_unconfigure() -> None:
+    """Let what was found go like all else: DuckDB would call it a leak."""
+    gc.unfreeze()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put what mostly waits among what mostly works, and the long files first.
 
