@@ -6,6 +6,7 @@ a run. Every test that asks for ``settings`` has a database and a lake of its ow
 
 from __future__ import annotations
 
+import gc
 import os
 import random
 import signal
@@ -56,13 +57,24 @@ quick.close_clients_at_once()
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Iterator[None]:
-    """Draw the same ids in every process while tests are found: some are named so."""
+    """Draw the same ids in every process while tests are found: some are named so.
+
+    What is found stays until the end: nobody need look for garbage in it.
+    """
     drawn, real = random.Random(0), uuid.uuid4
     uuid.uuid4 = lambda: uuid.UUID(int=drawn.getrandbits(128), version=4)
+    gc.disable()
     try:
         return (yield)
     finally:
         uuid.uuid4 = real
+        gc.freeze()
+        gc.enable()
+
+
+def pytest_unconfigure() -> None:
+    """Let what was found go like all else: DuckDB would call it a leak."""
+    gc.unfreeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

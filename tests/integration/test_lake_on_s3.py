@@ -32,7 +32,6 @@ from tests.integration.lakes import (
 from tests.integration.test_lake import rows
 
 DAY = date(2026, 11, 1)
-pytestmark = pytest.mark.timeout(900)  # a request is slow where all cores are busy
 
 
 @pytest.fixture(scope="module")
