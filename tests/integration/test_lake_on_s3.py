@@ -32,6 +32,7 @@ from tests.integration.lakes import (
 from tests.integration.test_lake import rows
 
 DAY = date(2026, 11, 1)
+LATER = date(2999, 1, 1)  # when what is recorded now has happened
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +46,11 @@ def asked(services: Services, lake: Lake) -> list[object]:
     found: list[object] = []
     for name in ("compliance_by_unit", "compliance_status", "unresolved_actors"):
         found += reports.run(name, "default", as_of=DAY).rows
+    for name in ("evidence", "transcript"):  # pages of some people's rows
+        page = reports.run(name, "default", as_of=LATER, limit=2)
+        assert page.rows
+        assert page.after
+        found += page.rows
     return found
 
 

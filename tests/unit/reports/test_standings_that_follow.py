@@ -29,7 +29,7 @@ def made(given: Given, asked: Asked, former: Entry | None, folder: Path) -> Entr
     folder.mkdir()
     inputs = inputs_of(given, asked.as_of, microseconds(asked.known_at))
     assert former is None or inputs.can_follow(former.inputs)
-    share = Making(given, inputs, asked, former).write(folder)
+    share = Making(given, inputs, asked, former, former).write(folder)
     return Entry(inputs, folder, share)
 
 
