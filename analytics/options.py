@@ -56,7 +56,10 @@ def time(_context: object, _option: object, text: str | None) -> datetime | None
 
 
 known_at = click.option(
-    "--known-at", metavar="TIME", callback=time, help="Only what was recorded by then."
+    "--known-at",
+    metavar="TIME",
+    callback=time,
+    help="Only what was recorded by then; a day alone means its beginning in UTC.",
 )
 
 

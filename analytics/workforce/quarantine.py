@@ -2,10 +2,11 @@
 
 A replay marks each record that it tries: ``tries`` has {run, outcome}, of a refused one
 the new field and reason too, and of one that a steward corrected the cells that stand
-for it since, so that they are not lost where it is refused once more. The marks are
-written while the replay is at work and count from the moment its run is applied, like
-the rows it staged: what a killed one has left means nothing, however many it marked. Of
-a record the last one that counts is kept beside that of the replay at work.
+for it since, so that they are not lost where it is refused once more, and the replay
+that brought them (``corrected``), whose run says by whom and why. The marks are written
+while the replay is at work and count from the moment its run is applied, like the rows
+it staged: what a killed one has left means nothing, however many it marked. Of a record
+the last one that counts is kept beside that of the replay at work.
 
 Out: for each record its name (``3``; ``b.csv:3`` in a delivery of several files;
 ``3.2`` where it is the second that begins at its line), its state, and what to do:
@@ -52,9 +53,9 @@ class Aside:
     """A record that was set aside: never a value of it.
 
     ``number`` is its place in the run's quarantine. ``by`` is the replay that its state
-    comes from, ``at`` when that was, ``corrected_by`` and ``why`` of one that brought
-    corrections. ``kept``: what it said is; ``next`` says what to do, empty where there
-    is nothing.
+    comes from, ``at`` when that was. ``corrected_by`` and ``why`` are of the correction
+    whose cells stand for it, whichever replay that was. ``kept``: what it said is;
+    ``next`` says what to do, empty where there is nothing.
     """
 
     number: int
@@ -182,6 +183,8 @@ def _aside(
     if not settled and item["emptied"] and not (kept or item.get("fault")):
         state = "closed"
     replay = replays.get(tried["run"]) if tried else None
+    # Of a former release's mark, only its own run may be known to have corrected.
+    source = replays.get(tried.get("corrected", tried["run"])) if tried else None
     at = _EPOCH + datetime.timedelta(microseconds=replay.recorded) if replay else None
     settled = settled or state == "closed"
     return Aside(
@@ -196,8 +199,8 @@ def _aside(
         at=at,
         kept=kept,
         next="" if settled else _next(item, name, last["reason"], kept=kept),
-        corrected_by=replay.by if replay else None,
-        why=replay.why if replay else None,
+        corrected_by=source.by if source else None,
+        why=source.why if source else None,
     )
 
 

@@ -79,6 +79,11 @@ def add_quarantine(group: click.Group, services: Open) -> None:
                 console.print(f"A replay: what it refused waits in {its.replays}.")
             if its.by:
                 console.print(f"Its records were corrected by {its.by}: {its.reason}")
+            for one in its.corrected:
+                console.print(
+                    f"It took {counted(one.records, 'record')} as corrected by "
+                    f"{one.by}: {one.reason}"
+                )
             rows = list(asides(ledger, tenant, its.run))
         if wanted == "json":
             told = [{name: getattr(row, name) for name in _TOLD} for row in rows]

@@ -138,6 +138,8 @@ def _show(listed: list[RunRecord]) -> None:
         if item.by:
             counts += f"; by {item.by}"
             counts += f", who corrected it: {item.reason}" if item.reason else ""
+        for one in item.corrected:
+            counts += f"; {one.records} as corrected by {one.by}: {one.reason}"
         table.add_row(
             *(
                 item.run[:12],

@@ -7,7 +7,7 @@ was set aside is found by a record's run.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,16 @@ STATES = {
     "applied": "applied",
     "refused": "refused",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """How many records a replay took as a former one, ``run``, had corrected them."""
+
+    run: str
+    by: str
+    reason: str
+    records: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +65,7 @@ class RunRecord:
     valve: bool = False  # a valve refused it
     waiting: int | None = None  # records set aside that nothing has come of
     reconciliation: Mapping[str, Any] = field(default_factory=dict)
+    corrected: tuple[Carried, ...] = ()  # of a replay: what others had corrected before
 
     @property
     def recorded_at(self) -> datetime.datetime | None:
@@ -72,8 +83,8 @@ def records(
     if kind is not None:
         wanted["kind"] = kind
     found = ledger.collections.runs.find(wanted)
-    for item in found.sort("began", DESCENDING).limit(limit):
-        found_one = _record(item)
+    listed = list(found.sort("began", DESCENDING).limit(limit))
+    for found_one in _records(ledger, tenant, listed):
         aside = found_one.recorded is not None and found_one.counts.get("quarantined")
         number = waiting(ledger, tenant, found_one.run) if aside else 0
         yield replace(found_one, waiting=number)
@@ -95,7 +106,7 @@ def ended_by(
         failed["ended"] = {"$lte": known_at}
     wanted = {"_id.t": tenant, "$or": [applied, failed]}
     found = ledger.collections.runs.find(wanted).sort("began", DESCENDING)
-    return [_record(item) for item in found.limit(limit)]
+    return _records(ledger, tenant, list(found.limit(limit)))
 
 
 def record(ledger: Ledger, tenant: str, run: str) -> RunRecord:
@@ -105,7 +116,7 @@ def record(ledger: Ledger, tenant: str, run: str) -> RunRecord:
     if len(found) != 1:
         what = "more than one" if found else "no"
         raise NotFound(f"There is {what} run whose id begins like this.")
-    return _record(found[0])
+    return _records(ledger, tenant, found)[0]
 
 
 def check_mapping(run: RunRecord, mapping: FieldMapping) -> None:
@@ -122,7 +133,24 @@ def check_mapping(run: RunRecord, mapping: FieldMapping) -> None:
         )
 
 
-def _record(item: Mapping[str, Any]) -> RunRecord:
+def _records(
+    ledger: Ledger, tenant: str, items: Iterable[Mapping[str, Any]]
+) -> list[RunRecord]:
+    """Return records; whose corrections they carry is read where it is kept, once.
+
+    So whoever is made anonymous is taken out of one place.
+    """
+    runs = {one["run"] for item in items for one in item.get("corrected", ())}
+    ids = [{"t": tenant, "run": run} for run in sorted(runs)]
+    signed = {}
+    if ids:
+        shown = {"by": 1, "reason": 1}
+        for item in ledger.collections.runs.find({"_id": {"$in": ids}}, shown):
+            signed[item["_id"]["run"]] = item
+    return [_record(item, signed) for item in items]
+
+
+def _record(item: Mapping[str, Any], signed: Mapping[str, Any]) -> RunRecord:
     began, ended = item.get("began"), item.get("ended")
     seconds = (ended - began).total_seconds() if began and ended else None
     return RunRecord(
@@ -145,4 +173,9 @@ def _record(item: Mapping[str, Any]) -> RunRecord:
         sha256=item.get("sha256", ""),
         valve=item.get("valve", False),
         reconciliation=item.get("reconciliation", {}),
+        corrected=tuple(
+            Carried(one["run"], who["by"], who.get("reason", ""), one["records"])
+            for one in item.get("corrected", ())
+            if (who := signed.get(one["run"], {})).get("by")
+        ),
     )

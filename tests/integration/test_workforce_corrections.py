@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 from analytics.identity.decisions import Signed
@@ -14,12 +15,14 @@ from analytics.workforce.corrections.giving_out import give_out
 from analytics.workforce.corrections.taking_back import take_back
 from analytics.workforce.engine.importing import ImportResult
 from analytics.workforce.engine.replaying import replay
-from analytics.workforce.run_records import record, records
+from analytics.workforce.run_records import Carried, record, records
 from lrs.errors import BadRequest, Conflict
 from lrs.services import Services
-from tests.integration.hr_feed import CANONICAL, Feed, row
+from tests.conftest import run_lrs
+from tests.integration.hr_feed import CANONICAL, DAYS, Feed, row
 
 SIGNED = Signed("ann@example.com", "Their system shifted cells")
+SIGNED_BY = (SIGNED.by, SIGNED.reason)
 Rows = dict[str, dict[str, str]]
 
 
@@ -58,6 +61,10 @@ class Steward:
 @pytest.fixture
 def feed(services: Services, tmp_path: Path) -> Feed:
     return Feed(services.analytics().ledger, tmp_path)
+
+
+def told_by(services: Services, *options: str) -> str:
+    return str(run_lrs(services.settings, "workforce", *options).stdout)
 
 
 def held(feed: Feed) -> dict[str, Any]:
@@ -243,3 +250,43 @@ def test_fields_called_as_the_files_own_columns_keep_their_names(feed: Feed) -> 
     assert out["set_aside_reason"].startswith("hire_date is not a day")
     steward.give_back(out | {"hire_date": "2024-01-01", "reason": "Cook"})
     assert held(feed)["E1"]["job_title"] == "Cook"
+
+
+def test_whoever_takes_corrected_cells_later_names_who_corrected_them(
+    feed: Feed, services: Services
+) -> None:
+    run = feed.deliver(row("E1"), end="E2\r\nE3\r\nE4\r\n").run
+    steward = Steward(feed, run)
+    late = {"hire_date": "01.02.2024"}
+    second, third, _ = steward.export().values()
+    steward.give_back(second | row("E2", **late), third | row("E3", **late))
+    first = next(records(feed.ledger, "default")).run
+    assert feed.replay(run, "3").set_aside == 1  # refused, and still hers
+    told = feed.asides(run)["3"]
+    assert (told.state, told.corrected_by, told.why) == ("refused", *SIGNED_BY)
+    day = f'\n[fields.hire_date]\nto = "hire_date"\n{DAYS}\n'
+    feed.mended(CANONICAL.replace('hire_date = "hire_date"\n', "") + day)
+    result = feed.replay(run)  # all that can stand now, by nobody in particular
+    assert (result.added, result.set_aside, result.absent) == (2, 0, ())
+    assert set(feed.units()) == {"E1", "E2", "E3"}  # each by its own corrected cells
+    asides = feed.asides(run)
+    for name in ("3", "4"):
+        it = asides[name]
+        assert (it.state, it.by) == ("taken", result.run)
+        assert (it.corrected_by, it.why) == SIGNED_BY
+    assert (asides["5"].state, asides["5"].corrected_by) == ("waiting", None)
+    newest = next(records(feed.ledger, "default"))
+    assert newest.corrected == (Carried(first, SIGNED.by, SIGNED.reason, 2),)
+    assert (newest.by, newest.reason) == ("", "")
+    signed = f"as corrected by {SIGNED.by}"
+    text = told_by(services, "quarantine", run)
+    assert text.count(f"{signed} ({SIGNED.reason})") == 2
+    listed = told_by(services, "runs").splitlines()
+    assert f"2 {signed}: {SIGNED.reason.split()[0]}" in listed[1]  # wraps from there
+    (told_run, *_) = orjson.loads(told_by(services, "runs", "--format", "json"))
+    assert told_run["corrected"] == [
+        {"run": first, "by": SIGNED.by, "reason": SIGNED.reason, "records": 2}
+    ]
+    rows = orjson.loads(told_by(services, "quarantine", run, "--format", "json"))
+    whys = {it["record"]: (it["corrected_by"], it["why"]) for it in rows}
+    assert whys == {"3": SIGNED_BY, "4": SIGNED_BY, "5": (None, None)}

@@ -155,7 +155,11 @@ def test_table_and_csv_say_the_same(services: Services, corrected: str) -> None:
 @pytest.mark.parametrize(
     ("options", "status", "said"),
     [
-        (("--unit", "NOWHERE"), 1, "There is no such unit, as known then."),
+        (("--unit", "NOWHERE"), 1, "There is no such unit, as known now."),
+        (
+            ("--unit", "NOWHERE", "--known-at", "2001-11-22"),
+            *(1, "There is no such unit, as known at 2001-11-22T00:00:00Z."),
+        ),
         (("--person", "NOBODY"), 1, "There is nobody of this employee_id"),
         (("--known-at", "2099-01-01T00:00:00Z"), 1, "lies in the future"),
         (("--as-of", "0001-01-01"), 1, "as_of lies between"),

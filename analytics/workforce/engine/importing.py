@@ -190,7 +190,8 @@ def import_delivery(
         seconds=monotonic() - started,
         run=run.run,
         ignored=ignored,
-        absent=_absent(delivery, mapping),
+        # A replay reads the cells that are kept, not a file: an empty one is not there.
+        absent=() if retry else _absent(delivery, mapping),
         drift=tuple(notes["drift"]),
         known=standing.known,
     )

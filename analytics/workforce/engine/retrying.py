@@ -9,6 +9,7 @@ refuses waits where it did, under the same name.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Mapping as Items
 from typing import Any
@@ -69,6 +70,7 @@ class Retry:
         self._at = ledger.collections.quarantine
         self._replays: dict[str, int] = {}
         self._settled = 0  # records that wait no more
+        self._carried = Counter[str]()  # taken as a former replay corrected them
         self._places: dict[int, tuple[int, str | None]] = {}  # of those refused
 
     def begin(self, run: StagedRun, mapping: Mapping) -> Above | None:
@@ -117,9 +119,10 @@ class Retry:
                 said = {"outcome": outcome} | self._mended(item, former)
                 marks.append(self._mark(item, former, said))
                 self._settled += not _is_settled(former)
+                self._carry(said, 1)
                 self.overtaken += outcome == "overtaken"
             self._write(marks)
-            for item, _, outcome in chunk:
+            for item, former, outcome in chunk:
                 if outcome != "overtaken":
                     yield self._record(item, former)
 
@@ -144,8 +147,10 @@ class Retry:
                 self._settled -= not _is_settled(former)
                 said = {"field": record.field, "reason": record.reason}
                 said = {"outcome": "refused"} | said
-                if record.cells is not None and "cells" in (mine := self._mine(item)):
-                    said["cells"] = mine["cells"]
+                mine = self._mine(item)
+                self._carry(mine, -1)
+                if record.cells is not None and "cells" in mine:
+                    said |= {name: mine[name] for name in ("cells", "corrected")}
                 marks.append(self._mark(item, former, said, record))
                 self._places[record.line] = item["line"], item.get("file")
             self._write(marks)
@@ -153,7 +158,8 @@ class Retry:
     @property
     def notes(self) -> dict[str, Any]:
         """Return what the run's record keeps."""
-        return {"settled": self._settled}
+        carried = [{"run": run, "records": n} for run, n in (+self._carried).items()]
+        return {"settled": self._settled} | ({"corrected": carried} if carried else {})
 
     def settle(self, session: ClientSession) -> None:
         """Count the records that wait no more, in the run's transaction."""
@@ -222,12 +228,23 @@ class Retry:
         return Record(item["_id"]["n"], orjson.loads(cells))
 
     def _mended(self, item: Document, former: Document | None) -> Document:
-        """Return the cells that its mark keeps, of a record that was corrected."""
-        mended = self._corrected.get(item["_id"]["n"]) or (former or {}).get("cells")
+        """Return the cells that its mark keeps, of a record that was corrected.
+
+        ``corrected`` is the run that did: its record has by whom and why.
+        """
+        mended, run = self._corrected.get(item["_id"]["n"]), self._run.run
+        if mended is None and former is not None:
+            mended, run = former.get("cells"), former.get("corrected", former["run"])
         # Of who was made anonymous nothing is kept, not even for a moment.
         if mended is None or self._mapping.named(orjson.loads(mended)) is None:
             return {}
-        return {"cells": mended}
+        return {"cells": mended, "corrected": run}
+
+    def _carry(self, mark: Document, number: int) -> None:
+        """Count a record that is taken as somebody corrected it in a former replay."""
+        run = mark.get("corrected", self._run.run)
+        if mark.get("outcome") == "taken" and run != self._run.run:
+            self._carried[run] += number
 
     def _mine(self, item: Document) -> Document:
         """Return this replay's own mark of a record."""

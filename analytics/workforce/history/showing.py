@@ -22,6 +22,7 @@ from analytics.lake.lake import Lake
 from analytics.lake.published import published
 from analytics.lake.reading import create_view
 from analytics.lake.tables import WORKFORCE
+from analytics.moments import moment_text
 from analytics.reports.catalogue import folder
 from analytics.reports.session import microseconds, moment
 from analytics.workforce.anonymity.keeping import Veils
@@ -116,7 +117,7 @@ class History:
             if unit is None:
                 connection.execute(_ANYWHERE)
             else:
-                self._narrow(connection, unit, day, below=below)
+                self._narrow(connection, unit, day, known_at, below=below)
             known.name(connection, day)
             for step in ("employed", "spells", "placed", "names"):
                 create(connection, step)
@@ -154,7 +155,9 @@ class History:
             for row in person_rows(self.ledger, tenant, one, through)
         ]
         if not rows:
-            raise NotFound("There is nobody of this employee_id, as known then.")
+            raise NotFound(
+                f"There is nobody of this employee_id, {_as_known(known_at)}."
+            )
         veil = Veils(self.ledger.database).of(tenant)
         own = _as_lake_has_them(tenant, [rows], veil)
         found = derived(own, _OF_PERSON)
@@ -196,6 +199,7 @@ class History:
         connection: duckdb.DuckDBPyConnection,
         unit: str,
         day: date,
+        known_at: datetime | None,
         *,
         below: bool,
     ) -> None:
@@ -205,7 +209,7 @@ class History:
             "SELECT count(*) FROM unit_closure WHERE unit_id = $unit", {"unit": unit}
         ).fetchall()
         if not known[0][0]:
-            raise NotFound("There is no such unit, as known then.")
+            raise NotFound(f"There is no such unit, {_as_known(known_at)}.")
         connection.execute(_ASKED, {"unit": unit, "as_of": day, "below": below})
         connection.execute(_THERE, {"as_of": day})
         connection.execute("DROP TABLE hr_rows")
@@ -249,6 +253,10 @@ def _as_lake_has_them(tenant: str, batches: Any, veil: Veil | None) -> pa.Table:
         GivenRows(batches), tenant, "workforce", 0, END_OF_TIME, veil
     )
     return pa.concat_tables([WORKFORCE.empty_table(), *made])
+
+
+def _as_known(known_at: datetime | None) -> str:
+    return f"as known at {moment_text(known_at)}" if known_at else "as known now"
 
 
 def _day(as_of: date | None) -> date:
