@@ -94,6 +94,7 @@ def _turn(
             _log.info("cleared", imports=cleared)
 
 
+_shared = threading.Event()  # it was said that another one is at work too
 _said: dict[str, str] = {}  # by tenant: what is wrong with the identity file
 
 
@@ -105,6 +106,9 @@ def _enrich(services: Services, enrichment: Enrichment, tenant: str) -> bool:
             result = enrichment.run(tenant, lost=lost)
         _said.pop(tenant, None)
     except LeaseTaken:
+        if not _shared.is_set():  # or a second worker would wait without a word
+            _shared.set()
+            _log.info("another process holds the enrichment lease", tenant=tenant)
         return False
     except WrongRules as error:
         # Of a file of settings: it names the place and the rule. Said once.

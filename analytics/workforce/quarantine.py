@@ -184,7 +184,7 @@ def _aside(
         state = "closed"
     replay = replays.get(tried["run"]) if tried else None
     # Of a former release's mark, only its own run may be known to have corrected.
-    source = replays.get(tried.get("corrected", tried["run"])) if tried else None
+    source = replays.get(tried.get("corrected") or tried["run"]) if tried else None
     at = _EPOCH + datetime.timedelta(microseconds=replay.recorded) if replay else None
     settled = settled or state == "closed"
     return Aside(

@@ -234,7 +234,7 @@ class Retry:
         """
         mended, run = self._corrected.get(item["_id"]["n"]), self._run.run
         if mended is None and former is not None:
-            mended, run = former.get("cells"), former.get("corrected", former["run"])
+            mended, run = former.get("cells"), former.get("corrected") or former["run"]
         # Of who was made anonymous nothing is kept, not even for a moment.
         if mended is None or self._mapping.named(orjson.loads(mended)) is None:
             return {}

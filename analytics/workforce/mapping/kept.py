@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from analytics.workforce.mapping.cells import Cells, FieldError
+from analytics.workforce.mapping.cells import Cells, FieldError, texts_of
 from analytics.workforce.mapping.paths import Path
 from analytics.workforce.mapping.readings import Reading, Source
 from analytics.workforce.mapping.shape import with_shape
@@ -55,18 +55,32 @@ class Kept:
         texts = self.reading.texts(cells, location)
         glue = self.column.joined_by
         return self.parsed(
-            texts[0] if glue is None and texts else (glue or "").join(texts)
+            texts[0] if glue is None and texts else (glue or "").join(texts),
+            cells if texts else None,
         )
 
-    def parsed(self, text: str) -> Value | None:
-        """Return the value of a reading's text; empty is absent."""
+    def parsed(self, text: str, cells: Cells | None = None) -> Value | None:
+        """Return the value of a reading's text; empty is absent.
+
+        What is wrong is told by the shape of the one cell of ``cells`` that the text
+        was made from: whoever mends the file looks for it there.
+        """
         text = text or self.default or ""
         try:
             return self.column.parse(text) if text else None
         except ValueError as error:
             hidden = self.column.personal or self.reading.sensitive
-            reason = with_shape(str(error), text, hidden=hidden)
+            stood = text if cells is None else self._stood(cells) or text
+            reason = with_shape(str(error), stood, hidden=hidden)
             raise FieldError(self.label, reason) from None
+
+    def _stood(self, cells: Cells) -> str | None:
+        """Return the text of the one cell that feeds the column, None of several."""
+        origin = self.reading.origin
+        if not isinstance(origin, Source) or origin.split is not None:
+            return None
+        found = texts_of(origin.path.of(cells))
+        return found[0] if len(found) == 1 else None
 
 
 class Memory(dict["str | None", "Value | None"]):

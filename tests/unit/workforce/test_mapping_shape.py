@@ -17,7 +17,10 @@ No = "employee_id"
 Hired = "hire_date"
 Unit = "org_unit_id"
 Mail = "email"
-Fte = "fte"
+
+[columns.fte]
+from = "Fte"
+divide_by = 7
 
 [columns.status]
 from = "Disability status"
@@ -43,6 +46,9 @@ GOOD = {"No": "1", "Hired": "2024-01-01", "Unit": "OPS"}
         ({"Hired": "soon"}, "it is a word of 4 letters"),
         ({"Hired": "x" * 31}, "it has 31 characters"),
         ({"Fte": "4,5"}, "it looks like 9,9"),
+        # As the cell stands in the file, not as the number that was made of it.
+        ({"Fte": " 99 "}, "it is a number of 2 digits"),
+        ({"Fte": "-99.5"}, "it looks like -99.9"),
         ({"Left": "2024-12-31"}, "it looks like 9999-99-99"),
         ({"Mail": "ann at e.example"}, "it has 16 characters"),
         ({"Disability status": "7"}, "it has 1 character"),
