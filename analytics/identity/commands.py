@@ -77,6 +77,10 @@ def _add_deciding(identity: click.Group, services: Open) -> None:
         """Say that EMPLOYEE_ID is the same person as INTO_EMPLOYEE_ID.
 
         From then on the person is called by the second; the rows of both count.
+
+        Where both stand somewhere on one day, one row holds: who is employed before
+        who is not, then employee, contractor, partner, customer, then the later hire
+        date, then the lower employee_id.
         """
         from analytics.identity.decisions import Signed
 

@@ -136,8 +136,8 @@ def _show(listed: list[RunRecord]) -> None:
         counts = ", ".join(f"{n} {name}" for name, n in item.counts.items() if n)
         counts += f" ({item.waiting} still waiting)" if item.waiting else ""
         if item.by:
-            counts += f"; by {item.by}"
-            counts += f", who corrected it: {item.reason}" if item.reason else ""
+            corrected = f"corrected by {item.by}: {item.reason}"
+            counts += f"; {corrected if item.reason else f'by {item.by}'}"
         for one in item.corrected:
             counts += f"; {one.records} as corrected by {one.by}: {one.reason}"
         table.add_row(

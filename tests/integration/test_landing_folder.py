@@ -130,6 +130,7 @@ def test_a_repeat_is_skipped(source, folder):
         ({"source": 5}, "source is not text"),
         ({"mode": "most"}, "mode is neither full nor delta"),
         ({"as_of": "1 May"}, "as_of is not a day"),
+        ({"as_of": "2999-05-01"}, "as_of is a day that has not come"),
         ({"sequence": 0}, "sequence is not a whole number of at least 1"),
         ({"sequence": "1"}, "sequence is not a whole number"),
         ({"listing": []}, "files is not a list of 1 to 100"),

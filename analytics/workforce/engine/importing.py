@@ -19,14 +19,14 @@ from analytics.workforce.anonymity.delivering import veiled
 from analytics.workforce.anonymity.keeping import Veils
 from analytics.workforce.anonymity.veil import Veil
 from analytics.workforce.engine.collecting import rare_collections
-from analytics.workforce.engine.missing import lacking
+from analytics.workforce.engine.missing import Gone, lacking
 from analytics.workforce.engine.reconciliation import Sample, reconciled
 from analytics.workforce.engine.retrying import Retry
 from analytics.workforce.engine.shapes import drift
 from analytics.workforce.engine.sifting import Progress, Sieve
 from analytics.workforce.engine.standing import Standing
 from analytics.workforce.engine.terms import Terms
-from analytics.workforce.engine.valves import Refused, check_fill, check_terminations
+from analytics.workforce.engine.valves import Refused, check_fill, check_leavers
 from analytics.workforce.interruption import told_of_interruption
 from analytics.workforce.ledger import Ledger
 from analytics.workforce.mapping import Mapping, canonical
@@ -245,8 +245,9 @@ def _judge(
     former, counts = run.former, sieve.counts
     before = former.last_of(mapping.name)
     missing: int | None = None
+    gone = Gone()
     if terms.mode == "full" and mapping.table is WORKFORCE:
-        missing = _miss(run, sieve, mapping, terms, veil)
+        missing = _miss(run, sieve, mapping, terms, veil, gone)
     shares = sieve.filled.shares()
     shapes = sieve.shapes.found
     # Nor is a delivery without records: they may be what tells its fields.
@@ -265,14 +266,19 @@ def _judge(
         opened = former.open_people()
         standing.took_back(sieve.expelled.people())
         ended, began = standing.ended(sieve.extended)
-        check_terminations(ended, opened, terms)
+        check_leavers(ended, opened, gone, mapping.name, terms)
         notes["open_people"] = opened - ended + began
         counts.terminated = ended
     return notes
 
 
 def _miss(
-    run: StagedRun, sieve: Sieve, mapping: Mapping, terms: Terms, veil: Veil | None
+    run: StagedRun,
+    sieve: Sieve,
+    mapping: Mapping,
+    terms: Terms,
+    veil: Veil | None,
+    gone: Gone,
 ) -> int | None:
     """Stage what a full delivery leaves unsaid; return how many people it lacks.
 
@@ -282,12 +288,11 @@ def _miss(
     if sieve.unmentioned:
         # One of these can be anybody's record: nobody is known to be missing.
         terms = replace(terms, missing_person="keep", missing_row="keep")
-    gone: dict[str, None] = {}
     missed = lacking(
         run.former, sieve.seen, sieve.mentioned, mapping.name, terms, day, gone, veil
     )
     sieve.counts.missed = sieve.stage(missed)
-    return None if sieve.unmentioned else len(gone)
+    return None if sieve.unmentioned else len(gone.people)
 
 
 def _silent(step: str, done: int, total: int | None) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from analytics.workforce.anonymity.veil import Veil
 from analytics.workforce.engine.entries import entry_of, retraction
@@ -20,6 +20,19 @@ from analytics.workforce.model import SEPARATOR, WORKFORCE, Row
 from analytics.workforce.staged_rows import Entry
 
 
+@dataclass(slots=True)
+class Gone:
+    """Whom a full delivery lacks, of the people of its source.
+
+    ``present``: those of them that it has and that were there before; ``ended``: how
+    many employments end, or are taken back, since their people are not in it.
+    """
+
+    people: dict[str, None] = field(default_factory=dict)
+    present: set[str] = field(default_factory=set)
+    ended: int = 0
+
+
 def lacking(
     former: Former,
     seen: Seen,
@@ -27,35 +40,39 @@ def lacking(
     source: str,
     terms: Terms,
     day: datetime.date,
-    gone: dict[str, None],
+    gone: Gone,
     veil: Veil | None = None,
 ) -> Iterator[Entry]:
     """Yield the rows that say what a full delivery leaves unsaid.
 
     ``mentioned`` are people of whom a record was set aside: nothing is missed of them.
     ``day`` is the day it speaks of: who is missing was employed until the day before.
-    ``gone`` gets the people that the delivery lacks, whatever becomes of them. Who was
-    missing and is there again has not left: what that silence said is taken back.
+    ``gone`` gets to know whom the delivery lacks. Who was missing and is there again
+    has not left: what that silence said is taken back.
     Whoever is behind the ``veil`` is never missed.
     """
     present = {key.partition(SEPARATOR)[0] for key in seen}
     for key, run, digest in former.every_key():
-        if run.source != source or key in seen:
+        if run.source != source:
             continue
         person = key.partition(SEPARATOR)[0]
-        if person in mentioned or (veil and veil.surrogate_of(person)):
+        if person in present:
+            gone.present.add(person)
+        if key in seen or person in mentioned or (veil and veil.surrogate_of(person)):
             continue
         if person not in present:
-            gone[person] = None
+            gone.people[person] = None
         elif terms.missing_row == "retract" or is_of_silence(digest):
             yield retraction(WORKFORCE, key)
     if terms.missing_person == "keep":
         return
-    for person in gone:
+    for person in gone.people:
         rows = former.values_of(person)
         if terms.missing_person == "retract":
+            gone.ended += bool(rows)
             yield from (retraction(WORKFORCE, key) for key in rows)
         elif (entry := _terminated(rows, day)) is not None:
+            gone.ended += 1
             yield entry
 
 

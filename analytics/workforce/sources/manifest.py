@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import cast
 
 from analytics.workforce.sources.source import Mode
@@ -69,6 +70,9 @@ def manifest_of(file: str, content: bytes) -> Manifest:
         as_of = str(day(read.text("as_of")))
     except ValueError as error:
         raise read.wrong("as_of", str(error)) from None
+    # East of here tomorrow has begun. Who is missing would have left on a later day.
+    if as_of > str(datetime.now(UTC).date() + timedelta(days=1)):
+        raise read.wrong("as_of", "is a day that has not come")
     items = read.value("files")
     if not isinstance(items, list) or not 0 < len(items) <= MOST_FILES:
         raise read.wrong("files", f"is not a list of 1 to {MOST_FILES} files")
