@@ -236,3 +236,8 @@ def test_an_open_end_stands_in_9999(services: Services, corrected: str) -> None:
     assert opened is not None
     ends = {row["recorded_to"] for row in opened.to_pyarrow_table().to_pylist()}
     assert ends == {datetime(9999, 12, 31, tzinfo=UTC)}
+
+
+def test_the_help_says_what_a_day_alone_means(services: Services) -> None:
+    text = " ".join(show(services, "--help").stdout.split())
+    assert "a day alone means its beginning in UTC" in text
