@@ -82,10 +82,10 @@ def kept(company: Company, run: str) -> dict[int, tuple[Any, Any]]:
     }
 
 
-def anonymize(company: Company) -> Any:
+def anonymize(company: Company, number: str = "K500004") -> Any:
     acting = company.services.analytics().anonymizing
-    preview = acting.preview("default", ["K500004"], employed=False)
-    removed = acting.remove("default", ["K500004"], SO, employed=False)
+    preview = acting.preview("default", [number], employed=False)
+    removed = acting.remove("default", [number], SO, employed=False)
     company.services.analytics().decisions.veils.finish("default", removed.people)
     assert preview.counts == removed.counts
     return preview
@@ -159,3 +159,17 @@ def test_a_mapping_that_reads_another_number_now_does_not_hide_hers(
     after = kept(klinik, run)
     assert after[2] == ({}, None)
     assert "0500004" not in str(after)
+
+
+def test_a_short_number_without_its_mapping_is_found_in_its_column(
+    klinik: Company,
+) -> None:
+    good = "0017;Ida;Berg;;2024-02-01;2025-06-30;S1;"
+    deliver(klinik, "good.csv", good)
+    short = ("17;I.;B.;;2024-13-01;;S2;", "18;K.;R.;;2024-13-01;;17;")
+    run = deliver(klinik, "bad.csv", *short).run
+    before = kept(klinik, run)
+    (klinik.folder / "hris" / "klinik.toml").unlink()
+    anonymize(klinik, "K17")
+    after = kept(klinik, run)
+    assert (after[2], after[3]) == (({}, None), before[3])

@@ -32,7 +32,8 @@ _NAMING = ("manager_id", "approver")
 _NAMES = ("given_name", "family_name")
 _KEYS = ("email", "identities")
 # 00500004 and K500004 are one number, as far as nobody knows better.
-_DIGITS = re.compile(r"\D{0,20}?0*([1-9][0-9]{3,})\D{0,20}\Z")
+_DIGITS = re.compile(r"\D{0,20}?0*([1-9][0-9]*)\D{0,20}\Z")
+_LEAST = 4  # of them tell of somebody in any cell
 Cells = dict[str, Any]
 
 
@@ -50,6 +51,7 @@ class Asides:
     def __init__(self, traces: Traces, known: Callable[[str], bool]) -> None:
         self._traces, self._known = traces, known
         self._bare = {bare for one in traces.numbers if (bare := _bare(one))}
+        self._short = {bare for one in traces.numbers if (bare := _number(one))}
 
     def change(self, item: Document, mapping: Mapping | None) -> Change | None:
         """Return what is to change of a record; None: it says nothing of them."""
@@ -102,6 +104,10 @@ class Asides:
             if in_text(whole) is not None or self._is_keyed(one):
                 return True
             if any(one.get(name) in numbers for name in (_PERSON, *_NAMING)):
+                return True
+        if mapping is None:  # in these columns a short number tells too
+            ids = texts([values.get(name) for name in (_PERSON, *_NAMING)])
+            if any(_number(one) in self._short for one in ids):
                 return True
         if self._traces.in_any(cells) or self._traces.in_any(values):
             return True
@@ -229,9 +235,14 @@ def _read(mapping: Mapping, column: str, text: str) -> Iterator[str]:
                     continue
 
 
-def _bare(text: str) -> str | None:
+def _number(text: str) -> str | None:
     found = _DIGITS.match(text.strip())
     return found[1] if found else None
+
+
+def _bare(text: str) -> str | None:
+    found = _number(text)
+    return found if found and len(found) >= _LEAST else None
 
 
 def _loaded(cells: str | None) -> Cells | None:
