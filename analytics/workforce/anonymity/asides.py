@@ -75,7 +75,7 @@ class Asides:
         self, item: Document, cells: Cells | None, mapping: Mapping | None
     ) -> str | None:
         found = item["values"].get(_PERSON)
-        if item["reason"].startswith(CONTRADICTS) or item["reason"] == CIRCLE:
+        if _is_expelled(item):
             return found if isinstance(found, str) else None  # as the run read it
         if mapping is None or item.get("fault"):
             return None
@@ -146,10 +146,12 @@ class Asides:
             for kept in _fields(mapping)
             if any(path.written in gone for path in kept.reading.sources())
         }
+        cells = None if _is_expelled(item) else _loaded(item.get("cells"))
+        row = {it.column.name: _value(it, cells) for it in _fields(mapping) if cells}
         values = {
             name: cell
             for name, cell in item["values"].items()
-            if name not in lost and not self._tells(name, cell, None, mapping)
+            if name not in lost and not self._tells(name, cell, row.get(name), mapping)
         }
         if item.get("fault") and self._speaks(item["values"], mapping, item["values"]):
             values = {}  # in the wrong places
@@ -215,6 +217,12 @@ class Asides:
 
 def _fields(mapping: Mapping | None) -> tuple[Kept, ...]:
     return mapping.fields if mapping else ()
+
+
+def _is_expelled(item: Document) -> bool:
+    """Tell whether the record's values are those that its run read."""
+    reason: str = item["reason"]
+    return reason.startswith(CONTRADICTS) or reason == CIRCLE
 
 
 def _value(kept: Kept, cells: Cells) -> Any:
