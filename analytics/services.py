@@ -52,6 +52,7 @@ def build(
     requirements_dir: Path,
     effects_file: Path,
     identity_file: Path,
+    hris_dir: Path,
     hris_secrets: Callable[[str], dict[str, str]],
 ) -> Analytics:
     """Wire analytics; opens nothing until it is asked.
@@ -92,6 +93,6 @@ def build(
         ),
         decisions=decisions,
         walks=Walks(database),
-        anonymizing=Anonymizing(database, ledger, decisions),
+        anonymizing=Anonymizing(database, ledger, decisions, hris_dir),
         hris_secrets=hris_secrets,
     )

@@ -117,6 +117,7 @@ class Services:
             requirements_dir=self.settings.requirements_dir,
             effects_file=self.settings.effects_file,
             hris_secrets=hris_secrets,
+            hris_dir=self.settings.hris_dir,
             identity_file=self.settings.identity_file,
         )
 

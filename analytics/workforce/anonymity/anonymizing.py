@@ -12,15 +12,17 @@ the imports' locks are held here.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 from pymongo.database import Database
 
 from analytics.identity.decisions import Decisions, Signed
 from analytics.workforce.anonymity.locks import no_imports
 from analytics.workforce.anonymity.removal import Removal
+from analytics.workforce.anonymity.sources import Sources
 from analytics.workforce.anonymity.traces import (
     Traces,
     gather,
@@ -32,6 +34,7 @@ from analytics.workforce.anonymity.veil import Veil
 from analytics.workforce.former import Former
 from analytics.workforce.ledger import Document, Ledger
 from analytics.workforce.model import WORKFORCE
+from analytics.workforce.quarantine import asides
 from analytics.workforce.run_lock import LEASE_SECONDS
 from lrs.errors import BadRequest, Conflict, NotFound
 
@@ -41,7 +44,10 @@ class Removed:
     """What was, or would be, done: ``counts`` of what changed, by what it is.
 
     ``already`` were made anonymous before; ``people`` have the surrogates of those in
-    hand, ``others`` are numbers that belong to the same people, by merges.
+    hand, ``others`` are numbers that belong to the same people, by merges. ``told``, of
+    a preview: the run, the record (empty: the run's own), and what happens to it.
+    ``unread`` are the sources without a mapping: of what they set aside only whole
+    cells can be compared.
     """
 
     people: list[str] = field(default_factory=list)
@@ -49,6 +55,8 @@ class Removed:
     resumed: int = 0
     others: int = 0
     counts: dict[str, int] = field(default_factory=dict)
+    told: list[tuple[str, str, str]] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +66,7 @@ class Anonymizing:
     database: Database[Document]
     ledger: Ledger
     decisions: Decisions
+    mappings: Path  # the folder of the sources' mapping files
     lease_seconds: float = LEASE_SECONDS
 
     def preview(self, tenant: str, ids: Sequence[str], *, employed: bool) -> Removed:
@@ -112,6 +121,8 @@ class Anonymizing:
         removed: Removed,
         alive: Callable[[], None] | None,
     ) -> None:
+        sources = Sources(self.ledger, tenant, self.mappings)
+
         def of(some: Traces) -> Removal:
             return Removal(
                 self.database,
@@ -119,6 +130,7 @@ class Anonymizing:
                 tenant,
                 some,
                 key,
+                sources,
                 write=alive is not None,
                 alive=alive or _nothing,
             )
@@ -126,12 +138,23 @@ class Anonymizing:
         removal, counts = of(traces), removed.counts
         counts["records set aside"] = removal.quarantine()
         counts["records of runs"] = removal.runs()
+        removed.unread = sorted(sources.lacking)
+        if alive is None:
+            removed.told = list(self._told(tenant, removal))
         counts["states with names and addresses"] = removal.states()
         counts["rows of the ledger"] = removal.rows()
         veils, last = self.decisions.veils, 0
         for part in parts:
             last += of(part).last(veil, veils)
         counts["decisions about identity"] = last
+
+    def _told(self, tenant: str, removal: Removal) -> Iterator[tuple[str, str, str]]:
+        for run, changes in removal.asides.items():
+            for one in asides(self.ledger, tenant, run):
+                if (what := changes.get(one.number)) is not None:
+                    yield run, one.record, what
+        for run in removal.named:
+            yield run, "", "loses what names the person, or the hash of the file"
 
     # -- who ------------------------------------------------------------------------
 

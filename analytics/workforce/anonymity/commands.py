@@ -175,6 +175,15 @@ def _tell(removed: Removed, *, dry_run: bool) -> None:
     )
     for what, number in removed.counts.items():
         console.print(f"  {number} {what}")
+    for run, record, what in removed.told:
+        place = f"record {record}" if record else "its own record"
+        console.print(f"  run {run[:12]}, {place}: {what}", markup=False)
+    for source in removed.unread:
+        console.print(
+            f"No mapping of the source {source or 'without a name'} is in LRS_HRIS_DIR:"
+            " what it set aside was compared by whole cells and by their digits alone.",
+            markup=False,
+        )
     console.print("The lake " + ("would be" if dry_run else "was") + " made anew.")
     console.print("Not touched:")
     for what in UNTOUCHED:

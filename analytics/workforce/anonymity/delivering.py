@@ -54,17 +54,25 @@ class VeiledMapping(Mapping):
     def kept(self, cells: Cells) -> dict[str, Cell]:
         """Return a record's cells by column; none where it speaks of the anonymous."""
         found = Mapping.kept(self, cells)
-        return {} if self._speaks_of_them(found) else found
+        return {} if self._speaks_of_them(cells, found) else found
 
     def named(self, cells: Cells) -> dict[str, Cell] | None:
         """Return a record's cells by field; None where it speaks of the anonymous."""
-        if self._speaks_of_them(Mapping.kept(self, cells)):
+        if self._speaks_of_them(cells, Mapping.kept(self, cells)):
             return None
         return Mapping.named(self, cells)
 
-    def _speaks_of_them(self, kept: dict[str, Cell]) -> bool:
-        named = (kept.get(name) for name in ("employee_id", *_NAMING))
-        numbers = (text.strip() for cell in named for text in _texts(cell))
+    def _speaks_of_them(self, cells: Cells, kept: dict[str, Cell]) -> bool:
+        numbers: list[str] = []
+        for item in self.fields:
+            if (name := item.column.name) in ("employee_id", *_NAMING):
+                try:
+                    value = item.value(cells)
+                except FieldError:
+                    value = None
+                # As the ledger has it; as it stands where the mapping cannot read it.
+                raw = [text.strip() for text in _texts(kept.get(name))]
+                numbers += [value] if isinstance(value, str) else raw
         if any(map(self.veil.surrogate_of, numbers)):
             return True
         # A shifted row can have an address anywhere.

@@ -17,9 +17,11 @@ from pymongo import ReplaceOne, UpdateOne
 from pymongo.collection import Collection
 from pymongo.database import Database
 
+from analytics.workforce.anonymity.asides import Asides
 from analytics.workforce.anonymity.decided import REMOVED, decisions_of
 from analytics.workforce.anonymity.keeping import Veils
-from analytics.workforce.anonymity.traces import Traces, spans, states_of
+from analytics.workforce.anonymity.sources import Sources
+from analytics.workforce.anonymity.traces import Traces, is_known, spans, states_of
 from analytics.workforce.anonymity.veil import Veil
 from analytics.workforce.engine.entries import digest_of
 from analytics.workforce.former import RETRACTED
@@ -30,7 +32,6 @@ from analytics.workforce.personal import Personal
 
 _CHUNK = 1_000  # documents in one write
 _PEOPLE = 200  # looked for at once
-_NAMING = ("employee_id", "manager_id", "approver")
 
 
 class Removal:
@@ -43,6 +44,7 @@ class Removal:
         tenant: str,
         traces: Traces,
         key: bytes,
+        sources: Sources,
         *,
         write: bool,
         alive: Callable[[], None],
@@ -50,17 +52,25 @@ class Removal:
         self._safe = database.with_options(write_concern=DURABLE)
         self._ledger, self._at = ledger, ledger.collections
         self._tenant, self._traces, self._key = tenant, traces, key
-        self._write, self._alive = write, alive
+        self._sources, self._write, self._alive = sources, write, alive
+        self.asides: dict[str, dict[int, str]] = {}  # by run: what became of records
+        self.named: list[str] = []  # runs whose own record names them
 
     def quarantine(self) -> int:
         """Empty the records set aside that speak of these people."""
-        found = self._at.quarantine.find({"_id.t": self._tenant})
-        changes = (
-            UpdateOne({"_id": item["_id"]}, _emptying(item))
-            for item in found
-            if self._is_named(item)
+        judge = Asides(
+            self._traces, lambda one: is_known(self._ledger, self._tenant, one)
         )
-        return self._apply(self._at.quarantine, changes)
+
+        def changes() -> Iterator[UpdateOne]:
+            for item in self._at.quarantine.find({"_id.t": self._tenant}):
+                run, number = item["_id"]["run"], item["_id"]["n"]
+                change = judge.change(item, self._sources.of(run))
+                if change is not None:
+                    self.asides.setdefault(run, {})[number] = change.what
+                    yield UpdateOne({"_id": item["_id"]}, change.update)
+
+        return self._apply(self._at.quarantine, changes())
 
     def runs(self) -> int:
         """Take names out of the runs' records, and the hash of who came alone."""
@@ -78,6 +88,7 @@ class Removal:
                 if alone and item.get("sha256"):
                     said["sha256"] = ""
                 if said:
+                    self.named.append(item["_id"]["run"])
                     yield UpdateOne({"_id": item["_id"]}, {"$set": said})
 
         walks: Collection[Document] = self._safe["workforce_syncs"]
@@ -194,16 +205,6 @@ class Removal:
             name: REMOVED for name, text in texts.items() if self._traces.in_text(text)
         }
 
-    def _is_named(self, item: Document) -> bool:
-        values = item["values"]
-        if any(values.get(name) in self._traces.numbers for name in _NAMING):
-            return True
-        names = [values.get(name) for name in ("given_name", "family_name")]
-        whole = " ".join(one for one in names if isinstance(one, str))
-        tries = [one.get("cells") or "" for one in item.get("tries", ())]
-        texts = (values, whole, item.get("cells") or "", *tries)
-        return any(map(self._traces.in_any, texts))
-
     # -- the database ---------------------------------------------------------------
 
     def _own_rows(self, fields: Document | None = None) -> Iterator[Document]:
@@ -236,14 +237,3 @@ class Removal:
                 at.bulk_write(chunk, ordered=False, session=session)
             number += len(chunk)
         return number
-
-
-def _emptying(item: Document) -> Document:
-    """Return what takes out all that a record set aside said, corrected or not."""
-    changed: Document = {"values": {}}
-    if tries := item.get("tries"):
-        changed["tries"] = [
-            {name: said for name, said in one.items() if name != "cells"}
-            for one in tries
-        ]
-    return {"$set": changed, "$unset": {"cells": "", "fault": ""}}

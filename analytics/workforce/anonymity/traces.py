@@ -40,20 +40,37 @@ class Traces:
     numbers: dict[str, str] = field(default_factory=dict)
     hidings: list[Hiding] = field(default_factory=list)
     phrases: dict[tuple[str, ...], str] = field(default_factory=dict)
+    identifying: set[tuple[str, ...]] = field(default_factory=set)  # more than a name
+    keys: set[str] = field(default_factory=set)  # as ``identifier_keys`` has them
 
     def add(self, text: str, surrogate: str, *, alone: bool = True) -> None:
         """Note what a person may be called; ``alone``: by a single word too."""
         words = _words(text)
         if len(words) > 1 or (alone and any(map(_tells, words))):
             self.phrases[words] = surrogate
+            if alone:
+                self.identifying.add(words)
 
-    def in_text(self, text: str) -> str | None:
-        """Return who a text names; None for nobody of these."""
+    def in_identifier(self, text: str) -> bool:
+        """Tell whether a text has a number, an address or an account of theirs."""
+        words = _words(text)
+        return any(
+            words[start : start + length] in self.identifying
+            for length in {len(phrase) for phrase in self.identifying}
+            for start in range(len(words) - length + 1)
+        )
+
+    def in_text(self, text: str, *, digits: bool = True) -> str | None:
+        """Return who a text names; None for nobody of these.
+
+        Without ``digits`` a number of digits alone names nobody.
+        """
         words = _words(text)
         for length in {len(phrase) for phrase in self.phrases}:
             for start in range(len(words) - length + 1):
-                found = self.phrases.get(words[start : start + length])
-                if found is not None:
+                phrase = words[start : start + length]
+                found = self.phrases.get(phrase)
+                if found is not None and (digits or not "".join(phrase).isdigit()):
                     return found
         return None
 
@@ -63,7 +80,7 @@ class Traces:
 
     def in_any(self, value: object) -> str | None:
         """Return who is named anywhere in what JSON or BSON holds."""
-        return next(filter(None, map(self.in_text, _texts(value))), None)
+        return next(filter(None, map(self.in_text, texts(value))), None)
 
 
 def surrogates(number: int) -> list[str]:
@@ -145,6 +162,7 @@ def gather(
             found.update(keys)
             for text, alone in _called(item["values"], keys):
                 traces.add(text, surrogate, alone=alone)
+        traces.keys |= found
         ids = sorted(digest(key, f"id {one}") for one in identifier_ids(found))
         own = tuple(digest(key, f"id {one}") for one in employee_ids(number))
         traces.hidings.append(
@@ -173,12 +191,13 @@ def _tells(word: str) -> bool:
     return len(word) >= _LEAST or bool(_MIXED.search(word))
 
 
-def _texts(value: object) -> Iterator[str]:
+def texts(value: object) -> Iterator[str]:
+    """Yield every text in what JSON or BSON holds."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
         for part in value.values():
-            yield from _texts(part)
+            yield from texts(part)
     elif isinstance(value, list):
         for part in value:
-            yield from _texts(part)
+            yield from texts(part)
