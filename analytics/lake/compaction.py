@@ -24,7 +24,7 @@ from analytics.lake.pass_tables import PassTables
 from analytics.lake.reading import Rows, create_view
 from analytics.lake.tables import ORDER, TABLES
 
-FEW = 20  # files of one size
+FEW = 10  # files of one size
 # Rows: a file below the first is of the least size; one of the last stays as it is.
 _SIZES = (10_000, 100_000, 1_000_000)
 _MEMORY = "500MB"
