@@ -94,7 +94,12 @@ class Served:
         found: list[dict[str, Any]] = []
         path = "/xapi/statements?ascending=true"
         while path:
+            end = time.monotonic() + PATIENCE
             answer = self._http.get(self.url + path)
+            # The database may still be busy with what it was put through.
+            while answer.status_code == 503 and time.monotonic() < end:
+                time.sleep(0.5)
+                answer = self._http.get(self.url + path)
             assert answer.status_code == 200, answer.text
             found += answer.json()["statements"]
             path = answer.json()["more"]

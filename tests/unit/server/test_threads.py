@@ -26,6 +26,7 @@ def test_as_many_threads_as_before_serve_while_some_wait() -> None:
                     return
 
     here = threading.local()
+    others = set(threading.enumerate())  # of former tests; they may end meanwhile
     threads = Threads(serve, number=2, aside=3)
     threads.start()
 
@@ -34,7 +35,10 @@ def test_as_many_threads_as_before_serve_while_some_wait() -> None:
         stepped.release()
         free.wait(30)
 
-    before = threading.active_count()
+    def serving() -> int:
+        return len(set(threading.enumerate()) - others)
+
+    assert serving() == 2
     for _ in range(3):
         jobs.put(wait)
     for _ in range(3):
@@ -46,9 +50,9 @@ def test_as_many_threads_as_before_serve_while_some_wait() -> None:
     both.wait(30)  # two are there, as ever
     free.set()
     end = time.monotonic() + 30
-    while threading.active_count() > before and time.monotonic() < end:
+    while serving() > 2 and time.monotonic() < end:
         time.sleep(0.01)
-    assert threading.active_count() == before
+    assert serving() == 2
     jobs.put(None)
     jobs.put(None)
 
