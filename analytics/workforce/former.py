@@ -27,6 +27,13 @@ _ENDS = {
     "values.status": 1,
     "values.termination_date": 1,
 }
+_MANAGED = _ENDS | {
+    "digest": 1,
+    "values.employee_id": 1,
+    "values.effective_date": 1,
+    "values.hire_date": 1,
+    "values.manager_id": 1,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +42,15 @@ class LastRow:
 
     day: str
     ended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Managed:
+    """A row that holds, as far as it says who stood below whom; the run it is from."""
+
+    values: Row
+    run: Run
+    digest: bytes
 
 
 class Former:
@@ -98,6 +114,16 @@ class Former:
             if not item.get("retracted"):
                 person, _, day = key.partition(SEPARATOR)
                 found.setdefault(person, []).append(LastRow(day, is_ended(item)))
+        return found
+
+    def managed(self, people: Iterable[str]) -> dict[str, list[Managed]]:
+        """Return what the rows that hold of these people say of their managers."""
+        found: dict[str, list[Managed]] = {}
+        for key, item in self._found(_of_people(people), _MANAGED).items():
+            if not item.get("retracted"):
+                run = self.runs[item["_id"]["run"]]
+                row = Managed(item["values"], run, item["digest"])
+                found.setdefault(key.partition(SEPARATOR)[0], []).append(row)
         return found
 
     def staged_of(self, people: Iterable[str], run: str) -> Iterator[Document]:

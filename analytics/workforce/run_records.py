@@ -15,7 +15,7 @@ from pymongo import DESCENDING
 
 from analytics.workforce.ledger import Ledger
 from analytics.workforce.quarantine import waiting
-from analytics.workforce.source_records import NOT_APPLIED
+from analytics.workforce.source_records import NOT_APPLIED, waiting_at_first
 from lrs.errors import BadRequest, NotFound
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def records(
     found = ledger.collections.runs.find(wanted)
     listed = list(found.sort("began", DESCENDING).limit(limit))
     for found_one in _records(ledger, tenant, listed):
-        aside = found_one.recorded is not None and found_one.counts.get("quarantined")
+        aside = found_one.recorded is not None and waiting_at_first(found_one.counts)
         number = waiting(ledger, tenant, found_one.run) if aside else 0
         yield replace(found_one, waiting=number)
 

@@ -125,7 +125,7 @@ def after(former: Mapping[str, Any], run: Mapping[str, Any]) -> Document:
     if run.get("replays") and "since" in former:
         # No delivery: the source gets no younger, and what is refused waits already.
         return {name: former.get(name) for name in _KEPT}
-    aside = run["counts"].get("quarantined", 0)
+    aside = waiting_at_first(run["counts"])
     full = run.get("mode") == "full" or "since" not in former
     return {
         "began": run.get("began"),
@@ -134,6 +134,11 @@ def after(former: Mapping[str, Any], run: Mapping[str, Any]) -> Document:
         "open": aside if full else former["open"] + aside,
         "since": run["recorded"] if full else former["since"],
     }
+
+
+def waiting_at_first(counts: Mapping[str, int]) -> int:
+    """Return how many records a run's quarantine has: whole ones, or their managers."""
+    return counts.get("quarantined", 0) + counts.get("managers_set_aside", 0)
 
 
 def sum_sources(database: Database[Document]) -> None:

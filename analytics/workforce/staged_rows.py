@@ -23,6 +23,7 @@ class Entry:
 
 CONTRADICTS = "contradicts another record of the same"
 CIRCLE = "puts a unit below itself, through other units"
+CIRCLE_OF_MANAGERS = "closes a circle of managers: the record was taken without it"
 
 
 @dataclass(frozen=True, slots=True)

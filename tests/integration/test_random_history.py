@@ -25,6 +25,7 @@ from analytics.lake.pass_tables import PassTables
 from analytics.reports.session import moment
 from analytics.services import Analytics
 from analytics.workforce.engine.importing import import_file
+from analytics.workforce.engine.terms import Terms
 from analytics.workforce.history.publishing import publish
 from analytics.workforce.history.showing import History
 from analytics.workforce.ledger import Ledger
@@ -34,6 +35,7 @@ from analytics.workforce.staging import staged_run
 from lrs.errors import BadRequest, NotFound
 from lrs.services import Services
 from tests.oracle.living_company import DAYS, START, UNITS, Belief, Company, Row
+from tests.oracle.manager_circles import circling
 
 pytestmark = pytest.mark.long
 
@@ -71,6 +73,7 @@ class Office:
     told: dict[tuple[str, date], Row] = field(default_factory=dict)
     beliefs: list[tuple[int, int, Belief]] = field(default_factory=list)
     kinds: dict[str, int] = field(default_factory=dict)
+    circles: int = 0  # rows taken without their manager
 
     def deliver(self) -> None:
         """Tell some or all of what has changed."""
@@ -102,16 +105,34 @@ class Office:
         lines = [*rows.values(), *wrong]
         random.shuffle(lines)
         path = self._write(lines)
-        for _ in range(2 if kind == "again" else 1):
-            result = import_file(self.analytics.ledger, "default", "workforce", path)
-            first = first or result.recorded
-            assert len(result.quarantined) == len(wrong), result.quarantined
-        self.told = {key: row for key, row in self.told.items() if key not in gone}
-        self.told |= rows
-        self.company.changed -= chosen
-        self.company.is_reorganised = False
         before = self.beliefs[-1][2] if self.beliefs else None
         belief = Belief.after(before, self.company, chosen)
+        managerless = set(before.managerless if before else ()) - set(gone)
+        for _ in range(2 if kind == "again" else 1):
+            # Many of a small company may leave at once: no valve is asked here.
+            result = import_file(
+                self.analytics.ledger,
+                "default",
+                "workforce",
+                path,
+                terms=Terms(accepted=True),
+            )
+            first = first or result.recorded
+            new = {
+                key
+                for key, row in rows.items()
+                if key in managerless or self.told.get(key) != row
+            }
+            belief.managerless = managerless - new
+            circles = circling(belief, new)
+            belief.managerless = managerless = belief.managerless | circles
+            self.told |= rows
+            assert result.managers_set_aside == len(circles)
+            assert result.set_aside == len(wrong), result.quarantined
+            self.circles += len(circles)
+        self.told = {key: row for key, row in self.told.items() if key not in gone}
+        self.company.changed -= chosen
+        self.company.is_reorganised = False
         self.beliefs.append((first, result.recorded, belief))
 
     def _wrong(self, chosen: set[str]) -> list[Row]:
@@ -172,6 +193,7 @@ def office(services: Services, tmp_path: Path) -> Office:
             publish(PassTables(analytics.lake, "default"))
     assert lived > 10 * DELIVERIES
     assert len(office.kinds) == 5, office.kinds
+    assert office.circles > 10
     return office
 
 

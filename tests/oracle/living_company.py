@@ -6,7 +6,7 @@ would deliver (`rows`) is written from that; answers (`on`) are read from it, a 
 time. Nothing here imports the product.
 
 Each unit has a head who never moves or leaves, so that a re-organisation always stands
-in somebody's row. A unit stands only below one of a lower number: no circles.
+in somebody's row. A unit stands only below one of a lower number: no circles of units.
 """
 
 from __future__ import annotations
@@ -108,7 +108,9 @@ class Company:
 
     def _anywhere(self, person: str) -> Stand:
         random = self.random
-        manager = random.choice([None, *self.people])
+        # A few manage many: now and then they manage each other.
+        few = [one for one in self.people if not one.startswith("H")][:6]
+        manager = random.choice([None, *(few or self.people), *self.people])
         return Stand(
             random.choice(UNITS),
             f"J{random.randrange(5)}",
@@ -278,6 +280,8 @@ class Belief:
 
     people: dict[str, Person]
     parents: dict[str, dict[date, str | None]]
+    # Rows, by name and day, that were taken without the manager whom they name.
+    managerless: set[tuple[str, date]] = field(default_factory=set)
 
     @classmethod
     def after(cls, former: Belief | None, company: Company, told: set[str]) -> Belief:
@@ -286,8 +290,16 @@ class Belief:
         return cls(people, deepcopy(company.parents))
 
     def stand(self, name: str, day: date) -> Stand | None:
+        spell, at = self.people[name].spell(day), self.row_in_force(name, day)
+        if spell is None:
+            return None
+        stand = spell.stand(day)
+        return replace(stand, manager=None) if (name, at) in self.managerless else stand
+
+    def row_in_force(self, name: str, day: date) -> date | None:
+        """The day of the row that speaks for somebody employed on a day."""
         spell = self.people[name].spell(day)
-        return spell.stand(day) if spell else None
+        return max(at for at in spell.changes if at <= day) if spell else None
 
     def chain(self, unit: str, day: date) -> list[str]:
         """The unit and those above it."""
@@ -310,9 +322,10 @@ class Belief:
                 spell.stand(since[1] - ONE).unit == stand[0].unit
             ):
                 since = stand[0], since[1] - ONE
-            now = stand[0]
+            now, there = stand[0], self.stand(name, day)
+            manager = there.manager if there else None
             found.append(
-                (name, now.unit, now.job, now.manager, now.status, spell.hire, since[1])
+                (name, now.unit, now.job, manager, now.status, spell.hire, since[1])
             )
         return sorted(found, key=lambda row: str(row[0]))
 

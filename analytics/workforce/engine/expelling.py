@@ -3,7 +3,7 @@
 Of most records only a digest is kept while a delivery is read, so the few that
 contradict each other, or close a circle, are read once more where they stand. In: their
 keys and lines. Out: each of them for the quarantine, with the cells by which a replay
-can take it.
+can take it; and what is left of one that is only to lose its manager.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator
 
-from analytics.workforce.engine.entries import mapped_entry
+from analytics.workforce.engine.entries import entry_of, mapped_entry
 from analytics.workforce.mapping import FieldError, Mapping
 from analytics.workforce.model import SEPARATOR
 from analytics.workforce.sources.records import Record
@@ -43,7 +43,7 @@ class Expelled:
 
     def of(
         self, records: Iterable[Record], file: str, *, every_line: bool
-    ) -> Iterator[SetAside]:
+    ) -> Iterator[tuple[Entry, SetAside]]:
         """Yield the records of these keys, as they stand in the file.
 
         ``every_line``: some may stand at lines of which nobody took note. Raises
@@ -60,7 +60,7 @@ class Expelled:
             if entry is None or found is None:
                 continue
             number += 1
-            yield self._set_aside(record, entry, *found)
+            yield entry, self._set_aside(record, entry, *found)
             if number == self._number and not every_line:
                 break
         if number < self._number:
@@ -83,6 +83,11 @@ class Expelled:
             file=record.file,
             beside=tuple(beside[:_TOLD]) if reason.startswith(CONTRADICTS) else (),
         )
+
+    def without_manager(self, entry: Entry) -> Entry:
+        """Return what a record says but for its manager."""
+        row = {k: v for k, v in entry.values.items() if k != "manager_id"}
+        return entry_of(self._mapping.table, row)
 
     def _entry(self, record: Record) -> Entry | None:
         try:

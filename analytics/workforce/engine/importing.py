@@ -7,7 +7,6 @@ what is new or different; apply. A file delivered twice changes nothing.
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -19,7 +18,8 @@ from analytics.workforce.anonymity.delivering import veiled
 from analytics.workforce.anonymity.keeping import Veils
 from analytics.workforce.anonymity.veil import Veil
 from analytics.workforce.engine.collecting import rare_collections
-from analytics.workforce.engine.missing import Gone, lacking
+from analytics.workforce.engine.fields import absent_fields, check_fields
+from analytics.workforce.engine.missing import Gone, holding_until, lacking
 from analytics.workforce.engine.reconciliation import Sample, reconciled
 from analytics.workforce.engine.retrying import Retry
 from analytics.workforce.engine.shapes import drift
@@ -48,11 +48,12 @@ class ImportResult:
     """What an import did.
 
     ``read`` is the sum of ``added``, ``changed``, ``unchanged``, ``set_aside`` and
-    ``skipped``; ``known`` is of how many people who were here before rows were added,
-    retroactive ones, say; ``missed`` are the rows that a full delivery's silence added,
+    ``skipped``; of those taken ``managers_set_aside`` were without their manager;
+    ``known`` is of how many people who were here before rows were added, retroactive
+    ones, say; ``missed`` are the rows that a full delivery's silence added,
     ``terminated`` the employments that it ends. ``quarantined`` has the first thousand
-    of those set aside, ``drift`` what is new of the source's fields. ``recorded``
-    is the run's time (microseconds since 1970, UTC), ``ignored`` the fields of the file
+    of those set aside, ``drift`` what is new of the source's fields. ``recorded`` is
+    the run's time (microseconds since 1970, UTC), ``ignored`` the fields of the file
     that the mapping does not name, ``absent`` those that it names in vain, ``seconds``
     how long it took. ``overtaken`` are the records of a replay that were left, since a
     later run had spoken of them.
@@ -64,6 +65,7 @@ class ImportResult:
     unchanged: int
     set_aside: int
     skipped: int
+    managers_set_aside: int
     missed: int
     terminated: int
     quarantined: list[Problem]
@@ -150,7 +152,7 @@ def import_delivery(
         veil = Veils(ledger.database).of(tenant_name(tenant))
         mapping = veiled(mapping, veil)
         if retry is None:  # or a field may be empty in the few records there are
-            _check_fields(delivery, mapping)
+            check_fields(delivery, mapping)
         ignored = mapping.unnamed(delivery.fields)
         sieve = Sieve(
             *(run, mapping, delivery.file, delivery.fields, progress or _silent),
@@ -165,6 +167,8 @@ def import_delivery(
             sieve.watchers.append(standing.staged)
         for record in delivery.records:
             sieve.take(record)
+        if terms.mode == "full" and not sieve.unmentioned:
+            sieve.managing.until = holding_until(terms, mapping.name, sieve.mentioned)
         sieve.end(delivery.again)
         with _told_how(accepting.replace("{run}", run.run[:SHOWN])):
             notes = _judge(
@@ -183,6 +187,7 @@ def import_delivery(
         unchanged=counts.unchanged,
         set_aside=counts.quarantined,
         skipped=counts.skipped,
+        managers_set_aside=counts.managers_set_aside,
         missed=counts.missed,
         terminated=counts.terminated,
         quarantined=sieve.problems,
@@ -191,7 +196,7 @@ def import_delivery(
         run=run.run,
         ignored=ignored,
         # A replay reads the cells that are kept, not a file: an empty one is not there.
-        absent=() if retry else _absent(delivery, mapping),
+        absent=() if retry else absent_fields(delivery, mapping),
         drift=tuple(notes["drift"]),
         known=standing.known,
     )
@@ -204,26 +209,6 @@ def _told_how(accepting: str) -> Iterator[None]:
     except Refused as error:
         told = f"{error.message} Where it is right: {accepting}"
         raise Refused(told) from None
-
-
-def _absent(delivery: Delivery, mapping: Mapping) -> tuple[str, ...]:
-    """Return the fields that a mapping of somebody's own names in vain."""
-    # The canonical one names every column, and nobody has them all.
-    own = mapping.version and mapping.name != "canonical"
-    return tuple(mapping.lacking(delivery.fields)) if own and delivery.fields else ()
-
-
-def _check_fields(delivery: Delivery, mapping: Mapping) -> None:
-    """Raise BadRequest where a field is missing without which no record is whole."""
-    missing = mapping.missing(delivery.fields)
-    if missing and delivery.fields:
-        hint = (
-            " Are its cells separated by commas?" if len(delivery.fields) == 1 else ""
-        )
-        raise BadRequest(
-            f"{delivery.file} has no field {', '.join(missing)}, which every "
-            f"{mapping.table.kind} record needs.{hint} Nothing was imported."
-        )
 
 
 def _judge(
@@ -284,12 +269,11 @@ def _miss(
 
     None: nobody knows, since it has records that do not say whose they are.
     """
-    day = terms.day or datetime.datetime.now(datetime.UTC).date()
     if sieve.unmentioned:
         # One of these can be anybody's record: nobody is known to be missing.
         terms = replace(terms, missing_person="keep", missing_row="keep")
     missed = lacking(
-        run.former, sieve.seen, sieve.mentioned, mapping.name, terms, day, gone, veil
+        run.former, sieve.seen, sieve.mentioned, mapping.name, terms, gone, veil
     )
     sieve.counts.missed = sieve.stage(missed)
     return None if sieve.unmentioned else len(gone.people)

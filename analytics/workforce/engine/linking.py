@@ -1,7 +1,7 @@
 """Linking: the links between units that a delivery names, each with a number.
 
 A million records name some thousands of links, so a record keeps a number only. In: the
-rows as they come. Out: the numbers of those that close a circle; of a replay together
+rows as they come. Out: the records whose links close a circle; of a replay together
 with what is known, since the other half of its circle may hold by now.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable
 
+from analytics.workforce.engine.seen import Seen
 from analytics.workforce.model import Row
 from analytics.workforce.unit_tree import Link, circular_links
 
@@ -37,7 +38,13 @@ class Links:
         )
         return self._numbers.setdefault(link, len(self._numbers))
 
-    def circular(self, said: Container[str]) -> set[int]:
+    def circular(self, seen: Seen) -> list[str]:
+        """Return the keys of the records whose link closes a circle."""
+        wrong = self._circular(seen)
+        places = seen.places(seen) if wrong else ()
+        return [key for key, at in places if seen.links[at] in wrong]
+
+    def _circular(self, said: Container[str]) -> set[int]:
         """Return the numbers of links that close a circle.
 
         ``said`` are the keys of the delivery: what was known of these holds no more.

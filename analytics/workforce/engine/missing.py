@@ -7,14 +7,21 @@ one's to end. In: the keys of the delivery. Out: rows for the same run, by its t
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field, replace
 
 from analytics.workforce.anonymity.veil import Veil
 from analytics.workforce.engine.entries import entry_of, retraction
 from analytics.workforce.engine.seen import Seen
 from analytics.workforce.engine.terms import Terms
-from analytics.workforce.former import Former, is_ended, is_of_silence, of_silence
+from analytics.workforce.former import (
+    Former,
+    Managed,
+    is_ended,
+    is_of_silence,
+    of_silence,
+)
+from analytics.workforce.manager_chain import EVER
 from analytics.workforce.mapping import FieldError
 from analytics.workforce.model import SEPARATOR, WORKFORCE, Row
 from analytics.workforce.staged_rows import Entry
@@ -39,14 +46,13 @@ def lacking(
     mentioned: set[str],
     source: str,
     terms: Terms,
-    day: datetime.date,
     gone: Gone,
     veil: Veil | None = None,
 ) -> Iterator[Entry]:
     """Yield the rows that say what a full delivery leaves unsaid.
 
     ``mentioned`` are people of whom a record was set aside: nothing is missed of them.
-    ``day`` is the day it speaks of: who is missing was employed until the day before.
+    Who is missing was employed until the day before the one that it speaks of.
     ``gone`` gets to know whom the delivery lacks. Who was missing and is there again
     has not left: what that silence said is taken back.
     Whoever is behind the ``veil`` is never missed.
@@ -71,9 +77,29 @@ def lacking(
         if terms.missing_person == "retract":
             gone.ended += bool(rows)
             yield from (retraction(WORKFORCE, key) for key in rows)
-        elif (entry := _terminated(rows, day)) is not None:
+        elif (entry := _terminated(rows, terms.spoken_of)) is not None:
             gone.ended += 1
             yield entry
+
+
+def holding_until(
+    terms: Terms, source: str, mentioned: Container[str]
+) -> Callable[[Managed, bool], int]:
+    """Return what tells until which day a known row holds that a delivery lacks.
+
+    That is what ``lacking`` will make of it, as an ordinal that is behind it.
+    """
+
+    def until(row: Managed, has: bool) -> int:
+        if row.run.source != source or str(row.values["employee_id"]) in mentioned:
+            return EVER
+        if has:
+            gone = terms.missing_row == "retract" or is_of_silence(row.digest)
+            return 0 if gone else EVER
+        left = {"keep": EVER, "retract": 0, "terminate": terms.spoken_of.toordinal()}
+        return left[terms.missing_person]
+
+    return until
 
 
 def _terminated(rows: dict[str, Row], day: datetime.date) -> Entry | None:

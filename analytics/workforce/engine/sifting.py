@@ -1,8 +1,9 @@
 """Sifting: the good records of a delivery are staged, the bad are set aside.
 
 Bad is a record that is wrong in itself, that contradicts another one, or that closes
-a circle of units. Two records of one key that say different things are all bad: the
-order of a file means nothing, so none can be told to be the right one, and what was
+a circle of units; one that closes a circle of managers is taken without its manager,
+and set aside for that. Two records of one key that say different things are all bad:
+the order of a file means nothing, so none can be told to be the right one, and what was
 known before stands; unless the mapping reads a sequence, whose greatest holds. Two that
 say the same count once.
 
@@ -20,14 +21,23 @@ from analytics.workforce.engine.entries import mapped_entry, retraction
 from analytics.workforce.engine.expelling import Expelled
 from analytics.workforce.engine.filling import Filled
 from analytics.workforce.engine.linking import NO_LINK, Links
+from analytics.workforce.engine.managing import Managing
+from analytics.workforce.engine.repeats import Repeats
 from analytics.workforce.engine.seen import ADDED, CHANGED, NOT_STAGED, UNCHANGED, Seen
+from analytics.workforce.engine.setting_aside import Aside, SettingAside
 from analytics.workforce.engine.shapes import Shapes
 from analytics.workforce.former import RETRACTED
 from analytics.workforce.ledger import chunks
 from analytics.workforce.mapping import FieldError, Mapping
 from analytics.workforce.model import SEPARATOR, Problem
 from analytics.workforce.sources.files import Record
-from analytics.workforce.staged_rows import CIRCLE, CONTRADICTS, Entry, SetAside
+from analytics.workforce.staged_rows import (
+    CIRCLE,
+    CIRCLE_OF_MANAGERS,
+    CONTRADICTS,
+    Entry,
+    SetAside,
+)
 from analytics.workforce.staging import CHUNK, StagedRun
 
 Progress = Callable[[str, int, int | None], None]
@@ -35,9 +45,7 @@ Progress = Callable[[str, int, int | None], None]
 not known yet)."""
 
 Staged = Callable[[Iterable[Entry]], None]
-Aside = Callable[[list[SetAside]], None]
 EVERY = 1_000  # records between two calls of Progress
-_SHOWN = 1_000  # problems that are told of; the quarantine has all
 
 
 class Sieve:
@@ -55,7 +63,6 @@ class Sieve:
         """``aside`` takes who is set aside; absent: the run's quarantine does."""
         self.counts = Counts()
         self.seen = Seen()
-        self.problems: list[Problem] = []
         self.watchers: list[Staged] = []  # told of every entry that was staged
         self.mentioned: set[str] = set()  # people of records that were set aside
         self.extended: set[str] = set()  # people with new rows, where some are known
@@ -63,18 +70,15 @@ class Sieve:
         self.filled = Filled()
         self.shapes = Shapes(fields)
         self.links = Links()
-        self._aside = aside or run.set_aside
+        self.managing = Managing()
+        self._asides = SettingAside(file, aside or run.set_aside)
         self._run, self._mapping, self._file = run, mapping, file
         self._table = mapping.table
         self._report = report
         self._pending: list[tuple[Entry, int]] = []
-        self._bad: list[SetAside] = []
-        self._repeats: dict[str, list[int]] = {}  # lines
-        self._contradictory: dict[str, int] = {}  # how many differ from the first
+        self._repeats = Repeats()
         self.expelled = Expelled(mapping)
         self._void: dict[tuple[str, str], None] = {}  # hires: the person, the day
-        self._sequences: dict[str, float] = {}
-        self._later: dict[str, tuple[Entry, int]] = {}
 
     def take(self, record: Record) -> None:
         """Take the next record."""
@@ -110,11 +114,13 @@ class Sieve:
             self._void[str(values["employee_id"]), str(values["hire_date"])] = None
         at = self.seen.place(entry.key)
         if at is not None:
-            self._repeat(entry, record.line, at, mapped.sequence)
+            counts.unchanged += self._repeats.take(
+                entry, record.line, self.seen.digest(at), mapped.sequence
+            )
             return
-        if mapped.sequence is not None:
-            self._sequences[entry.key] = mapped.sequence
-        at = self.seen.add(entry.key, entry.digest, record.line, self._link(entry))
+        self._repeats.first(entry.key, mapped.sequence)
+        at = self.seen.add(entry.key, entry.digest, record.line, NO_LINK)
+        self._relate(at, entry)
         self._pending.append((entry, at))
         if len(self._pending) >= CHUNK:
             self._flush()
@@ -127,15 +133,14 @@ class Sieve:
         self._flush()
         self._supersede()
         self._void_hires()
-        if self._contradictory:
-            names = ", ".join(self._table.key)
-            self._expel(list(self._contradictory), "", f"{CONTRADICTS} {names}")
+        names = ", ".join(self._table.key)
+        differing = self._repeats.contradictory
+        self._expel(list(differing), "", f"{CONTRADICTS} {names}")
         if self._table.kind == "workforce":
             self._expel_circles()
         if self.expelled:
             self._set_expelled_aside(again)
-        self._set_aside_all()
-        self.problems.sort(key=lambda problem: problem.line)
+        self._asides.end()
         self._report("read", self.counts.read, self.counts.read)
         self._report("store", self._run.staged, self._run.staged)
 
@@ -149,25 +154,12 @@ class Sieve:
             number += len(chunk)
         return number
 
-    # -- one record -----------------------------------------------------------------
+    @property
+    def problems(self) -> list[Problem]:
+        """The first of those set aside, when all are."""
+        return self._asides.problems
 
-    def _repeat(self, entry: Entry, line: int, at: int, sequence: float | None) -> None:
-        known = self._sequences.get(entry.key)
-        if sequence is not None and known is not None and sequence != known:
-            self.counts.unchanged += 1  # one of the two says nothing
-            if sequence > known:
-                self._sequences[entry.key] = sequence
-                self._later[entry.key] = entry, line
-            return
-        later = self._later.get(entry.key)
-        digest = later[0].digest if later else self.seen.digest(at)
-        differs = digest != entry.digest
-        if differs:
-            number = self._contradictory.get(entry.key, 0)
-            self._contradictory[entry.key] = number + 1
-        else:
-            self.counts.unchanged += 1
-        self._repeats.setdefault(entry.key, []).append(line)
+    # -- one record -----------------------------------------------------------------
 
     def _mention(self, person: str | None) -> None:
         if person is not None:
@@ -176,22 +168,23 @@ class Sieve:
     def _supersede(self) -> None:
         """Put the record with the greatest sequence in the place of its key's first."""
         seen = self.seen
-        later = {
-            key: found
-            for key, found in self._later.items()
-            if key not in self._contradictory
-        }
+        later = self._repeats.superseding()
         places = dict(seen.places(later))
         numbers = [seen.staged[at] for at in places.values()]
         self._run.take_back([number for number in numbers if number != NOT_STAGED])
         for key, (entry, line) in later.items():
             at = places[key]
             self._forget(at)
-            seen.replace(at, entry.digest, line, self._link(entry))
-            self._pending.append((entry, at))
-            if len(self._pending) >= CHUNK:
-                self._flush()
+            self._put(at, entry, line)
         self._flush()
+
+    def _put(self, at: int, entry: Entry, line: int) -> None:
+        """Let a record stand in the place of its key's first."""
+        self.seen.replace(at, entry.digest, line, NO_LINK)
+        self._relate(at, entry)
+        self._pending.append((entry, at))
+        if len(self._pending) >= CHUNK:
+            self._flush()
 
     def _void_hires(self) -> None:
         """Retract the former rows of hires that were taken back whole."""
@@ -204,10 +197,12 @@ class Sieve:
             ]
             self.stage(gone)
 
-    def _link(self, entry: Entry) -> int:
-        if self._table.kind != "workforce" or entry.retracted:
-            return NO_LINK
-        return self.links.number(entry.values)
+    def _relate(self, at: int, entry: Entry) -> None:
+        """Note above whom and below whom a record puts units and people."""
+        if self._table.kind == "workforce":
+            self.managing.take(at, entry)
+            if not entry.retracted:
+                self.seen.links[at] = self.links.number(entry.values)
 
     def _flush(self) -> None:
         pending, self._pending = self._pending, []
@@ -240,11 +235,10 @@ class Sieve:
     # -- bad ones -------------------------------------------------------------------
 
     def _expel_circles(self) -> None:
-        wrong, links = self.links.circular(self.seen), self.seen.links
-        if wrong:
-            places = self.seen.places(self.seen)
-            keys = [key for key, at in places if links[at] in wrong]
-            self._expel(keys, "org_parent_id", CIRCLE)
+        self._expel(self.links.circular(self.seen), "org_parent_id", CIRCLE)
+        run = self._run
+        keys = self.managing.circular(self.seen, run.former, run.stay_alive)
+        self._expel(keys, "manager_id", CIRCLE_OF_MANAGERS)
 
     def _expel(self, keys: list[str], column: str, reason: str) -> None:
         """Make every record of these keys a bad one."""
@@ -254,12 +248,14 @@ class Sieve:
         self._run.take_back([number for number in staged if number != NOT_STAGED])
         for key, at in zip(keys, places, strict=True):
             self._forget(at)
-            lines = [seen.lines[at], *self._repeats.get(key, ())]
+            lines = [seen.lines[at], *self._repeats.lines(key)]
             self.expelled.add(key, lines, column, reason)
             # All but the first one and those that differ from it were counted so.
-            self.counts.unchanged += 1 + self._contradictory.get(key, 0)
+            self.counts.unchanged += 1 + self._repeats.contradictory.get(key, 0)
             seen.links[at] = NO_LINK
             seen.staged[at] = NOT_STAGED
+            if self._table.kind == "workforce":
+                self.managing.forget(at)
 
     def _forget(self, at: int) -> None:
         """Count a key's first record no more as what it was taken for."""
@@ -277,23 +273,25 @@ class Sieve:
                     self._run.stay_alive()
                 yield record
 
-        for found in self.expelled.of(
-            going_by(), self._file, every_line=bool(self._sequences)
+        for entry, found in self.expelled.of(
+            going_by(), self._file, every_line=self._repeats.sequenced
         ):
-            self.counts.unchanged -= 1
-            self._set_aside(found)
+            if found.reason == CIRCLE_OF_MANAGERS:
+                self._take_without_manager(entry, found)
+            else:
+                self.counts.unchanged -= 1
+                self._set_aside(found)
+        self._flush()
+
+    def _take_without_manager(self, entry: Entry, found: SetAside) -> None:
+        at = self.seen.place(entry.key)
+        if at is None or entry.digest != self.seen.digest(at):
+            return  # it says the same again, or less than one that came later
+        self.counts.unchanged -= 1
+        self.counts.managers_set_aside += 1
+        self._asides.add(found)
+        self._put(at, self.expelled.without_manager(entry), found.line)
 
     def _set_aside(self, bad: SetAside) -> None:
         self.counts.quarantined += 1
-        self._bad.append(bad)
-        if len(self._bad) >= CHUNK:
-            self._set_aside_all()
-
-    def _set_aside_all(self) -> None:
-        self._aside(self._bad)
-        room = max(_SHOWN - len(self.problems), 0)
-        self.problems += [
-            Problem(bad.file or self._file, bad.line, bad.field, bad.reason)
-            for bad in self._bad[:room]
-        ]
-        self._bad = []
+        self._asides.add(bad)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Literal
 
 Mode = Literal["delta", "full"]
@@ -40,6 +40,11 @@ class Terms:
     fill_rate_drops: Mapping[str, float] = field(default_factory=dict)
     accepted: bool = False
     by: str = ""
+
+    @property
+    def spoken_of(self) -> date:
+        """The day that a delivery speaks of."""
+        return self.day or datetime.now(UTC).date()
 
 
 DELTA = Terms()
