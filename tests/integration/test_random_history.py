@@ -108,6 +108,7 @@ class Office:
         before = self.beliefs[-1][2] if self.beliefs else None
         belief = Belief.after(before, self.company, chosen)
         managerless = set(before.managerless if before else ()) - set(gone)
+        known = {key: row for key, row in self.told.items() if key not in gone}
         for _ in range(2 if kind == "again" else 1):
             # Many of a small company may leave at once: no valve is asked here.
             result = import_file(
@@ -118,19 +119,13 @@ class Office:
                 terms=Terms(accepted=True),
             )
             first = first or result.recorded
-            new = {
-                key
-                for key, row in rows.items()
-                if key in managerless or self.told.get(key) != row
-            }
-            belief.managerless = managerless - new
-            circles = circling(belief, new)
-            belief.managerless = managerless = belief.managerless | circles
-            self.told |= rows
+            circles = circling(known, managerless, rows)
+            belief.managerless = managerless = managerless - rows.keys() | circles
+            known |= rows
             assert result.managers_set_aside == len(circles)
             assert result.set_aside == len(wrong), result.quarantined
             self.circles += len(circles)
-        self.told = {key: row for key, row in self.told.items() if key not in gone}
+        self.told = known
         self.company.changed -= chosen
         self.company.is_reorganised = False
         self.beliefs.append((first, result.recorded, belief))

@@ -1,9 +1,9 @@
 """Managing: who would stand below whom after a delivery, and who closes a circle.
 
 Of each record only its person, its days and a number for its manager are kept, in a few
-octets; a circle is looked for above the managers that new rows name, among what the
-delivery says and what is known besides. In: the rows as they come. Out: the keys of
-those whose manager is to be set aside (``analytics.workforce.manager_chain``).
+octets. A circle is looked for above the managers whom new links name, on the days of
+these, among what the delivery says and what is known besides. In: the rows as they
+come. Out: the keys of those whose manager is to be set aside (``manager_chain``).
 """
 
 from __future__ import annotations
@@ -11,9 +11,18 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
-from functools import lru_cache
-from typing import NamedTuple
 
+import pyarrow as pa
+
+from analytics.lake.memory import in_memory
+from analytics.workforce.engine.manager_spans import (
+    OPEN,
+    Said,
+    last_day,
+    links_of,
+    ordinal,
+    said_by,
+)
 from analytics.workforce.engine.seen import NOT_STAGED, Seen
 from analytics.workforce.former import Former, Managed
 from analytics.workforce.ledger import chunks
@@ -23,26 +32,25 @@ from analytics.workforce.manager_chain import (
     ManagerLink,
     circular_records,
 )
-from analytics.workforce.model import SEPARATOR, Row
+from analytics.workforce.model import SEPARATOR
 from analytics.workforce.staged_rows import Entry
 
 Until = Callable[[Managed, bool], int]
 """Until which day (an ordinal, not it) a known row holds that a delivery lacks; whether
 the delivery has the person."""
+_Days = tuple[int, int]
 
 _PEOPLE = 200  # asked for at once
 _NOBODY, _TAKEN_BACK, _NOT_SAID = -1, -2, -3  # in the place of a manager's number
-_OPEN = 0  # in the place of a last day
-
-
-class _Said(NamedTuple):
-    """One row of a person: the day it takes effect, whom it names, its employment."""
-
-    day: int
-    manager: str | None
-    hire: int
-    last: int
-    record: int
+_NOT_HERE = -1  # in the place of a record
+_ROUNDS = 64
+_MEMORY = "256MB"
+# Who manages nobody, or has no manager, is in no circle; nor who then is like that.
+_CORE = """
+CREATE OR REPLACE TEMP TABLE link AS
+SELECT person, manager FROM link
+WHERE person IN (SELECT manager FROM link) AND manager IN (SELECT person FROM link)
+"""
 
 
 def _holds(_row: Managed, _has: bool) -> int:
@@ -54,31 +62,34 @@ class Managing:
 
     def __init__(self) -> None:
         self.until: Until = _holds
+        self._names: list[str] = []  # of people and managers, by their number
+        self._numbers: dict[str, int] = {}
+        self._newest = array("q")  # the place of their last record, by number
+        self._people = array("i")
         self._managers = array("i")
         self._days = array("i")
         self._hires = array("i")
         self._lasts = array("i")
         self._before = array("q")  # the place of the person's record before
-        self._newest: dict[str, int] = {}  # the place of a person's last record
-        self._numbers: dict[str, int] = {}
-        self._names: list[str] = []
 
     def take(self, at: int, entry: Entry) -> None:
         """Take the record of a place, the next one or one that has been."""
         row = entry.values
         manager = row.get("manager_id")
-        number = _TAKEN_BACK if entry.retracted else self._number(manager)
-        hire = _ordinal(row.get("hire_date")) or 0
+        number = _NOBODY if manager is None else self._number(str(manager))
+        number = _TAKEN_BACK if entry.retracted else number
+        hire = ordinal(row.get("hire_date")) or 0
         if at < len(self._managers):
             self._managers[at] = number
-            self._hires[at], self._lasts[at] = hire, _last_day(row)
+            self._hires[at], self._lasts[at] = hire, last_day(row)
             return
-        person = entry.key.partition(SEPARATOR)[0]
+        person = self._number(entry.key.partition(SEPARATOR)[0])
+        self._people.append(person)
         self._managers.append(number)
-        self._days.append(_ordinal(row.get("effective_date")) or 0)
+        self._days.append(ordinal(row.get("effective_date")) or 0)
         self._hires.append(hire)
-        self._lasts.append(_last_day(row))
-        self._before.append(self._newest.get(person, KNOWN))
+        self._lasts.append(last_day(row))
+        self._before.append(self._newest[person])
         self._newest[person] = at
 
     def forget(self, at: int) -> None:
@@ -89,94 +100,107 @@ class Managing:
         self, seen: Seen, former: Former, stay_alive: Callable[[], None]
     ) -> list[str]:
         """Return the keys of the records whose manager closes a circle."""
-        named = {
-            self._managers[at]
-            for at, staged in enumerate(seen.staged)
-            if staged != NOT_STAGED and self._managers[at] >= 0
-        }
-        links: list[ManagerLink] = []
-        asked = {self._names[number] for number in named}
-        met: set[str] = set()
-        while asked:  # up, from manager to manager
-            met |= asked
-            above: set[str] = set()
-            for people in chunks(asked, _PEOPLE):
-                stay_alive()
-                known = former.managed(people)
-                for person in people:
-                    found = list(self._links(person, known.get(person, ()), seen))
-                    links += found
-                    above.update(link.manager for link in found)
-            asked = above - met
+        if former.runs:
+            links = self._above(seen, former, stay_alive)
+        else:
+            links = [link for one in self._core() for link in self._links(one, seen)]
         whose = {link.record: link.person for link in links}
         return [
             SEPARATOR.join((whose[at], date.fromordinal(self._days[at]).isoformat()))
             for at in sorted(circular_records(links))
         ]
 
+    def _core(self) -> list[str]:
+        """Return who may be in a circle, where nobody is known but by the delivery."""
+        said = {"person": self._people, "manager": self._managers}
+        table = pa.table({name: pa.array(numbers) for name, numbers in said.items()})
+        with in_memory(_MEMORY) as connection:
+            connection.register("said", table)
+            connection.execute("CREATE TEMP TABLE link AS FROM said WHERE manager >= 0")
+            left, before = -1, -2
+            for _ in range(_ROUNDS):
+                if left == before:
+                    break
+                before = left
+                left = connection.execute(_CORE).fetchall()[0][0]
+            found = connection.execute("SELECT DISTINCT person FROM link").fetchall()
+        return [self._names[number] for (number,) in found]
+
+    def _above(
+        self, seen: Seen, former: Former, stay_alive: Callable[[], None]
+    ) -> list[ManagerLink]:
+        """Return the links of who says something new, and of those above them then."""
+        touched = {
+            self._names[self._people[at]]
+            for at, staged in enumerate(seen.staged)
+            if staged != NOT_STAGED and self._managers[at] >= 0
+        }
+        links: dict[str, list[ManagerLink]] = {}
+
+        def read(people: Iterable[str]) -> None:
+            for some in chunks(people, _PEOPLE):
+                stay_alive()
+                known = former.managed(some)
+                for one in some:
+                    links[one] = self._links(one, seen, known.get(one, ()))
+
+        read(touched)
+        met: dict[str, _Days] = {}
+        new = [it for of in links.values() for it in of if it.record != KNOWN]
+        asked = _widened(((it.manager, (it.begin, it.end)) for it in new), met)
+        while asked:  # up, from manager to manager
+            read(asked - links.keys())
+            above = (
+                (link.manager, (max(begin, link.begin), min(end, link.end)))
+                for begin, end, one in [(*met[one], one) for one in asked]
+                for link in links[one]
+                if link.begin < end and begin < link.end
+            )
+            asked = _widened(above, met)
+        return [link for of in links.values() for link in of]
+
     def _links(
-        self, person: str, known: Iterable[Managed], seen: Seen
-    ) -> Iterator[ManagerLink]:
-        """Yield who stands above a person, and on which days they are employed."""
-        rows = sorted(self._rows(person, known, seen), key=lambda row: row.day)
-        after, ends = EVER, [(row.last, row.day) for row in rows if row.last]
-        for row in reversed(rows):
-            # A later row may say when the employment ended.
-            said = [
-                last + 1 for last, day in ends if day >= row.day and last >= row.hire
-            ]
-            begin, end = max(row.day, row.hire), min([after, *said])
-            after = row.day
-            if row.manager is not None and begin < end:
-                yield ManagerLink(begin, end, person, row.manager, row.record)
+        self, person: str, seen: Seen, known: Iterable[Managed] = ()
+    ) -> list[ManagerLink]:
+        rows = self._rows(person, known, seen)
+        return links_of(person, rows, [said_by(row.values) for row in known])
 
     def _rows(
         self, person: str, known: Iterable[Managed], seen: Seen
-    ) -> Iterator[_Said]:
+    ) -> Iterator[Said]:
+        """Yield what would hold of a person: as the delivery says it, or as before."""
         days: set[int] = set()
-        at = self._newest.get(person, KNOWN)
-        while at != KNOWN:
-            number, day = self._managers[at], self._days[at]
-            if number != _NOT_SAID:
+        number = self._numbers.get(person)
+        at = newest = _NOT_HERE if number is None else self._newest[number]
+        while at != _NOT_HERE:
+            manager, day = self._managers[at], self._days[at]
+            if manager != _NOT_SAID:
                 days.add(day)
-            if number >= _NOBODY:
-                manager = None if number == _NOBODY else self._names[number]
+            if manager >= _NOBODY:
+                name = None if manager == _NOBODY else self._names[manager]
                 record = at if seen.staged[at] != NOT_STAGED else KNOWN
-                yield _Said(day, manager, self._hires[at], self._lasts[at], record)
+                yield Said(day, name, self._hires[at], self._lasts[at], record)
             at = self._before[at]
         for row in known:
-            day = _ordinal(row.values.get("effective_date")) or 0
-            until = self.until(row, person in self._newest)
-            if day not in days and day < until:
-                last = _last_day(row.values) or _OPEN
-                if until < EVER:
-                    last = min(last or EVER, until - 1)
-                above = row.values.get("manager_id")
-                hire = _ordinal(row.values.get("hire_date")) or 0
-                named = None if above is None else str(above)
-                yield _Said(day, named, hire, last, KNOWN)
+            said, until = said_by(row.values), self.until(row, newest != _NOT_HERE)
+            if said.day not in days and said.day < until:
+                last = min(said.last or EVER, until - 1)
+                yield said._replace(last=last if last < EVER - 1 else OPEN)
 
-    def _number(self, manager: object) -> int:
-        if manager is None:
-            return _NOBODY
-        number = self._numbers.setdefault(str(manager), len(self._names))
+    def _number(self, name: str) -> int:
+        number = self._numbers.setdefault(name, len(self._names))
         if number == len(self._names):
-            self._names.append(str(manager))
+            self._names.append(name)
+            self._newest.append(_NOT_HERE)
         return number
 
 
-def _ordinal(day: object) -> int | None:
-    return None if day is None else _ordinal_of(str(day))
-
-
-def _last_day(row: Row) -> int:
-    """Return the last day of the employment, as a row says it."""
-    last = _ordinal(row.get("termination_date"))
-    if last is None and row.get("status") == "terminated":
-        return (_ordinal(row.get("effective_date")) or 1) - 1
-    return last or _OPEN
-
-
-@lru_cache(maxsize=100_000)
-def _ordinal_of(day: str) -> int:
-    return date.fromisoformat(day).toordinal()
+def _widened(asked: Iterable[tuple[str, _Days]], met: dict[str, _Days]) -> set[str]:
+    """Note on which days somebody's managers are asked for; return whose are anew."""
+    found: set[str] = set()
+    for person, (begin, end) in asked:
+        first, last = met.get(person, (begin, begin))
+        if person not in met or begin < first or end > last:
+            met[person] = min(begin, first), max(end, last)
+            found.add(person)
+    return found
