@@ -50,6 +50,9 @@ def holds_for(result: ReportResult) -> list[tuple[str, object]]:
         ("Statements through (UTC)", through),
     ]
     lines += [(f"HR source {name} (UTC)", at) for name, at in sorted(_ages(result))]
+    if meta.former_manager_days:
+        days = meta.former_manager_days
+        lines.append(("Days under the former manager", days))
     lines.append(("Unresolved share of Statements", meta.unresolved_share))
     lines += [(f"Asked: {name}", value) for name, value in sorted(meta.asked.items())]
     lines.append(("Rows here", len(result.rows)))
@@ -67,6 +70,8 @@ def told(result: ReportResult) -> str:
         parts.append(f"Statements through {moment_text(meta.enriched_through)}")
     for name, at in sorted(_ages(result)):
         parts.append(f"HR data of {name} from {moment_text(at)}")
+    if meta.former_manager_days:
+        parts.append(f"under former managers for {meta.former_manager_days} days")
     unknown = "unknown" if share is None else f"{share:.2%}"
     parts.append(f"Statements of unknown people: {unknown}")
     if result.total is not None and result.total != len(result.rows):

@@ -67,6 +67,7 @@ class Settings:
     trusted_certificates: Path | None
     metrics_token: str | None
     enrich_seconds: int
+    former_manager_days: int
     lake_keep_days: int
     log_level: str
 
@@ -152,6 +153,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         trusted_certificates=_file(env, "LRS_TRUSTED_CERTIFICATES"),
         metrics_token=_text(env, "LRS_METRICS_TOKEN", "") or None,
         enrich_seconds=_number(env, "LRS_ENRICH_SECONDS", 10, least=1),
+        former_manager_days=_number(env, "LRS_FORMER_MANAGER_DAYS", 0, 0, most=90),
         lake_keep_days=_number(env, "LRS_LAKE_KEEP_DAYS", 7, least=1, most=3650),
         log_level=_choice(
             env, "LRS_LOG_LEVEL", "info", ("debug", "info", "warning", "error")
@@ -187,8 +189,8 @@ def _number(
     env: Mapping[str, str],
     name: str,
     default: int,
-    *,
     least: int,
+    *,
     most: int | None = None,
 ) -> int:
     value = _text(env, name, str(default))

@@ -114,6 +114,7 @@ class Services:
             lake_keep_days=self.settings.lake_keep_days,
             data_dir=self.settings.data_dir,
             standings_bytes=self.settings.standings_bytes,
+            former_manager_days=self.settings.former_manager_days,
             requirements_dir=self.settings.requirements_dir,
             effects_file=self.settings.effects_file,
             hris_secrets=hris_secrets,

@@ -120,7 +120,7 @@ class AuditExport:
     ) -> Exported:
         tenant, as_of = request.tenant, reading.asked.as_of
         known_at = reading.asked.known_at.astimezone(UTC)
-        parameters = _parameters(request, as_of, known_at, reading.unresolved_share)
+        parameters = _parameters(request, reading)
         archive.add(form.README, _readme(parameters))
         archive.add(form.PARAMETERS, form.pretty(parameters))
         archive.add(form.PROGRAM, form.pretty(made_by := program()))
@@ -167,17 +167,17 @@ def _told(
         progress(len(rows))
 
 
-def _parameters(
-    request: Request, as_of: date, known_at: datetime, unresolved: float | None
-) -> dict[str, Any]:
+def _parameters(request: Request, reading: Reading) -> dict[str, Any]:
+    known_at = reading.asked.known_at.astimezone(UTC)
     return {
         "tenant": request.tenant,
         "unit": request.unit,
-        "as_of": as_of.isoformat(),
+        "as_of": reading.asked.as_of.isoformat(),
         "known_at": known_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
         "attachments": "contents" if request.with_attachments else "hashes",
         "months": request.months,
-        "unresolved_share": unresolved,
+        "former_manager_days": reading.asked.former_manager_days,
+        "unresolved_share": reading.unresolved_share,
     }
 
 

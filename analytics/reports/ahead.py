@@ -51,7 +51,11 @@ def prepare_ahead(
     for day in days:
         if not still():
             break
-        asked = Asked(as_of=day, known_at=moment(through))
+        asked = Asked(
+            as_of=day,
+            known_at=moment(through),
+            former_manager_days=reports.former_manager_days,
+        )
         with standings.hold(tenant, given, asked) as entry:
             done += entry is not None
     return done

@@ -62,6 +62,7 @@ class Reports:
     statements: StatementReader = no_statements
     sources: SourcesReader = no_sources
     standings: Standings | None = None
+    former_manager_days: int = 0
 
     def run(
         self,
@@ -134,6 +135,7 @@ class Reports:
             at_hand.unresolved_share,
             self._ages(tenant, known_at),
             given if unit is None else {"unit": unit, **given},
+            self.former_manager_days,
         )
         if name in effect.REPORTS:
             return effect.finish(name, found.table, plan, meta)
@@ -241,6 +243,7 @@ class Reports:
         return Asked(
             as_of=as_of or _today(),
             known_at=known_at or moment(through),
+            former_manager_days=self.former_manager_days,
             **filters(parameters),  # type: ignore[arg-type]
         )
 

@@ -19,6 +19,7 @@ class ReportMeta:
     ``enriched_through``: Statements stored until then are in, UTC;
     ``unresolved_share``: of Statements whose person is not known, 0 to 1;
     ``sources``: when the last delivery of each HR source was applied, UTC, by name;
+    ``former_manager_days``: so long people count under a former manager (a setting);
     ``asked``: the parameters beside day and time, unit and person among them.
     """
 
@@ -28,6 +29,7 @@ class ReportMeta:
     unresolved_share: float | None
     sources: Mapping[str, datetime] = field(default_factory=dict)
     asked: Mapping[str, str] = field(default_factory=dict)
+    former_manager_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)

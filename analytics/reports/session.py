@@ -113,6 +113,7 @@ class Asked:
     since: date | None = None  # of a report asked month by month: the point before
     activity: str | None = None
     metric: str | None = None
+    former_manager_days: int = 0  # a setting, the same for every call
 
 
 @contextmanager

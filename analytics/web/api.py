@@ -220,6 +220,8 @@ def _response(result: ReportResult, wanted: str) -> Response:
         response.headers["X-Report-Enriched-Through"] = (
             meta.enriched_through.isoformat()
         )
+    if meta.former_manager_days:
+        response.headers["X-Report-Former-Manager-Days"] = str(meta.former_manager_days)
     if meta.unresolved_share is not None:
         response.headers["X-Report-Unresolved-Share"] = f"{meta.unresolved_share:.4f}"
     if meta.sources:

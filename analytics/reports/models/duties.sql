@@ -1,14 +1,15 @@
 -- purpose: what is asked of whom on $as_of: from when it counts and when it is due
 -- grain:   one row per person and requirement
--- reads:   membership, required, hr, employment
+-- reads:   membership, required, hr, employment, attributed
 WITH placed AS (
     SELECT m.code, m.employee_id, m.entered, h.org_unit_id, h.location_id, h.job_code,
-        h.job_title, h.manager_id, h.worker_type, h.status AS employment_status,
+        h.job_title, coalesce(a.manager_id, h.manager_id) AS manager_id, h.worker_type, h.status AS employment_status,
         h.hire_date, r.* EXCLUDE (code)
     FROM membership AS m
     JOIN required AS r USING (code)
     JOIN hr AS h
         ON h.employee_id = m.employee_id AND $as_of BETWEEN h.from_day AND h.to_day
+    LEFT JOIN attributed AS a ON a.employee_id = m.employee_id
 ),
 
 -- A rehire that carries over counts from the first employment it reaches back to.

@@ -1,8 +1,12 @@
 -- purpose: who has a row in force on $as_of, as known at $known_at, and who is employed
 -- grain:   one row per person
--- reads:   hr, employment
-SELECT h.*, e.employee_id IS NOT NULL AS employed
+-- reads:   hr, employment, attributed
+--
+-- manager_id is whom reports count them under, which may be the former one for some days.
+SELECT h.* REPLACE (coalesce(a.manager_id, h.manager_id) AS manager_id),
+    e.employee_id IS NOT NULL AS employed
 FROM hr AS h
 LEFT JOIN employment AS e
     ON e.employee_id = h.employee_id AND $as_of BETWEEN e.from_day AND e.to_day
+LEFT JOIN attributed AS a ON a.employee_id = h.employee_id
 WHERE $as_of BETWEEN h.from_day AND h.to_day

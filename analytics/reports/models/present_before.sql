@@ -2,7 +2,7 @@
 -- grain:   one row per person
 -- reads:   hr, employment
 --
--- As present says, of another day.
+-- As present says, of another day, each under the manager of that day.
 SELECT h.*, e.employee_id IS NOT NULL AS employed
 FROM hr AS h
 LEFT JOIN employment AS e

@@ -22,6 +22,7 @@ import pyarrow as pa
 from analytics.lake.lake import TableState
 from analytics.lake.published import Published
 from analytics.reports.catalogue import Query, sources, steps
+from analytics.reports.session import Asked, microseconds
 
 # What is kept, with the column that says whose a row is; none: of units, of Statements.
 KEPT: dict[str, str | None] = {
@@ -53,7 +54,7 @@ class Bound:
 class Inputs:
     """The inputs of the standings of one day; digests as hex digits.
 
-    ``requirements``: by code, of all versions; ``known_at`` in microseconds.
+    ``requirements``: by code, of all versions; ``former_manager_days``: a setting.
     """
 
     as_of: date
@@ -61,6 +62,7 @@ class Inputs:
     bounds: Mapping[str, Bound]
     requirements: Mapping[str, str]
     exemptions: str
+    former_manager_days: int = 0
 
     def key(self) -> str:
         """Return what these inputs are called: other inputs, another key."""
@@ -79,6 +81,7 @@ class Inputs:
             {name: Bound(**item) for name, item in text["bounds"].items()},
             text["requirements"],
             text["exemptions"],
+            text["former_manager_days"],
         )
 
     def is_of_the_same_tables(self, other: Inputs) -> bool:
@@ -93,6 +96,7 @@ class Inputs:
         """Tell whether the former differ only in what was said since, or in rules."""
         return (
             self.as_of == former.as_of
+            and self.former_manager_days == former.former_manager_days
             and self.derivation == former.derivation
             and self.is_of_the_same_tables(former)
             and all(
@@ -120,10 +124,11 @@ def states_of(tables: Published) -> dict[str, TableState]:
     return {name: tables.state(name) for name in TABLES}
 
 
-def inputs_of(given: Given, as_of: date, known_at: int) -> Inputs:
-    """Return the inputs for a day as known at a moment (microseconds)."""
+def inputs_of(given: Given, asked: Asked) -> Inputs:
+    """Return the inputs for a day as known at a moment."""
+    known_at = microseconds(asked.known_at)
     return Inputs(
-        as_of,
+        asked.as_of,
         derivation(),
         {
             name: Bound(state.table, state.generation, min(state.position, known_at))
@@ -131,6 +136,7 @@ def inputs_of(given: Given, as_of: date, known_at: int) -> Inputs:
         },
         _by_code(given.requirements),
         _digest(sorted(map(orjson.dumps, given.exemptions.to_pylist()))),
+        asked.former_manager_days,
     )
 
 

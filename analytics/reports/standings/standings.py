@@ -19,7 +19,6 @@ from analytics.lake.published import Published
 from analytics.reports.session import (
     Asked,
     exemptions_table,
-    microseconds,
     requirements_table,
 )
 from analytics.reports.standings import demand
@@ -44,7 +43,7 @@ class Standings:
 
         None where it cannot be kept: the disk is full, or not ours to write on.
         """
-        inputs = inputs_of(given, asked.as_of, microseconds(asked.known_at))
+        inputs = inputs_of(given, asked)
         key = inputs.key()
         with ExitStack() as held:
             try:
@@ -90,7 +89,11 @@ class Standings:
         inputs: Inputs,
         asked: Asked,
     ) -> Entry | None:
-        plain = Asked(as_of=asked.as_of, known_at=asked.known_at)
+        plain = Asked(
+            as_of=asked.as_of,
+            known_at=asked.known_at,
+            former_manager_days=asked.former_manager_days,
+        )
         for _ in range(_TRIES):
             reading = held.enter_context(ExitStack())
             reading.enter_context(self.folder.locked(tenant, key, alone=False))

@@ -27,7 +27,7 @@ MOMENTS = 4
 
 def made(given: Given, asked: Asked, former: Entry | None, folder: Path) -> Entry:
     folder.mkdir()
-    inputs = inputs_of(given, asked.as_of, microseconds(asked.known_at))
+    inputs = inputs_of(given, asked)
     assert former is None or inputs.can_follow(former.inputs)
     share = Making(given, inputs, asked, former, former).write(folder)
     return Entry(inputs, folder, share)
