@@ -18,6 +18,7 @@ from analytics.lake.upkeep import Upkeep
 from analytics.reports.reports import Reports
 from analytics.reports.standings.standings import Standings, folder_of
 from analytics.workforce.anonymity.anonymizing import Anonymizing
+from analytics.workforce.history.leavers import Leavers
 from analytics.workforce.ledger import Ledger
 from analytics.workforce.run_records import ended_by
 from analytics.workforce.source_records import SourceRecords, ages
@@ -36,6 +37,7 @@ class Analytics:
     reports: Reports
     decisions: Decisions
     walks: Walks
+    leavers: Leavers
     anonymizing: Anonymizing
     hris_secrets: Callable[[str], dict[str, str]]
 
@@ -95,6 +97,7 @@ def build(
         ),
         decisions=decisions,
         walks=Walks(database),
+        leavers=Leavers(ledger, decisions),
         anonymizing=Anonymizing(database, ledger, decisions, hris_dir),
         hris_secrets=hris_secrets,
     )

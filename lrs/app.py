@@ -150,7 +150,11 @@ def _bounded(check: health.Check) -> health.Check:
 def _add_analytics(app: Flask, api: RestApi, services: Services) -> None:
     reports = ReportsAtFirstUse(lambda: services.analytics().reports)
     reports_api.install(app, api, reports)
-    app.register_blueprint(create_pages(reports, services.accounts))
+
+    def has_left(tenant: str, email: str) -> bool:
+        return services.analytics().leavers.has_left(tenant, email)
+
+    app.register_blueprint(create_pages(reports, services.accounts, has_left))
     runs = MongoRuns(services.database)
     lake_url = services.settings.lake_url
 

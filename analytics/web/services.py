@@ -6,7 +6,7 @@ service's to enforce: every call carries the account's unit as ``scope_unit``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Protocol
 
@@ -17,6 +17,7 @@ __all__ = [
     "NO_PARAMETERS",
     "Account",
     "AccountService",
+    "HasLeft",
     "ReportMeta",
     "ReportResult",
     "ReportService",
@@ -46,6 +47,10 @@ class ReportService(Protocol):
         an answer gave. Raises Forbidden or NotFound (lrs.errors) for a
         unit or person outside the scope, BadRequest for a day it cannot answer.
         """
+
+
+HasLeft = Callable[[str, str], bool]
+"""Whether HR knows an e-mail address of a tenant as that of leavers only."""
 
 
 class AccountService(Protocol):

@@ -1,10 +1,13 @@
 """Signing in and out, and who is signed in.
 
 The answer to a failed sign-in is the same whatever failed. The session holds tenant
-and e-mail only; the account is looked up again on every request.
+and e-mail only; the account is looked up again on every request. Who has left the
+company, as HR says, comes in no more: asked at sign-in and every ten minutes from then.
 """
 
 from __future__ import annotations
+
+from time import time
 
 from flask import (
     Blueprint,
@@ -24,12 +27,13 @@ from wtforms.validators import (  # type: ignore[import-untyped]
     Length,
 )
 
-from analytics.web.services import Account, AccountService, ReportService
+from analytics.web.services import Account, AccountService, HasLeft, ReportService
 from analytics.web.throttle import Throttle
 from analytics.web.visit import Visit, asked_day, link
 
 OPEN = {"pages.login", "pages.static", "pages.plotly_script"}
 FAILED = "That e-mail and password did not work. After five tries, wait a minute."
+_ASK_AGAIN = 600  # seconds
 STALE = "This form was open for too long. Please try again."
 
 
@@ -45,7 +49,10 @@ class LogoutForm(FlaskForm):  # type: ignore[misc]
 
 
 def add_sign_in(
-    pages: Blueprint, reports: ReportService, accounts: AccountService
+    pages: Blueprint,
+    reports: ReportService,
+    accounts: AccountService,
+    has_left: HasLeft,
 ) -> None:
     """Add /login and /logout, and the rule that all else needs an account."""
     throttle = Throttle()
@@ -55,6 +62,12 @@ def add_sign_in(
         if request.endpoint in OPEN:
             return None
         account = _signed_in(accounts)
+        if account is not None and time() - session.get("asked", 0) > _ASK_AGAIN:
+            if has_left(account.tenant, account.email):
+                accounts.end_session(account, session["account"][2])
+                account = None
+            else:
+                session["asked"] = int(time())
         if account is None:
             session.pop("account", None)
             if request.method == "GET":
@@ -77,13 +90,14 @@ def add_sign_in(
             response.headers["Retry-After"] = str(wait)
             return response
         account = accounts.verify(form.email.data.strip(), form.password.data)
-        if account is None:
+        if account is None or has_left(account.tenant, account.email):
             return _form(form, FAILED, 403)
         throttle.succeeded(form.email.data)
         onward = _inside(session.get("next")) or link("home")
         session.clear()
         mark = accounts.begin_session(account)
         session["account"] = (account.tenant, account.email, mark)
+        session["asked"] = int(time())
         return make_response(redirect(onward, 303))
 
     @pages.post("/logout")

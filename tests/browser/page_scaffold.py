@@ -20,7 +20,7 @@ from werkzeug.serving import make_server
 
 from analytics.effects.estimate import Estimate, GroupMeans
 from analytics.web.pages import create_pages
-from analytics.web.services import Account, ReportMeta, ReportResult
+from analytics.web.services import Account, HasLeft, ReportMeta, ReportResult
 from lrs.errors import BadRequest, Forbidden, NotFound
 
 TODAY = date(2026, 6, 30)
@@ -320,10 +320,16 @@ class Accounts:
         self.known[account.email] = replace(now, sessions=now.sessions - {mark})
 
 
-def an_app(reports: Reports | None = None, accounts: Accounts | None = None) -> Flask:
+def an_app(
+    reports: Reports | None = None,
+    accounts: Accounts | None = None,
+    has_left: HasLeft = lambda _tenant, _email: False,
+) -> Flask:
     app = Flask("scaffold")
     app.secret_key = "only for tests"
-    app.register_blueprint(create_pages(reports or Reports(), accounts or Accounts()))
+    app.register_blueprint(
+        create_pages(reports or Reports(), accounts or Accounts(), has_left)
+    )
     return app
 
 

@@ -189,6 +189,22 @@ def test_sign_out_with_its_token_ends_the_session(manager: FlaskClient) -> None:
     assert manager.get(OWN).status_code == 303
 
 
+def test_who_has_left_signs_in_no_more(reports: Reports, accounts: Accounts) -> None:
+    left = {("default", "ops@acme.example")}
+    app = an_app(reports, accounts, lambda *who: who in left)
+    client = app.test_client()
+    assert sign_in(client).status_code == 403  # type: ignore[attr-defined]
+    left.clear()
+    assert sign_in(client).status_code == 303  # type: ignore[attr-defined]
+    left.add(("default", "ops@acme.example"))
+    assert client.get(OWN).status_code == 200  # asked for again after ten minutes
+    with client.session_transaction() as held:
+        held["asked"] -= 601
+    assert client.get(OWN).status_code == 303
+    left.clear()
+    assert client.get(OWN).status_code == 303  # the session has ended, not the asking
+
+
 def test_sixth_try_in_a_minute_waits_even_with_the_right_password(
     client: FlaskClient,
 ) -> None:

@@ -65,7 +65,7 @@ def rows_that_claim(
     wanted = set(keys)
     recorded = {run.recorded for run in runs}
     rows = []
-    for person in _claimants(ledger, tenant, wanted):
+    for person in claimants(ledger, tenant, wanted):
         for row in person_rows(ledger, tenant, person):
             if row["recorded"] in recorded and not wanted.isdisjoint(
                 identifier_keys(row)
@@ -74,8 +74,9 @@ def rows_that_claim(
     return rows
 
 
-def _claimants(ledger: Ledger, tenant: str, wanted: set[str]) -> list[str]:
-    """Return who has ever listed one of these IFI keys."""
+def claimants(ledger: Ledger, tenant: str, keys: set[str]) -> list[str]:
+    """Return who has ever listed one of these IFI keys (normalised)."""
+    wanted = keys
     addresses = [key.removeprefix("mbox mailto:") for key in wanted]
     addresses = [item for item in addresses if "@" in item and " " not in item]
     known = {key for address in addresses for key in address_keys(address)}
