@@ -6,14 +6,16 @@
 --                    recorded in ($after, $through] may say something new (touched.sql)
 --          workforce every version of every HR row recorded up to $through
 --          unit_paths under which units a unit stood, as known when (unit_paths.sql)
---          decisions, mappings, lookups, links, ancestry, kin: see identity.sql
+--          decisions, mappings, lookups, authorities, links, ancestry, kin: see
+--                    identity.sql
 --
 -- A link made by hand decides. Else, of the ids that an actor is looked up by, those of
 -- the least rank that anybody claims. An identifier belongs to a person from the
 -- effective date of the row that lists it until another person's row claims it, and
 -- before the first claim to the first. Claimed by two people from the same day nobody
 -- can tell whose it is: evidence must not go to the wrong person, so the actor stays
--- unresolved. Who was merged into another person is that person, with the rows of both:
+-- unresolved. Where the rules say whose a domain's addresses are, nobody else's row
+-- claims them. Who was merged into another person is that person, with the rows of both:
 -- of those in force the primary one gives the context.
 WITH versions AS (
     SELECT
@@ -72,16 +74,16 @@ keys AS MATERIALIZED (
 
 claims AS MATERIALIZED (
     SELECT * FROM (
-        SELECT unnest(identifiers) AS lookup_id, employee_id, effective_date, valid_from,
-            known_from, known_until
+        SELECT unnest(identifiers) AS lookup_id, employee_id, worker_type,
+            effective_date, valid_from, known_from, known_until
         FROM versions
         WHERE retracted IS NOT true
     )
     WHERE lookup_id IN (SELECT lookup_id FROM keys)
     UNION ALL
     -- An employee_id changes no hands: it is claimed from ever.
-    SELECT i.lookup_id, v.employee_id, DATE '0001-01-01', TIMESTAMPTZ '-infinity',
-        v.known_from, v.known_until
+    SELECT i.lookup_id, v.employee_id, v.worker_type, DATE '0001-01-01',
+        TIMESTAMPTZ '-infinity', v.known_from, v.known_until
     FROM (
         SELECT DISTINCT employee_id,
             unnest([
@@ -123,6 +125,9 @@ moments AS (
     SELECT asker, unnest([known_from, known_until])
     FROM keys
     WHERE known_from IS NOT NULL OR known_until IS NOT NULL
+    UNION
+    SELECT a.asker, unnest([r.known_from, r.known_until])
+    FROM askers AS a JOIN authorities AS r USING (actor_id)
 ),
 
 pairs AS MATERIALIZED (
@@ -134,6 +139,16 @@ pairs AS MATERIALIZED (
     FROM statements AS s JOIN moments AS m USING (asker)
     WHERE m.known_at > getvariable('after')
         AND m.known_at > s.stored AND (s.latest IS NULL OR m.known_at > s.latest)
+),
+
+-- Whose claims count: who a Statement's address may belong to, where the rules say so.
+bounds AS (
+    SELECT p.statement_id, p.known_at, r.worker_types
+    FROM pairs AS p
+    JOIN authorities AS r
+        ON r.actor_id = p.actor_id
+        AND (r.known_from IS NULL OR r.known_from <= p.known_at)
+        AND (r.known_until IS NULL OR p.known_at < r.known_until)
 ),
 
 -- The claims that decide: by the surest key; the latest at or before the Statement,
@@ -149,6 +164,10 @@ deciding AS (
         ON c.lookup_id = k.lookup_id
         AND c.known_from <= p.known_at
         AND (c.known_until IS NULL OR p.known_at < c.known_until)
+    LEFT JOIN bounds AS b
+        ON b.statement_id = p.statement_id AND b.known_at = p.known_at
+        AND k.method IN ('mbox', 'mbox:sha1sum', 'mbox:plus_tag', 'account:email')
+    WHERE b.worker_types IS NULL OR list_contains(b.worker_types, c.worker_type)
     QUALIFY rank() OVER (
         PARTITION BY p.statement_id, p.known_at
         ORDER BY
@@ -215,12 +234,18 @@ resolved AS (
 tried AS (
     SELECT p.statement_id, p.known_at,
         bool_or(k.method <> 'account:listed') AS is_mapped,
-        max(k.employee_id) AS employee_id
+        max(k.employee_id) AS employee_id,
+        -- Listed, but by nobody whose the domain's addresses are.
+        bool_or(c.employee_id IS NOT NULL) AS is_barred
     FROM pairs AS p
     JOIN keys AS k
         ON k.asker = p.asker
         AND (k.known_from IS NULL OR k.known_from <= p.known_at)
         AND (k.known_until IS NULL OR p.known_at < k.known_until)
+    LEFT JOIN claims AS c
+        ON c.lookup_id = k.lookup_id
+        AND c.known_from <= p.known_at
+        AND (c.known_until IS NULL OR p.known_at < c.known_until)
     ANTI JOIN resolved AS r USING (statement_id, known_at)
     GROUP BY p.statement_id, p.known_at
 ),
@@ -285,6 +310,7 @@ known AS (
         CASE
             WHEN r.statement_id IS NOT NULL THEN r.identity_reason
             WHEN s.actor_id IS NULL THEN 'anonymous'
+            WHEN t.is_barred THEN 'domain'
             WHEN t.employee_id IS NOT NULL THEN 'no_employee ' || t.employee_id
             WHEN s.actor_kind = 'account' AND NOT t.is_mapped THEN 'unmapped'
             ELSE 'unlisted'

@@ -1,44 +1,54 @@
 -- Purpose: what the rules and the decisions say of actors and employees, and when they
 --          were known to say so.
 -- Reads:   known_actors the IFIs in question
---          mappings, strips what the rules of each time say of homePages and plus-tags
+--          mappings, strips, domains what the rules of each time say of homePages,
+--                    of plus-tags and of whose a domain's addresses are
 --          decisions links, merges and undos recorded so far
 -- Makes:   lookups   one row per actor and further id that it is looked up by: the ids
 --                    of the least rank at which anybody claims it decide
+--          authorities one row per actor with an address of such a domain
 --          links     one row per link, while nobody has undone it
 --          ancestry  one row per employee and person they were merged into, directly or
 --                    not; the deepest in force at a time is who they were then
 --          kin       one row per employee and other that any merge ever made one person
-CREATE TEMP TABLE lookups AS
+CREATE TEMP TABLE mapped AS
 WITH accounts AS (
     SELECT actor_id, split_part(ifi, ' ', 2) AS home_page,
         substr(ifi, length('account ') + length(home_page) + 2) AS name
     FROM known_actors
     WHERE ifi LIKE 'account %'
-),
+)
 
-mapped AS (
-    SELECT a.actor_id, m.*, CASE WHEN m.fold THEN lower(a.name) ELSE a.name END AS cased,
-        CASE WHEN m.prefix <> '' AND starts_with(cased, m.prefix)
-            THEN substr(cased, length(m.prefix) + 1) ELSE cased END AS headless,
-        CASE WHEN m.suffix <> '' AND ends_with(headless, m.suffix)
-            THEN left(headless, length(headless) - length(m.suffix))
-            ELSE headless END AS bare
-    FROM accounts AS a JOIN mappings AS m USING (home_page)
-),
+SELECT a.actor_id, m.*, CASE WHEN m.fold THEN lower(a.name) ELSE a.name END AS cased,
+    CASE WHEN m.prefix <> '' AND starts_with(cased, m.prefix)
+        THEN substr(cased, length(m.prefix) + 1) ELSE cased END AS headless,
+    CASE WHEN m.suffix <> '' AND ends_with(headless, m.suffix)
+        THEN left(headless, length(headless) - length(m.suffix))
+        ELSE headless END AS bare
+FROM accounts AS a JOIN mappings AS m USING (home_page);
 
-addresses AS (
-    SELECT actor_id, lower(substr(ifi, length('mbox ') + 1)) AS mbox, 'mbox' AS method,
-        1 AS rank, NULL::TIMESTAMPTZ AS known_from, NULL::TIMESTAMPTZ AS known_until
-    FROM known_actors
-    WHERE ifi LIKE 'mbox %'
-    UNION ALL
-    SELECT actor_id, 'mailto:' || lower(bare), 'account:email', 2, known_from, known_until
-    FROM mapped
-    WHERE scheme = 'email'
-),
+CREATE TEMP TABLE addresses AS
+SELECT actor_id, lower(substr(ifi, length('mbox ') + 1)) AS mbox, 'mbox' AS method,
+    1 AS rank, NULL::TIMESTAMPTZ AS known_from, NULL::TIMESTAMPTZ AS known_until
+FROM known_actors
+WHERE ifi LIKE 'mbox %'
+UNION ALL
+SELECT actor_id, 'mailto:' || lower(bare), 'account:email', 2, known_from, known_until
+FROM mapped
+WHERE scheme = 'email';
 
-untagged AS (
+CREATE TEMP TABLE authorities AS
+SELECT a.actor_id, d.worker_types,
+    greatest(a.known_from, d.known_from) AS known_from,
+    least(a.known_until, d.known_until) AS known_until
+FROM addresses AS a
+JOIN domains AS d
+    ON d.domain = split_part(a.mbox, '@', -1)
+    AND coalesce(d.known_from < a.known_until, true)
+    AND coalesce(a.known_from < d.known_until, true);
+
+CREATE TEMP TABLE lookups AS
+WITH untagged AS (
     SELECT a.* EXCLUDE (known_from, known_until),
         regexp_replace(a.mbox, '^(mailto:[^+@]+)[+][^@]*@', '\1@') AS plain,
         greatest(a.known_from, s.known_from) AS known_from,

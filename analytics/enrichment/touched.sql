@@ -1,6 +1,6 @@
 -- Purpose: of which actors something recorded in ($after, $through] may say something
 --          new: the Statements stored before that are theirs need another look.
--- Reads:   workforce, lookups, links, kin, decisions
+-- Reads:   workforce, lookups, authorities, links, kin, decisions
 -- Makes:   changed_people one row per employee_id of whom something was said
 --          changed_ids    one row per id that they were ever listed by
 --          touched        one row per actor
@@ -43,6 +43,9 @@ SELECT actor_id FROM lookups
 WHERE lookup_id IN (SELECT id FROM changed_ids)
     OR known_from > getvariable('after')
     OR known_until > getvariable('after')
+UNION
+SELECT actor_id FROM authorities
+WHERE known_from > getvariable('after') OR known_until > getvariable('after')
 UNION
 SELECT actor_id FROM links
 WHERE employee_id IN (SELECT employee_id FROM changed_people)

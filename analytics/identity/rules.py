@@ -2,8 +2,10 @@
 
 ``[[account]]`` says what the name of an account of a homePage is: an ``employee_id``,
 an ``email``, or the name of the same account at another ``home_page`` (``same_as``).
-``plus_tags`` says whether ann+course@example.com is ann@example.com. What is wrong in
-a file is refused with the file, the key and the reason.
+``plus_tags`` says whether ann+course@example.com is ann@example.com. ``[[domain]]``
+says whose addresses of a domain are: of these worker types, so that a customer's record
+claims no address of the company. What is wrong in a file is refused with the file, the
+key and the reason.
 """
 
 from __future__ import annotations
@@ -19,7 +21,10 @@ from lrs.errors import BadRequest
 
 SCHEMES = ("employee_id", "email", "home_page")
 PLUS_TAGS = ("keep", "strip")
-_TOP = ("plus_tags", "account")
+WORKER_TYPES = ("employee", "contractor", "customer", "partner")
+_TOP = ("plus_tags", "account", "domain")
+_DOMAIN_KEYS = ("name", "worker_types")
+_DOMAIN = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 _KEYS = ("home_page", "scheme", "same_as", "lower", "prefix", "suffix")
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
 
@@ -45,17 +50,30 @@ class AccountRule:
 
 
 @dataclass(frozen=True, slots=True)
+class DomainRule:
+    """Addresses of a domain (lower case) belong to people of these worker types."""
+
+    name: str
+    worker_types: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
-    """Everything the file says; ``accounts`` by homePage."""
+    """Everything the file says; ``accounts`` by homePage, ``domains`` by name."""
 
     accounts: tuple[AccountRule, ...] = ()
     strip_plus_tags: bool = False
+    domains: tuple[DomainRule, ...] = ()
 
     def document(self) -> dict[str, Any]:
         """Return the rules as the truth keeps them."""
         return {
             "strip_plus_tags": self.strip_plus_tags,
             "accounts": [asdict(rule) for rule in self.accounts],
+            "domains": [
+                {"name": rule.name, "worker_types": list(rule.worker_types)}
+                for rule in self.domains
+            ],
         }
 
     @classmethod
@@ -64,6 +82,10 @@ class Rules:
         return cls(
             tuple(AccountRule(**rule) for rule in document["accounts"]),
             document["strip_plus_tags"],
+            tuple(
+                DomainRule(rule["name"], tuple(rule["worker_types"]))
+                for rule in document.get("domains", ())  # none in former releases
+            ),
         )
 
 
@@ -81,11 +103,8 @@ def load(path: Path) -> Rules:
     plus_tags = values.get("plus_tags", "keep")
     if plus_tags not in PLUS_TAGS:
         raise WrongRules(f"{path.name}: plus_tags must be keep or strip.")
-    listed = values.get("account", [])
-    if not isinstance(listed, list):
-        raise WrongRules(f"{path.name}: account must be written [[account]].")
     accounts: dict[str, AccountRule] = {}
-    for place, item in enumerate(listed, start=1):
+    for place, item in enumerate(_listed(path, values, "account"), start=1):
         rule = _account(path, f"account {place}: ", item)
         if rule.home_page in accounts:
             raise WrongRules(
@@ -93,8 +112,45 @@ def load(path: Path) -> Rules:
                 f"{rule.home_page}."
             )
         accounts[rule.home_page] = rule
-    ordered = tuple(accounts[page] for page in sorted(accounts))
-    return Rules(ordered, plus_tags == "strip")
+    domains: dict[str, DomainRule] = {}
+    for place, item in enumerate(_listed(path, values, "domain"), start=1):
+        found = _domain(path, f"domain {place}: ", item)
+        if found.name in domains:
+            raise WrongRules(
+                f"{path.name}: domain {place}: name stands twice: {found.name}."
+            )
+        domains[found.name] = found
+    return Rules(
+        tuple(accounts[page] for page in sorted(accounts)),
+        plus_tags == "strip",
+        tuple(domains[name] for name in sorted(domains)),
+    )
+
+
+def _listed(path: Path, values: Mapping[str, Any], key: str) -> list[object]:
+    listed = values.get(key, [])
+    if not isinstance(listed, list):
+        raise WrongRules(f"{path.name}: {key} must be written [[{key}]].")
+    return listed
+
+
+def _domain(path: Path, where: str, item: object) -> DomainRule:
+    if not isinstance(item, dict):
+        raise WrongRules(f"{path.name}: {where}must be a table.")
+    _known(path, where, item, _DOMAIN_KEYS)
+    name, types = item.get("name"), item.get("worker_types")
+    if not isinstance(name, str) or not _DOMAIN.fullmatch(name.lower()):
+        raise WrongRules(f"{path.name}: {where}name must be like example.com.")
+    if (
+        not isinstance(types, list)
+        or not types
+        or any(one not in WORKER_TYPES for one in types)
+    ):
+        raise WrongRules(
+            f"{path.name}: {where}worker_types must list some of: "
+            f"{', '.join(WORKER_TYPES)}."
+        )
+    return DomainRule(name.lower(), tuple(sorted(set(types))))
 
 
 def _account(path: Path, where: str, item: object) -> AccountRule:

@@ -51,7 +51,8 @@ CONTEXT_COLUMNS: dict[str, pa.DataType] = {
     # mbox_sha1sum | openid | link | ambiguous | unknown
     "identity_method": pa.string(),
     # Of a person: who was merged into them, or the link's number; ambiguous: who claims
-    # the actor; unknown: anonymous | unlisted | unmapped | no_employee <employee_id>.
+    # the actor; unknown: anonymous | unlisted | unmapped | domain |
+    # no_employee <employee_id>.
     "identity_reason": pa.string(),
     "local_date": pa.date32(),  # of the timestamp, where the person worked
     "org_unit_id": pa.string(),

@@ -8,7 +8,7 @@ the rules' text, apart from the SQL. No product code.
 import hashlib
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from tests.oracle.inputs import HrRow
@@ -57,6 +57,8 @@ class Said:
     recorded: int
     accounts: dict[str, Account]
     strip: bool
+    # Whose a domain's addresses are, by worker type.
+    domains: dict[str, set[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,25 +179,37 @@ class World:
         self, sent: str, methods: tuple[str, str, str]
     ) -> Iterable[tuple[str, Claims]]:
         hashes = {f"sha1:{sha1(f'mailto:{one}')}" for one in (sent, sent.lower())}
+        domains = self.said.domains if self.said else {}
+        types = domains.get(sent.lower().rpartition("@")[2], WORKER_TYPES)
+
+        def bound(claims: Claims) -> Claims:
+            return lambda row: row.worker_type in types and claims(row)
+
         yield (
             methods[0],
-            lambda row: sent.lower() in [one.lower() for one in addresses(row)],
+            bound(lambda row: sent.lower() in [one.lower() for one in addresses(row)]),
         )
         yield (
             methods[1],
-            lambda row: (
-                any(one in hashes for one in row.identities)
-                or any(
-                    f"sha1:{sha1(f'mailto:{form}')}" in hashes
-                    for one in addresses(row)
-                    for form in (one, one.lower())
+            bound(
+                lambda row: (
+                    any(one in hashes for one in row.identities)
+                    or any(
+                        f"sha1:{sha1(f'mailto:{form}')}" in hashes
+                        for one in addresses(row)
+                        for form in (one, one.lower())
+                    )
                 )
             ),
         )
         if self.said and self.said.strip:
             yield (
                 methods[2],
-                lambda row: untagged(sent) in [untagged(one) for one in addresses(row)],
+                bound(
+                    lambda row: (
+                        untagged(sent) in [untagged(one) for one in addresses(row)]
+                    )
+                ),
             )
 
     def _by_rule(self, rule: Account, name: str) -> Iterable[tuple[str, Claims]]:

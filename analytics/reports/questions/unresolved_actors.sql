@@ -35,6 +35,8 @@ SELECT * EXCLUDE (why),
         ) || '; take it from all but one, merge them, or link it'
         WHEN actor_kind = 'anonymous'
             THEN 'nothing: a Group without an identifier is nobody'
+        WHEN why = 'domain' THEN 'its domain is not of those who list it: list the '
+            || 'address in the email column of one of whom it is, or link it'
         WHEN why LIKE 'no_employee %' THEN 'employee_id '
             || substr(why, length('no_employee ') + 1)
             || ' is in no HR row: deliver it, or link the account'

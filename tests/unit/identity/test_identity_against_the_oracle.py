@@ -34,6 +34,7 @@ CHUNK = 4
 BEGAN = 1_735_689_600_000_000  # microseconds: 2025-01-01
 PEOPLE = ("E1", "E2", "E3", "E4", "e1")
 ADDRESSES = ("ann@x.com", "Ann@x.com", "ann+c@x.com", "bob@x.com", "BOB+d@x.com")
+TYPES = ("employee", "contractor", "partner", "customer")
 PAGES = ("https://sso.x", "https://new.x", "https://old.x")
 NAMES = (*PEOPLE[:3], "ACME-E2", "acme-e1", "E9", "ann@x.com", "two words")
 ZONES = (None, "Pacific/Kiritimati", "America/New_York")
@@ -97,9 +98,7 @@ class History:
             family_name="",
             email=random.choice([None, random.choice(ADDRESSES)]),
             identities=listed,
-            worker_type=random.choice(
-                ["employee", "contractor", "partner", "customer"]
-            ),
+            worker_type=random.choice(TYPES),
             status=random.choice(["active", "active", "leave", "terminated"]),
             hire_date=hired,
             termination_date=random.choice([None, None, hired + timedelta(days=40)]),
@@ -167,7 +166,14 @@ class History:
                     suffix=random.choice(["", "1"]),
                 )
         self.said.append(
-            Said(recorded=self.clock, accounts=accounts, strip=random.random() < 0.5)
+            Said(
+                recorded=self.clock,
+                accounts=accounts,
+                strip=random.random() < 0.5,
+                domains=random.choice(
+                    [{}, {"x.com": set(random.sample(TYPES, random.randint(1, 3)))}]
+                ),
+            )
         )
 
     # -- as the product has it ------------------------------------------------------
@@ -222,6 +228,10 @@ class History:
                     {"home_page": page, "scheme": one.scheme, "same_as": one.same_as}
                     | {"lower": one.lower, "prefix": one.prefix, "suffix": one.suffix}
                     for page, one in said.accounts.items()
+                ],
+                "domains": [
+                    {"name": name, "worker_types": sorted(types)}
+                    for name, types in said.domains.items()
                 ],
             }
             rows.append(

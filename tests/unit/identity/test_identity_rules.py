@@ -6,11 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from analytics.identity.rules import AccountRule, Rules, WrongRules, load
+from analytics.identity.rules import (
+    AccountRule,
+    DomainRule,
+    Rules,
+    WrongRules,
+    load,
+)
 
 PAGE = 'home_page = "https://sso.example.com"\n'
 A = f"[[account]]\n{PAGE}"
 OF_EMPLOYEES = f'{A}scheme = "employee_id"\n'
+D = '[[domain]]\nname = "X.com"\n'
+OF_DOMAIN = f'{D}worker_types = ["employee", "contractor"]\n'
 
 
 @pytest.fixture
@@ -29,9 +37,11 @@ def test_all_that_a_file_may_say(file: Path) -> None:
         '[[account]]\nhome_page = "https://mail.example.com"\nscheme = "email"\n'
         '[[account]]\nhome_page = "https://new.example.com"\nscheme = "home_page"\n'
         'same_as = "https://old.example.com"\n'
+        f"{OF_DOMAIN}"
     )
     rules = load(file)
     assert rules.strip_plus_tags
+    assert rules.domains == (DomainRule("x.com", ("contractor", "employee")),)
     assert rules.accounts == (
         AccountRule("https://mail.example.com", "email"),
         AccountRule("https://new.example.com", "home_page", "https://old.example.com"),
@@ -48,6 +58,15 @@ def test_all_that_a_file_may_say(file: Path) -> None:
         ('plus_tags = "maybe"', "plus_tags must be keep or strip"),
         ("plus_tags = true", "plus_tags must be keep or strip"),
         ("plus_tag = 1", "plus_tag is not among: plus_tags, account"),
+        ("domain = 1", r"domain must be written \[\[domain\]\]"),
+        ("domain = [1]", "domain 1: must be a table"),
+        ("[[domain]]\n", "domain 1: name must be like example.com"),
+        ('[[domain]]\nname = "@x.com"', "domain 1: name must be like example.com"),
+        (f"{D}", "domain 1: worker_types must list some of: employee, contractor"),
+        (f"{D}worker_types = []", "domain 1: worker_types must list some of"),
+        (f'{D}worker_types = ["staff"]', "domain 1: worker_types must list some of"),
+        (f"{D}types = []", "domain 1: types is not among: name, worker_types"),
+        (f"{OF_DOMAIN}{OF_DOMAIN}", "domain 2: name stands twice: x.com"),
         ("account = 1", r"account must be written \[\[account\]\]"),
         ("account = [1]", "account 1: must be a table"),
         ("[[account]]\n", "account 1: home_page must be an IRI"),
