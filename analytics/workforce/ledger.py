@@ -16,6 +16,7 @@ import of that kind clears it away. Every ``_id`` begins with the tenant ``t``:
 - ``quarantine``   {_id: {t, run, n}, kind, line, field, reason, values, cells, tries}:
   what is set aside, and what replays have made of it (``quarantine``)
 - ``ledger_sources`` what the runs left of each source (``source_records``)
+- ``ledger_unit_pairs`` {_id: {t, unit, parent}} of all rows (``known_links``)
 - ``ledger_locks`` {_id: {t, kind}, owner, expires}: one import of a kind at a time
 """
 
@@ -74,6 +75,7 @@ class Collections:
     quarantine: Collection[Document]
     locks: Collection[Document]
     sources: Collection[Document]
+    unit_pairs: Collection[Document]
 
     @classmethod
     def of(cls, database: Database[Document]) -> Collections:
@@ -88,6 +90,7 @@ class Collections:
             quarantine=safe["quarantine"],
             locks=safe["ledger_locks"],
             sources=safe["ledger_sources"],
+            unit_pairs=safe["ledger_unit_pairs"],
         )
 
 

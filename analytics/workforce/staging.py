@@ -24,6 +24,7 @@ from pymongo.client_session import ClientSession
 from analytics.workforce.clearing import clear_killed, clear_run
 from analytics.workforce.former import Former
 from analytics.workforce.interruption import told_of_interruption
+from analytics.workforce.known_links import LedgerLinks
 from analytics.workforce.ledger import Document, Ledger, chunks
 from analytics.workforce.model import Row, table_of
 from analytics.workforce.personal import Personal
@@ -96,6 +97,7 @@ class StagedRun:
         self.run = uuid4().hex
         self.staged = 0
         self.former = Former(ledger, tenant, kind)
+        self.links = LedgerLinks(ledger, tenant, self.former)
         self._store = ThreadPoolExecutor(1, thread_name_prefix="staging")
         self._storing: deque[Future[Any]] = deque()
         self._taken_back = 0
@@ -121,6 +123,7 @@ class StagedRun:
     def announce(self, **about: str) -> None:
         """Record that the run has begun, before the first row is written."""
         self.former = Former(self._ledger, self._tenant, self._kind)
+        self.links = LedgerLinks(self._ledger, self._tenant, self.former)
         began = {"began": datetime.datetime.now(datetime.UTC)}
         self._begun = {"kind": self._kind, "state": "staging", **about, **began}
         self._at.runs.insert_one(self._id | self._begun)

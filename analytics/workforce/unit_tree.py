@@ -1,17 +1,21 @@
 """The unit tree through time: which rows would bend it into a circle.
 
 A unit's parent holds from the effective date of the row that names it until a later
-row names another. Goes in: the links of a file, in any order. Comes out: the links
-that close a circle on their day. All links of a day act together, so that two units
-may change places; where some of them close a circle, none of those can be told to be
-the right one, so all go and the tree stays as it was before that day.
+row names another. Goes in: links, in any order. Comes out: those that close a circle
+on their day. All links of a day act together, so that two units may change places;
+where some of them close a circle, none of those can be told to be the right one, so all
+go and the tree stays as it was before that day. Where only some may go (others were
+known before), these do.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable
 from itertools import groupby
 from typing import NamedTuple
+
+Pair = tuple[str, str]  # a unit and its parent
 
 
 class Link(NamedTuple):
@@ -22,36 +26,64 @@ class Link(NamedTuple):
     parent: str | None
 
 
-def circular_links(links: Iterable[Link]) -> set[Link]:
-    """Return the links that close a circle."""
-    parents: dict[str, str | None] = {}
+def circular_links(
+    links: Iterable[Link], said: Collection[Link] | None = None
+) -> set[Link]:
+    """Return the links that close a circle, of those ``said`` (None: of all)."""
+    holding: dict[str, Link] = {}
     circular: set[Link] = set()
     # A row that leaves the parent out says less than one of that day that names it.
     ordered = sorted(set(links), key=lambda link: (link.day, link.parent or ""))
-    for day, group in groupby(ordered, key=lambda link: link.day):
-        changed = {
-            link.unit: link.parent
-            for link in group
-            if parents.get(link.unit) != link.parent
-        }
-        while circle := _circle(parents | changed, changed) if changed else None:
-            for unit in circle & changed.keys():
-                circular.add(Link(day, unit, changed.pop(unit)))
-        parents.update(changed)
+    for _, group in groupby(ordered, key=lambda link: link.day):
+        changed: dict[str, Link] = {}
+        for link in group:
+            held = holding.get(link.unit)
+            if link.parent != (held.parent if held else None):
+                changed[link.unit] = link
+            else:
+                changed.pop(link.unit, None)
+        settled: set[str] = set()
+        while circle := _circle(holding | changed, changed, settled) if changed else []:
+            new = [link for link in circle if changed.get(link.unit) is link]
+            mine = [link for link in new if said is None or link in said]
+            mine = mine or [link for link in circle if said and link in said]
+            settled |= set() if mine else {link.unit for link in circle}
+            for link in mine:
+                circular.add(link)
+                (changed if changed.get(link.unit) is link else holding).pop(link.unit)
+        holding.update(changed)
     return circular
 
 
-def _circle(parents: dict[str, str | None], starts: Iterable[str]) -> set[str] | None:
-    """Return the units of a circle that can be reached from ``starts``, or None."""
-    safe: set[str] = set()
+def circling_units(pairs: Iterable[Pair]) -> set[str]:
+    """Return the units that may be in a circle, or above one and below another.
+
+    Whatever the days: who has no parent or is nobody's parent is in none, nor who is
+    like that without those.
+    """
+    left = set(pairs)
+    while left:
+        parents, units = Counter(p for _, p in left), Counter(u for u, _ in left)
+        kept = {(unit, p) for unit, p in left if unit in parents and p in units}
+        if len(kept) == len(left):
+            break
+        left = kept
+    return {unit for unit, _ in left}
+
+
+def _circle(
+    holding: dict[str, Link], starts: Iterable[str], settled: set[str]
+) -> list[Link]:
+    """Return the links of a circle that can be reached from ``starts``, or none."""
+    safe = set(settled)
     for start in starts:
-        path: dict[str, None] = {}
+        path: dict[str, Link] = {}
         unit: str | None = start
-        while unit is not None and unit not in safe:
+        while unit is not None and unit not in safe and unit in holding:
             if unit in path:
                 walked = list(path)
-                return set(walked[walked.index(unit) :])
-            path[unit] = None
-            unit = parents.get(unit)
+                return list(path.values())[walked.index(unit) :]
+            path[unit] = holding[unit]
+            unit = holding[unit].parent
         safe.update(path)
-    return None
+    return []

@@ -159,7 +159,7 @@ def import_delivery(
             retry.refused if retry else run.set_aside,
         )
         if retry:
-            sieve.links.above = retry.begin(run, mapping)
+            retry.begin(run, mapping)
         standing = Standing(run)
         sample = Sample()
         sieve.watchers.append(sample.staged)

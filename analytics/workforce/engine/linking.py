@@ -1,59 +1,83 @@
-"""Linking: the links between units that a delivery names, each with a number.
+"""Linking: which unit stands below which, and which records would close a circle.
 
-A million records name some thousands of links, so a record keeps a number only. In: the
-rows as they come. Out: the records whose links close a circle; of a replay together
-with what is known, since the other half of its circle may hold by now.
+A million records name some thousands of pairs of units, so a record keeps the number
+of its pair only. As long as all pairs that were ever named form no circle, whatever
+their days, nothing has to be looked at; else the links of the units concerned are, day
+by day, together with what is known of them. In: the rows as they come. Out: the keys of
+those that close a circle (``analytics.workforce.unit_tree``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Iterable
+from typing import Protocol
 
-from analytics.workforce.engine.seen import Seen
+from analytics.workforce.engine.managing import Managing
+from analytics.workforce.engine.seen import NOT_STAGED, Seen
 from analytics.workforce.model import Row
-from analytics.workforce.unit_tree import Link, circular_links
+from analytics.workforce.unit_tree import Link, Pair, circling_units, circular_links
 
 NO_LINK = -1
-Above = Callable[[Iterable[str]], dict[str, set[Link]]]
+
+
+class KnownLinks(Protocol):
+    """What the ledger has of units."""
+
+    def pairs(self) -> set[Pair]:
+        """Return every unit and parent that were ever named together."""
+
+    def of_units(self, units: Iterable[str]) -> dict[str, set[Link]]:
+        """Return the links of units that hold, by the key of the row that names each.
+
+        Of all units above them too.
+        """
 
 
 class Links:
-    """The links of one delivery.
+    """The links of one delivery; ``days`` has the day of each of its records."""
 
-    ``above``, where it is set, asks what is known of units and of those above them: it
-    returns links by the key of the row that names them.
-    """
-
-    def __init__(self) -> None:
-        self.above: Above | None = None
-        self._numbers: dict[Link, int] = {}
+    def __init__(self, known: KnownLinks, days: Managing) -> None:
+        self._known, self._days = known, days
+        self._numbers: dict[tuple[str, str | None], int] = {}
 
     def number(self, row: Row) -> int:
-        """Return the number of the link that a row names."""
+        """Return the number of the pair that a row names."""
         parent = row.get("org_parent_id")
-        link = Link(
-            str(row["effective_date"]),
-            str(row["org_unit_id"]),
-            None if parent is None else str(parent),
-        )
-        return self._numbers.setdefault(link, len(self._numbers))
+        pair = str(row["org_unit_id"]), None if parent is None else str(parent)
+        return self._numbers.setdefault(pair, len(self._numbers))
 
     def circular(self, seen: Seen) -> list[str]:
         """Return the keys of the records whose link closes a circle."""
-        wrong = self._circular(seen)
-        places = seen.places(seen) if wrong else ()
-        return [key for key, at in places if seen.links[at] in wrong]
+        named = {(unit, above) for unit, above in self._numbers if above is not None}
+        units = circling_units(named | self._known.pairs())
+        asked = {n: pair for pair, n in self._numbers.items() if pair[0] in units}
+        if not asked:
+            return []
+        said: dict[Link, list[str]] = {}
+        known = self._known.of_units(units)
+        # What was known of a record's key holds no more.
+        links = {link for key, of in known.items() if key not in seen for link in of}
+        for key, at in seen.places(seen):
+            if (pair := asked.get(seen.links[at])) is not None:
+                link = Link(self._days.day(at), *pair)
+                if seen.staged[at] == NOT_STAGED:
+                    links.add(link)
+                else:
+                    said.setdefault(link, []).append(key)
+        new = said.keys() - links
+        circular = circular_links(links | new, new)
+        return [key for link in sorted(circular, key=str) for key in said[link]]
 
-    def _circular(self, said: Container[str]) -> set[int]:
-        """Return the numbers of links that close a circle.
-
-        ``said`` are the keys of the delivery: what was known of these holds no more.
-        """
-        links = set(self._numbers)
-        if self.above is not None:
-            units = {unit for link in links for unit in link[1:] if unit is not None}
-            for key, known in self.above(units).items():
-                if key not in said:
-                    links |= known
-        circular = circular_links(links) & self._numbers.keys()
-        return {self._numbers[link] for link in circular}
+    def staged(self, seen: Seen) -> set[Pair]:
+        """Return the pairs of what is staged, as far as they are new."""
+        numbers = {
+            number
+            for number, staged in zip(seen.links, seen.staged, strict=True)
+            if staged != NOT_STAGED
+        }
+        pairs = {
+            (unit, above)
+            for (unit, above), number in self._numbers.items()
+            if above is not None and number in numbers
+        }
+        return pairs - self._known.pairs() if pairs else pairs

@@ -92,6 +92,10 @@ class Managing:
         self._before.append(self._newest[person])
         self._newest[person] = at
 
+    def day(self, at: int) -> str:
+        """Return the effective date of the record of a place."""
+        return date.fromordinal(self._days[at]).isoformat()
+
     def forget(self, at: int) -> None:
         """Note that the record of a place is set aside: what was known there holds."""
         self._managers[at] = _NOT_SAID
@@ -106,7 +110,7 @@ class Managing:
             links = [link for one in self._core() for link in self._links(one, seen)]
         whose = {link.record: link.person for link in links}
         return [
-            SEPARATOR.join((whose[at], date.fromordinal(self._days[at]).isoformat()))
+            SEPARATOR.join((whose[at], self.day(at)))
             for at in sorted(circular_records(links))
         ]
 

@@ -19,7 +19,6 @@ from pymongo import ASCENDING, UpdateOne
 from pymongo.client_session import ClientSession
 
 from analytics.identity.decisions import Signed
-from analytics.workforce.engine.linking import Above
 from analytics.workforce.former import Former
 from analytics.workforce.ledger import Document, Ledger, Run, all_of, chunks
 from analytics.workforce.mapping import FieldError, Mapping
@@ -34,7 +33,7 @@ from analytics.workforce.quarantine import (
 from analytics.workforce.run_records import RunRecord
 from analytics.workforce.source_records import SourceRecords
 from analytics.workforce.sources.records import Record
-from analytics.workforce.staged_rows import CIRCLE, SetAside
+from analytics.workforce.staged_rows import SetAside
 from analytics.workforce.staging import CHUNK, StagedRun
 from lrs.errors import Conflict
 
@@ -73,12 +72,10 @@ class Retry:
         self._carried = Counter[str]()  # taken as a former replay corrected them
         self._places: dict[int, tuple[int, str | None]] = {}  # of those refused
 
-    def begin(self, run: StagedRun, mapping: Mapping) -> Above | None:
+    def begin(self, run: StagedRun, mapping: Mapping) -> None:
         """Begin, with the lock of the kind held.
 
-        Return what the records' links have to be held against, where a circle of units
-        was why one of them was set aside. Raises Conflict where one that was corrected
-        waits no more.
+        Raises Conflict where one that was corrected waits no more.
         """
         self._run, self._mapping = run, mapping
         self._replays = replays_of(self._ledger, self._tenant, [self.origin.run])
@@ -90,9 +87,6 @@ class Retry:
                     "Another replay took some of these records just now. Nothing was "
                     "imported: export once more what still waits."
                 )
-        circle = [{"reason": CIRCLE}, {"tries.reason": CIRCLE}]
-        found = self._at.find_one({"$and": [self.wanted(), {"$or": circle}]})
-        return run.former.links_above if found else None
 
     def wanted(self) -> Document:
         """Return what finds the records that are to be tried."""

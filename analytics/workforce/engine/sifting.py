@@ -69,8 +69,8 @@ class Sieve:
         self.unmentioned = 0  # such records that do not say whose they are
         self.filled = Filled()
         self.shapes = Shapes(fields)
-        self.links = Links()
         self.managing = Managing()
+        self.links = Links(run.links, self.managing)
         self._asides = SettingAside(file, aside or run.set_aside)
         self._run, self._mapping, self._file = run, mapping, file
         self._table = mapping.table
@@ -141,6 +141,8 @@ class Sieve:
         if self.expelled:
             self._set_expelled_aside(again)
         self._asides.end()
+        if self._table.kind == "workforce":
+            self._run.links.note(self.links.staged(self.seen))
         self._report("read", self.counts.read, self.counts.read)
         self._report("store", self._run.staged, self._run.staged)
 
