@@ -44,11 +44,14 @@ EVENTS = 24  # between two deliveries, about
 FOREVER = date(9999, 12, 31)
 
 
-def retract(ledger: Ledger, keys: Iterable[tuple[str, date]]) -> int:
-    """Say that these rows hold no more; return the recorded time.
+# Whom or what a full delivery lacks was never there: the company knows itself.
+FULL = Terms(
+    mode="full", missing_person="retract", missing_row="retract", accepted=True
+)
 
-    What a full delivery does with the rows that it lacks.
-    """
+
+def retract(ledger: Ledger, keys: Iterable[tuple[str, date]]) -> int:
+    """Say that these rows hold no more, before a delta; return the recorded time."""
     with staged_run(ledger, "default", "workforce", file="full", sha256="") as run:
         run.stage(
             Entry(
@@ -99,7 +102,9 @@ class Office:
         if kind == "delta":
             rows = {key: row for key, row in rows.items() if self.told.get(key) != row}
         first = 0
-        if gone:
+        known = dict(self.told)
+        if gone and kind != "full":
+            known = {key: row for key, row in known.items() if key not in gone}
             first = retract(self.analytics.ledger, gone)
         wrong = self._wrong(chosen) if kind == "broken" else []
         lines = [*rows.values(), *wrong]
@@ -107,8 +112,7 @@ class Office:
         path = self._write(lines)
         before = self.beliefs[-1][2] if self.beliefs else None
         belief = Belief.after(before, self.company, chosen)
-        managerless = set(before.managerless if before else ()) - set(gone)
-        known = {key: row for key, row in self.told.items() if key not in gone}
+        managerless = set(before.managerless if before else ())
         for _ in range(2 if kind == "again" else 1):
             # Many of a small company may leave at once: no valve is asked here.
             result = import_file(
@@ -116,12 +120,12 @@ class Office:
                 "default",
                 "workforce",
                 path,
-                terms=Terms(accepted=True),
+                terms=FULL if kind == "full" else Terms(accepted=True),
             )
             first = first or result.recorded
-            circles = circling(known, managerless, rows)
+            circles = circling(known, managerless, rows, gone)
             belief.managerless = managerless = managerless - rows.keys() | circles
-            known |= rows
+            known = {k: row for k, row in known.items() if k not in gone} | rows
             assert result.managers_set_aside == len(circles)
             assert result.set_aside == len(wrong), result.quarantined
             self.circles += len(circles)

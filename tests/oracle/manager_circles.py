@@ -8,7 +8,7 @@ product.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -19,16 +19,20 @@ Link = tuple[str, Key]  # the manager, and the row that names them
 Days = dict[date, Link | None]
 
 
-def circling(known: Rows, managerless: set[Key], told: Rows) -> set[Key]:
+def circling(
+    known: Rows, managerless: set[Key], told: Rows, gone: Collection[Key] = ()
+) -> set[Key]:
     """The keys of ``told`` whose rows are taken without their manager.
 
-    ``known`` is what was known before, of which the ``managerless`` were taken so.
+    ``known`` is what was known before, of which the ``managerless`` were taken so, and
+    of which those ``gone`` hold no more.
     """
+    kept = {key: row for key, row in known.items() if key not in gone}
     said = {
         key for key, row in told.items() if known.get(key) != row or key in managerless
     }
     before = {who: _days(rows) for who, rows in _people(known, managerless).items()}
-    now = _people({**known, **told}, managerless - said)
+    now = _people({**kept, **told}, managerless - said)
     after = {who: _days(rows) for who, rows in now.items()}
     new = {key for key in said if _says_anew(key, before, after)}
     found: set[Key] = set()
