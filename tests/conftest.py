@@ -42,6 +42,7 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--process-per-site",  # pages of one context share what was compiled
 )
 ROOT = programs.ROOT
 KEY, SECRET = "test-key", "test-secret"
