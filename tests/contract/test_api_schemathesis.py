@@ -26,6 +26,8 @@ from tests.conftest import Client, free_port, running, wait_until_ready
 from tests.contract.answers import problem
 from tests.contract.company import Company, company
 
+pytestmark = pytest.mark.long
+
 __all__ = ["company"]  # a fixture
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 RUN = "import schemathesis.cli, sys; sys.exit(schemathesis.cli.schemathesis())"
