@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from page_scaffold import PASSWORD, an_app, served
-from playwright.sync_api import Browser, Page, StorageState
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState
 
 SCREENSHOTS = Path(__file__).parents[2] / ".screenshots"
 
@@ -39,12 +39,38 @@ def signed_in(chromium: Browser, pages_url: str) -> Callable[[str], StorageState
     return state
 
 
+@pytest.fixture(scope="session")
+def context_of(
+    chromium: Browser, pages_url: str, signed_in: Callable[[str], StorageState]
+) -> Callable[[str, bool], BrowserContext]:
+    """Give the context of a signed-in manager, with scripts or without.
+
+    It is one for all tests, and a page of it stays open: so the process lives on that
+    has compiled the scripts. Whoever signs in or out takes a context of their own.
+    """
+
+    @cache
+    def context(email: str, scripts: bool) -> BrowserContext:
+        made = chromium.new_context(
+            base_url=pages_url,
+            java_script_enabled=scripts,
+            storage_state=signed_in(email),
+        )
+        made.new_page().goto("/effect")
+        return made
+
+    return context
+
+
 @pytest.fixture
 def opened(
-    chromium: Browser, pages_url: str, signed_in: Callable[[str], StorageState]
+    chromium: Browser,
+    pages_url: str,
+    context_of: Callable[[str, bool], BrowserContext],
 ) -> Iterator[Open]:
     """Open a path as a signed-in manager; the test fails on any console error."""
-    contexts = []
+    own: list[BrowserContext] = []
+    pages: list[Page] = []
     errors: list[str] = []
 
     def open_page(
@@ -55,14 +81,16 @@ def opened(
         scripts: bool = True,
         may_fail: bool = False,
     ) -> Page:
-        context = chromium.new_context(
-            base_url=pages_url,
-            viewport={"width": width, "height": 900},
-            java_script_enabled=scripts,
-            storage_state=signed_in(email) if email else None,
-        )
-        contexts.append(context)
+        if email:
+            context = context_of(email, scripts)
+        else:
+            context = chromium.new_context(
+                base_url=pages_url, java_script_enabled=scripts
+            )
+            own.append(context)
         page = context.new_page()
+        page.set_viewport_size({"width": width, "height": 900})
+        pages.append(page)
         if not may_fail:
             page.on(
                 "console",
@@ -80,7 +108,9 @@ def opened(
         return page
 
     yield open_page
-    for context in contexts:
+    for page in pages:
+        page.close()
+    for context in own:
         context.close()
     assert errors == []
 

@@ -17,6 +17,8 @@ from analytics.reports.catalogue import questions
 from analytics.web.report_charts import CHARTS
 from tests.workbook_reader import sheets
 
+pytestmark = pytest.mark.long
+
 __all__ = ["open_as", "product"]  # fixtures
 SHOWN = [name for name in questions() if not name.startswith("training_effect")]
 # One of each kind of chart, and of a table: the others are the same page.

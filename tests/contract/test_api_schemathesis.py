@@ -20,12 +20,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 
 from lrs.access import Scope
 from tests.conftest import Client, free_port, running, wait_until_ready
 from tests.contract.answers import problem
 from tests.contract.company import Company, company
+
+pytestmark = pytest.mark.long
 
 __all__ = ["company"]  # a fixture
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
@@ -87,6 +88,9 @@ def test_no_route_answers_who_sends_no_valid_credential(
 
 
 def test_the_description_is_an_openapi_document(described: Any) -> None:
+    # Here, since importing it takes every process of the tests long.
+    from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
+
     errors = OPENAPI_31_VALIDATOR.iter_errors(described)
     assert [str(error)[:500] for error in errors] == []
     broken = {**described, "openapi": "3.1.0", "paths": {"no-slash": 1}}

@@ -35,6 +35,8 @@ from tests.contract.audited import (
 from tests.contract.company import DAY, Company, company, rows, tool
 from tests.integration.lakes import written
 
+pytestmark = pytest.mark.long
+
 __all__ = ["company", "exported", "lived", "tool"]  # fixtures
 
 

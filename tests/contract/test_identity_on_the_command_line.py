@@ -16,6 +16,8 @@ from tests.builders import a_statement
 from tests.conftest import run_lrs
 from tests.integration.lakes import deliver, record
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def lrs(services: Services, tmp_path: Path):  # type: ignore[no-untyped-def]

@@ -22,6 +22,8 @@ from tests.contract.company import (
 )
 from tests.workbook_reader import sheets
 
+pytestmark = pytest.mark.long
+
 __all__ = ["company", "tool"]  # fixtures
 REPORT = ("report", "compliance_status", "--as-of", "2026-06-30")
 

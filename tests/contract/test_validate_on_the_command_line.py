@@ -20,6 +20,8 @@ from tests.conftest import ROOT
 from tests.unit.test_validation import defined
 from tests.unit.xapi.samples import a_full_statement
 
+pytestmark = pytest.mark.long
+
 WRONG = a_statement(verb="relative")
 
 

@@ -35,6 +35,8 @@ from tests.builders import COMPLETED, PASSED, a_statement, a_void
 from tests.conftest import environment_of
 from tests.integration.lakes import deliver, enrichment, record
 
+pytestmark = pytest.mark.long
+
 ROUNDS = int(os.environ.get("AUDIT_ROUNDS", "5"))
 SEED = int(os.environ.get("AUDIT_SEED", "3"))
 START = date(2026, 1, 1)

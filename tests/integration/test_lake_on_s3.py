@@ -31,6 +31,8 @@ from tests.integration.lakes import (
 )
 from tests.integration.test_lake import rows
 
+pytestmark = pytest.mark.long
+
 DAY = date(2026, 11, 1)
 LATER = date(2999, 1, 1)  # when what is recorded now has happened
 

@@ -16,6 +16,8 @@ from config.settings import Settings
 from lrs.services import Services
 from tests.conftest import ROOT, environment_of, run_lrs
 
+pytestmark = pytest.mark.long
+
 MAPPING = """
 name = "acme"
 [fields]

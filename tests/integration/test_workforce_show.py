@@ -22,6 +22,8 @@ from lrs.services import Services
 from tests.conftest import run_lrs
 from tests.integration.lakes import deliver
 
+pytestmark = pytest.mark.long
+
 PERSON = {
     "employee_id": "ANN",
     "given_name": "Ann [red]Lee",

@@ -16,6 +16,8 @@ from lrs.services import Services
 from tests.conftest import run_lrs, running
 from tests.landings import deliver, landed, moved, reasons
 
+pytestmark = pytest.mark.long
+
 MAPPING = """
 name = "acme"
 

@@ -18,6 +18,8 @@ from analytics.reports.catalogue import PARAMETERS, questions
 from analytics.reports.reports import Reports
 from lrs.errors import BadRequest, NotFound
 
+pytestmark = pytest.mark.long
+
 DAY = date(2026, 6, 30)
 # What expires does so under a requirement that begins later.
 DAY_OF = dict.fromkeys(("expiring", "expiry_calendar"), date(2026, 7, 15))

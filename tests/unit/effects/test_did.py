@@ -11,7 +11,6 @@ from statistics import fmean
 
 import numpy as np
 import pytest
-from scipy import stats
 
 from analytics.effects.did import difference_in_differences
 from analytics.effects.estimate import EffectRefused
@@ -66,6 +65,8 @@ def test_group_means_are_the_four_means() -> None:
 
 def test_clustered_error_of_a_balanced_panel_is_that_of_the_changes_by_hand() -> None:
     """The sandwich collapses to the spread of each person's change in each arm."""
+    from scipy import stats  # here: importing it takes every process of the tests long
+
     rows = a_panel(40)
     changes: dict[bool, list[float]] = {True: [], False: []}
     for before, after in zip(rows[::2], rows[1::2], strict=True):

@@ -16,6 +16,8 @@ from analytics.workforce.sources.files import open_delivery
 from analytics.workforce.sources.format import Format
 from lrs.errors import BadRequest
 
+pytestmark = pytest.mark.long
+
 SECRET = "s3cret"
 LONG = 10_000_000
 
