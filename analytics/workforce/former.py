@@ -7,7 +7,7 @@ the run's lock is held.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from pymongo import ASCENDING
@@ -79,12 +79,16 @@ class Former:
         found = self._found({"key": {"$in": keys}}, {"_id.run": 1, "key": 1})
         return {key: self.runs[item["_id"]["run"]] for key, item in found.items()}
 
-    def links_above(self, units: Iterable[str]) -> dict[str, set[Link]]:
+    def links_above(
+        self, units: Iterable[str], gone: Callable[[Managed], bool]
+    ) -> dict[str, set[Link]]:
         """Return the links of units, and of all above them, by the key that names each.
 
-        On any day. No index finds rows by their unit: a pass over all for each level.
+        On any day, but those of rows that will be ``gone``. No index finds rows by
+        their unit: a pass over all for each level.
         """
         fields = {"key": 1, "digest": 1, "values.effective_date": 1}
+        fields |= {"_id.run": 1, "values.employee_id": 1}
         fields |= {"values.org_unit_id": 1, "values.org_parent_id": 1}
         found: dict[str, set[Link]] = {}
         known: set[str] = set()
@@ -95,8 +99,11 @@ class Former:
             for rows in chunks(self._rows.find(of_these, fields), BATCH):
                 newest = self.newest([item["key"] for item in rows])
                 for item in rows:
-                    if newest.get(item["key"]) == item["digest"]:
+                    run = self.runs.get(item["_id"]["run"])
+                    if run and newest.get(item["key"]) == item["digest"]:
                         values = item["values"]
+                        if gone(Managed(values, run, item["digest"])):
+                            continue
                         link = Link(
                             values["effective_date"],
                             values["org_unit_id"],

@@ -1,23 +1,24 @@
 """Known links: what the ledger has of which unit stands below which.
 
 The collection ``ledger_unit_pairs`` has {_id: {t, unit, parent}}: every pair that a row
-of the tenant ever named. It may have more than that (of an import that was killed),
-never less, so that who finds no circle in it need not look at a million rows. The rows
-themselves are the truth.
+of the tenant ever named, and one pair of empty names once it is whole. It may have more
+(of an import that was killed), never less, so that who finds no circle in it need not
+look at a million rows. The rows themselves are the truth.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from bson import MaxKey
 from pymongo.errors import BulkWriteError
 
-from analytics.workforce.former import Former
+from analytics.workforce.former import Former, Managed
 from analytics.workforce.ledger import Document, Ledger
 from analytics.workforce.unit_tree import Link, Pair
 
 _DUPLICATE = 11000
+_WHOLE = ("", "")  # no unit is called so
 
 
 class LedgerLinks:
@@ -33,27 +34,33 @@ class LedgerLinks:
         """Return every unit and parent that were ever named together."""
         if self._known is None:
             self._known = self._read()
-            if not self._known and self._former.runs:  # of a release without them
-                self.note(self._of_rows())
-        return self._known
+            if _WHOLE not in self._known and self._former.runs:
+                self.note(self._of_rows())  # of a release without them
+        return self._known - {_WHOLE}
 
-    def of_units(self, units: Iterable[str]) -> dict[str, set[Link]]:
+    def of_units(
+        self, units: Iterable[str], gone: Callable[[Managed], bool]
+    ) -> dict[str, set[Link]]:
         """Return the links of units that hold; see ``Former.links_above``."""
-        return self._former.links_above(units)
+        return self._former.links_above(units, gone)
 
     def note(self, pairs: Iterable[Pair]) -> None:
         """Keep pairs, before the rows that name them can be seen."""
-        new = sorted(set(pairs) - (self._known or set()))
-        if not new:
-            return
-        documents = [{"_id": self._id(unit, parent)} for unit, parent in new]
+        known = self._known if self._known is not None else self._read()
+        for new in (set(pairs) - known, {_WHOLE} - known):
+            self._insert(new)
+            known |= new
+        self._known = known
+
+    def _insert(self, pairs: Iterable[Pair]) -> None:
+        documents = [{"_id": self._id(unit, parent)} for unit, parent in sorted(pairs)]
         try:
-            self._at.insert_many(documents, ordered=False)
+            if documents:
+                self._at.insert_many(documents, ordered=False)
         except BulkWriteError as error:
             wrong = error.details.get("writeErrors", ())
             if any(one.get("code") != _DUPLICATE for one in wrong):
                 raise
-        self._known = (self._known or set()) | set(new)
 
     def _read(self) -> set[Pair]:
         begin = self._id("", "")

@@ -10,8 +10,8 @@ known before), these do.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable
+from collections import ChainMap
+from collections.abc import Collection, Iterable, Mapping
 from itertools import groupby
 from typing import NamedTuple
 
@@ -42,8 +42,9 @@ def circular_links(
                 changed[link.unit] = link
             else:
                 changed.pop(link.unit, None)
-        settled: set[str] = set()
-        while circle := _circle(holding | changed, changed, settled) if changed else []:
+        settled: set[str] = set()  # whose chain ends, or in a circle that stays
+        standing = ChainMap(changed, holding)
+        while circle := _circle(standing, changed, settled) if changed else []:
             new = [link for link in circle if changed.get(link.unit) is link]
             mine = [link for link in new if said is None or link in said]
             mine = mine or [link for link in circle if said and link in said]
@@ -61,29 +62,39 @@ def circling_units(pairs: Iterable[Pair]) -> set[str]:
     Whatever the days: who has no parent or is nobody's parent is in none, nor who is
     like that without those.
     """
-    left = set(pairs)
-    while left:
-        parents, units = Counter(p for _, p in left), Counter(u for u, _ in left)
-        kept = {(unit, p) for unit, p in left if unit in parents and p in units}
-        if len(kept) == len(left):
-            break
-        left = kept
-    return {unit for unit, _ in left}
+    above: dict[str, set[str]] = {}
+    below: dict[str, set[str]] = {}
+    for unit, parent in pairs:
+        above.setdefault(unit, set()).add(parent)
+        below.setdefault(parent, set()).add(unit)
+    for near, far in ((above, below), (below, above)):
+        # Who has nobody near any more is nobody's far one either.
+        ends = [unit for unit in far if unit not in near]
+        while ends:
+            end = ends.pop()
+            for unit in far.pop(end, ()):
+                near[unit].discard(end)
+                if not near[unit]:
+                    del near[unit]
+                    ends.append(unit)
+    return {unit for unit in above if unit in below}
 
 
 def _circle(
-    holding: dict[str, Link], starts: Iterable[str], settled: set[str]
+    holding: Mapping[str, Link], starts: Iterable[str], settled: set[str]
 ) -> list[Link]:
-    """Return the links of a circle that can be reached from ``starts``, or none."""
-    safe = set(settled)
+    """Return the links of a circle that can be reached from ``starts``, or none.
+
+    Whose chain ends is ``settled`` from then on.
+    """
     for start in starts:
         path: dict[str, Link] = {}
         unit: str | None = start
-        while unit is not None and unit not in safe and unit in holding:
+        while unit is not None and unit not in settled and unit in holding:
             if unit in path:
                 walked = list(path)
                 return list(path.values())[walked.index(unit) :]
             path[unit] = holding[unit]
             unit = holding[unit].parent
-        safe.update(path)
+        settled.update(path)
     return []

@@ -18,6 +18,7 @@ import pytest
 from analytics.workforce.engine.importing import ImportResult, import_file
 from analytics.workforce.engine.terms import Terms
 from analytics.workforce.history.showing import History
+from analytics.workforce.mapping import load_mapping
 from analytics.workforce.quarantine import asides
 from config.settings import Settings
 from lrs.services import Services
@@ -226,3 +227,34 @@ def test_the_next_full_delivery_without_the_circle_says_it_all(
     done = deliver(a_row("A", "2020-01-01", "B"), a_row("B", "2020-01-01"), terms=FULL)
     assert (done.changed, done.managers_set_aside) == (1, 0)
     assert managers(services, "2020-07-01") == {"A": "B", "B": None}
+
+
+def test_of_a_sequence_only_the_last_record_is_taken_and_set_aside(
+    services: Services, tmp_path: Path
+) -> None:
+    mapping = tmp_path / "acme.toml"
+    mapping.write_text(
+        'name = "acme"\n[fields]\nseq = "sequence"\n'
+        + "".join(f'{name} = "{name}"\n' for name in HEADER.split(","))
+    )
+    path = tmp_path / "people.csv"
+    rows = [a_row("A", "2020-01-01", "B"), a_row("A", "2020-01-01")]
+    lines = [f"{rows[0]},2", f"{rows[1]},1", f"{a_row('B', '2020-01-01', 'A')},1"]
+    path.write_text("\n".join([f"{HEADER},seq", *lines]) + "\n")
+    ledger = services.analytics().ledger
+    done = import_file(
+        ledger, "default", "workforce", path, load_mapping(mapping), terms=Terms()
+    )
+    assert (done.read, done.added, done.unchanged) == (3, 2, 1)
+    assert sorted(one.line for one in done.quarantined) == [2, 4]
+    assert ledger.collections.rows.count_documents({}) == 2
+
+
+def test_who_is_missing_but_whose_end_is_known_still_manages_until_then(
+    services: Services, deliver: Deliver
+) -> None:
+    deliver(a_row("A", "2020-01-01", "B", last="2030-12-31"), a_row("B", "2020-01-01"))
+    terms = Terms(mode="full", day=date(2024, 6, 1), accepted=True)
+    rows = [a_row("B", "2020-01-01"), a_row("B", "2025-01-01", "A")]
+    assert deliver(*rows, terms=terms).managers_set_aside == 1
+    assert managers(services, "2026-01-01") == {"A": "B", "B": None}

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from analytics.workforce.engine.importing import ImportResult, import_file
+from analytics.workforce.engine.terms import Terms
 from analytics.workforce.history.showing import History
+from analytics.workforce.refused import Refused
 from lrs.services import Services
 
 HEADER = "employee_id,effective_date,hire_date,org_unit_id,org_parent_id,job_code"
@@ -26,10 +28,11 @@ def a_row(
 def deliver(services: Services, tmp_path: Path) -> Deliver:
     """Import these rows."""
 
-    def taken(*rows: str) -> ImportResult:
+    def taken(*rows: str, terms: Terms | None = None) -> ImportResult:
         path = tmp_path / "people.csv"
         path.write_text("\n".join([HEADER, *rows]) + "\n")
-        return import_file(services.analytics().ledger, "default", "workforce", path)
+        ledger = services.analytics().ledger
+        return import_file(ledger, "default", "workforce", path, terms=terms)
 
     return taken
 
@@ -117,3 +120,32 @@ def test_a_ledger_without_the_pairs_gets_them_from_its_rows(
     services.analytics().ledger.collections.unit_pairs.delete_many({})
     done = deliver(a_row("S1", "SOUTH", "NORTH", "2024-06-01"))
     assert (done.added, done.set_aside) == (0, 1)
+
+
+def test_a_full_delivery_says_itself_what_holds_no_more(deliver: Deliver) -> None:
+    deliver(a_row("N1", "NORTH", "SOUTH"), a_row("S1", "SOUTH", "ACME"))
+    full = Terms(mode="full", missing_row="retract", accepted=True)
+    rows = [a_row("N1", "NORTH", "ACME", "2024-02-01"), a_row("S1", "SOUTH", "NORTH")]
+    done = deliver(*rows, terms=full)
+    assert (done.added, done.changed, done.set_aside) == (1, 1, 0)
+
+
+def test_a_refused_delivery_leaves_no_pairs(
+    services: Services, deliver: Deliver
+) -> None:
+    deliver(*(a_row(f"P{n}", "NORTH", "ACME") for n in range(60)))
+    with pytest.raises(Refused):
+        deliver(a_row("P0", "WEST", "EAST"), terms=Terms(mode="full"))
+    pairs = services.analytics().ledger.collections.unit_pairs
+    assert {one["_id"]["unit"] for one in pairs.find()} == {"", "NORTH"}
+
+
+def test_long_chains_and_many_circles_cost_what_they_are(deliver: Deliver) -> None:
+    chain = [a_row(f"C{n}", f"U{n}", f"U{n + 1}") for n in range(3000)]
+    both = [
+        row
+        for n in range(1500)
+        for row in (a_row(f"X{n}", f"X{n}", f"Y{n}"), a_row(f"Y{n}", f"Y{n}", f"X{n}"))
+    ]
+    done = deliver(*chain, *both)
+    assert (done.added, done.set_aside) == (3000, 3000)

@@ -3,7 +3,9 @@
 -- reads:   membership, required, hr, employment, attributed
 WITH placed AS (
     SELECT m.code, m.employee_id, m.entered, h.org_unit_id, h.location_id, h.job_code,
-        h.job_title, coalesce(a.manager_id, h.manager_id) AS manager_id, h.worker_type, h.status AS employment_status,
+        h.job_title, CASE WHEN a.employee_id IS NULL THEN h.manager_id
+            ELSE a.manager_id END AS manager_id,
+        h.worker_type, h.status AS employment_status,
         h.hire_date, r.* EXCLUDE (code)
     FROM membership AS m
     JOIN required AS r USING (code)

@@ -2,8 +2,11 @@
 -- grain:   one row per person
 -- reads:   hr, employment, attributed
 --
--- manager_id is whom reports count them under, which may be the former one for some days.
-SELECT h.* REPLACE (coalesce(a.manager_id, h.manager_id) AS manager_id),
+-- manager_id is whom reports count them under, which may be the former one for some days;
+-- stated_manager_id is whom HR says.
+SELECT h.* EXCLUDE (manager_id),
+    CASE WHEN a.employee_id IS NULL THEN h.manager_id ELSE a.manager_id END AS manager_id,
+    h.manager_id AS stated_manager_id,
     e.employee_id IS NOT NULL AS employed
 FROM hr AS h
 LEFT JOIN employment AS e

@@ -24,14 +24,14 @@ circles AS (
 
 people AS (
     SELECT count(*) AS of_total,
-        count(*) FILTER (manager_id IS NULL) AS without_manager,
+        count(*) FILTER (stated_manager_id IS NULL) AS without_manager,
         count(*) FILTER (
-            manager_id IS NOT NULL
-            AND manager_id NOT IN (SELECT employee_id FROM present)
+            stated_manager_id IS NOT NULL
+            AND stated_manager_id NOT IN (SELECT employee_id FROM present)
         ) AS manager_in_no_row,
         count(*) FILTER (
-            manager_id IN (SELECT employee_id FROM present)
-            AND manager_id NOT IN (SELECT employee_id FROM at_work)
+            stated_manager_id IN (SELECT employee_id FROM present)
+            AND stated_manager_id NOT IN (SELECT employee_id FROM at_work)
         ) AS manager_not_employed,
         count(*) FILTER (
             employee_id IN (SELECT employee_id FROM circles)
@@ -56,7 +56,7 @@ fields AS (
         count(job_level) AS job_level,
         count(location_id) AS location_id,
         count(location_time_zone) AS location_time_zone,
-        count(manager_id) AS manager_id,
+        count(stated_manager_id) AS manager_id,
         count(cost_center_id) AS cost_center_id,
         count(fte) AS fte,
         count(original_hire_date) AS original_hire_date,

@@ -138,6 +138,7 @@ class Anonymizing:
         removal, counts = of(traces), removed.counts
         counts["records set aside"] = removal.quarantine()
         counts["records of runs"] = removal.runs()
+        counts["accounts for the pages"] = removal.accounts()
         removed.unread = sorted(sources.lacking)
         if alive is None:
             removed.told = list(self._told(tenant, removal))

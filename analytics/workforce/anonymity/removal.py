@@ -99,6 +99,20 @@ class Removal:
         )
         return self._apply(self._at.runs, changes()) + self._apply(walks, spoken)
 
+    def accounts(self) -> int:
+        """End what they sign in to the pages with: it has their address and name."""
+        mark = "mbox mailto:"
+        addresses = [
+            key.removeprefix(mark).lower()
+            for key in self._traces.keys
+            if key.startswith(mark)
+        ]
+        accounts: Collection[Document] = self._safe["accounts"]
+        theirs = {"_id": {"$in": addresses}, "tenant": self._tenant}
+        if not self._write:
+            return accounts.count_documents(theirs)
+        return accounts.delete_many(theirs).deleted_count
+
     def states(self) -> int:
         """Write what stands for the people's states: their identifiers, digested."""
         hidden = {one.surrogate: one for one in self._traces.hidings}

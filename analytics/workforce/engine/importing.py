@@ -168,7 +168,9 @@ def import_delivery(
         for record in delivery.records:
             sieve.take(record)
         if terms.mode == "full" and not sieve.unmentioned:
-            sieve.managing.until = holding_until(terms, mapping.name, sieve.mentioned)
+            sieve.managing.until = holding_until(
+                terms, mapping.name, sieve.mentioned, veil
+            )
         sieve.end(delivery.again)
         with _told_how(accepting.replace("{run}", run.run[:SHOWN])):
             notes = _judge(
@@ -178,6 +180,8 @@ def import_delivery(
         notes |= retry.notes if retry else {}
         then = retry.settle if retry else None
         notes |= {"by": terms.by} if terms.by else {}
+        if kind == WORKFORCE.kind:
+            run.links.note(sieve.links.staged(sieve.seen))
         recorded = run.apply(asdict(sieve.counts), then, **notes)
     counts = sieve.counts
     return ImportResult(

@@ -9,11 +9,12 @@ those that close a circle (``analytics.workforce.unit_tree``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from analytics.workforce.engine.managing import Managing
 from analytics.workforce.engine.seen import NOT_STAGED, Seen
+from analytics.workforce.former import Managed
 from analytics.workforce.model import Row
 from analytics.workforce.unit_tree import Link, Pair, circling_units, circular_links
 
@@ -26,10 +27,12 @@ class KnownLinks(Protocol):
     def pairs(self) -> set[Pair]:
         """Return every unit and parent that were ever named together."""
 
-    def of_units(self, units: Iterable[str]) -> dict[str, set[Link]]:
+    def of_units(
+        self, units: Iterable[str], gone: Callable[[Managed], bool]
+    ) -> dict[str, set[Link]]:
         """Return the links of units that hold, by the key of the row that names each.
 
-        Of all units above them too.
+        Of all units above them too; without rows that will be ``gone``.
         """
 
 
@@ -54,7 +57,7 @@ class Links:
         if not asked:
             return []
         said: dict[Link, list[str]] = {}
-        known = self._known.of_units(units)
+        known = self._known.of_units(units, self._days.will_be_gone)
         # What was known of a record's key holds no more.
         links = {link for key, of in known.items() if key not in seen for link in of}
         for key, at in seen.places(seen):

@@ -9,7 +9,7 @@ come. Out: the keys of those whose manager is to be set aside (``manager_chain``
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import date
 
 import pyarrow as pa
@@ -24,7 +24,7 @@ from analytics.workforce.engine.manager_spans import (
     said_by,
 )
 from analytics.workforce.engine.seen import NOT_STAGED, Seen
-from analytics.workforce.former import Former, Managed
+from analytics.workforce.former import Former, Managed, is_ended
 from analytics.workforce.ledger import chunks
 from analytics.workforce.manager_chain import (
     EVER,
@@ -35,9 +35,9 @@ from analytics.workforce.manager_chain import (
 from analytics.workforce.model import SEPARATOR
 from analytics.workforce.staged_rows import Entry
 
-Until = Callable[[Managed, bool], int]
+Until = Callable[[Managed, bool, bool], int]
 """Until which day (an ordinal, not it) a known row holds that a delivery lacks; whether
-the delivery has the person."""
+the delivery has the person, and whether the person's last row ends the employment."""
 _Days = tuple[int, int]
 
 _PEOPLE = 200  # asked for at once
@@ -53,7 +53,7 @@ WHERE person IN (SELECT manager FROM link) AND manager IN (SELECT person FROM li
 """
 
 
-def _holds(_row: Managed, _has: bool) -> int:
+def _holds(_row: Managed, _has: bool, _ended: bool) -> int:
     return EVER
 
 
@@ -65,6 +65,7 @@ class Managing:
         self._names: list[str] = []  # of people and managers, by their number
         self._numbers: dict[str, int] = {}
         self._newest = array("q")  # the place of their last record, by number
+        self._said: set[str] = set()  # people
         self._people = array("i")
         self._managers = array("i")
         self._days = array("i")
@@ -83,7 +84,9 @@ class Managing:
             self._managers[at] = number
             self._hires[at], self._lasts[at] = hire, last_day(row)
             return
-        person = self._number(entry.key.partition(SEPARATOR)[0])
+        name = entry.key.partition(SEPARATOR)[0]
+        self._said.add(name)
+        person = self._number(name)
         self._people.append(person)
         self._managers.append(number)
         self._days.append(ordinal(row.get("effective_date")) or 0)
@@ -95,6 +98,11 @@ class Managing:
     def day(self, at: int) -> str:
         """Return the effective date of the record of a place."""
         return date.fromordinal(self._days[at]).isoformat()
+
+    def will_be_gone(self, row: Managed) -> bool:
+        """Tell whether a known row that the delivery lacks holds no more after it."""
+        has = str(row.values["employee_id"]) in self._said
+        return self.until(row, has, False) == 0
 
     def forget(self, at: int) -> None:
         """Note that the record of a place is set aside: what was known there holds."""
@@ -164,18 +172,18 @@ class Managing:
         return [link for of in links.values() for link in of]
 
     def _links(
-        self, person: str, seen: Seen, known: Iterable[Managed] = ()
+        self, person: str, seen: Seen, known: Collection[Managed] = ()
     ) -> list[ManagerLink]:
         rows = self._rows(person, known, seen)
         return links_of(person, rows, [said_by(row.values) for row in known])
 
     def _rows(
-        self, person: str, known: Iterable[Managed], seen: Seen
+        self, person: str, known: Collection[Managed], seen: Seen
     ) -> Iterator[Said]:
         """Yield what would hold of a person: as the delivery says it, or as before."""
         days: set[int] = set()
         number = self._numbers.get(person)
-        at = newest = _NOT_HERE if number is None else self._newest[number]
+        at = _NOT_HERE if number is None else self._newest[number]
         while at != _NOT_HERE:
             manager, day = self._managers[at], self._days[at]
             if manager != _NOT_SAID:
@@ -185,8 +193,15 @@ class Managing:
                 record = at if seen.staged[at] != NOT_STAGED else KNOWN
                 yield Said(day, name, self._hires[at], self._lasts[at], record)
             at = self._before[at]
+        newest = max(
+            known, key=lambda row: str(row.values["effective_date"]), default=None
+        )
+        ended = newest is not None and is_ended({"values": newest.values})
         for row in known:
-            said, until = said_by(row.values), self.until(row, newest != _NOT_HERE)
+            said, until = (
+                said_by(row.values),
+                self.until(row, person in self._said, ended),
+            )
             if said.day not in days and said.day < until:
                 last = min(said.last or EVER, until - 1)
                 yield said._replace(last=last if last < EVER - 1 else OPEN)

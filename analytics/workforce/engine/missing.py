@@ -83,19 +83,24 @@ def lacking(
 
 
 def holding_until(
-    terms: Terms, source: str, mentioned: Container[str]
-) -> Callable[[Managed, bool], int]:
+    terms: Terms, source: str, mentioned: Container[str], veil: Veil | None
+) -> Callable[[Managed, bool, bool], int]:
     """Return what tells until which day a known row holds that a delivery lacks.
 
     That is what ``lacking`` will make of it, as an ordinal that is behind it.
     """
 
-    def until(row: Managed, has: bool) -> int:
-        if row.run.source != source or str(row.values["employee_id"]) in mentioned:
+    def until(row: Managed, has: bool, ended: bool) -> int:
+        person = str(row.values["employee_id"])
+        if row.run.source != source or person in mentioned:
+            return EVER
+        if veil and veil.surrogate_of(person):
             return EVER
         if has:
             gone = terms.missing_row == "retract" or is_of_silence(row.digest)
             return 0 if gone else EVER
+        if ended and terms.missing_person == "terminate":
+            return EVER  # whose end is known is not ended anew
         left = {"keep": EVER, "retract": 0, "terminate": terms.spoken_of.toordinal()}
         return left[terms.missing_person]
 

@@ -78,6 +78,7 @@ class Sieve:
         self._pending: list[tuple[Entry, int]] = []
         self._repeats = Repeats()
         self.expelled = Expelled(mapping)
+        self._managerless: set[int] = set()  # places
         self._void: dict[tuple[str, str], None] = {}  # hires: the person, the day
 
     def take(self, record: Record) -> None:
@@ -100,12 +101,13 @@ class Sieve:
             found = SetAside(record.line, *told, kept, cells, record.file, fault)
             self._set_aside(found)
             person = self._mapping.person(record.cells)
-            self._mention(person)
+            self.mentioned |= set() if person is None else {person}
             self.unmentioned += person is None
             return
         if entry is None:
             counts.skipped += 1
-            self._mention(self._mapping.person(record.cells))
+            person = self._mapping.person(record.cells)
+            self.mentioned |= set() if person is None else {person}
             return
         if not entry.retracted:
             self.filled.take(entry.values)
@@ -141,8 +143,6 @@ class Sieve:
         if self.expelled:
             self._set_expelled_aside(again)
         self._asides.end()
-        if self._table.kind == "workforce":
-            self._run.links.note(self.links.staged(self.seen))
         self._report("read", self.counts.read, self.counts.read)
         self._report("store", self._run.staged, self._run.staged)
 
@@ -162,10 +162,6 @@ class Sieve:
         return self._asides.problems
 
     # -- one record -----------------------------------------------------------------
-
-    def _mention(self, person: str | None) -> None:
-        if person is not None:
-            self.mentioned.add(person)
 
     def _supersede(self) -> None:
         """Put the record with the greatest sequence in the place of its key's first."""
@@ -287,8 +283,13 @@ class Sieve:
 
     def _take_without_manager(self, entry: Entry, found: SetAside) -> None:
         at = self.seen.place(entry.key)
-        if at is None or entry.digest != self.seen.digest(at):
+        if (
+            at is None
+            or at in self._managerless
+            or (entry.digest, found.line) != (self.seen.digest(at), self.seen.lines[at])
+        ):
             return  # it says the same again, or less than one that came later
+        self._managerless.add(at)
         self.counts.unchanged -= 1
         self.counts.managers_set_aside += 1
         self._asides.add(found)

@@ -2,14 +2,18 @@
 
 Whose access to the pages ends with their employment is told by the ledger itself: from
 the moment an import is applied, no enrichment between. In: an e-mail address. Out: True
-from the day after the last day of everybody who ever listed it; False where somebody of
-them is employed, or was not yet, and where HR does not list it (an auditor's, say).
+where everybody whose address it is has left: from the day after the last one, at their
+place, and where the hire was taken back. Who was an employee or a contractor has left
+when that ends, customer or not. False where HR does not list it (an auditor's, say),
+and for who is still to come.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
@@ -24,9 +28,12 @@ from analytics.workforce.history.ledger_rows import (
     person_rows,
 )
 from analytics.workforce.history.merged import Merged
+from analytics.workforce.identifiers import identifier_keys
 from analytics.workforce.ledger import END_OF_TIME, Ledger
 
-_SPELLS = "employment_spells"
+_PLACES = "assignments"
+_STAFF = ("employee", "contractor")
+_Rows = list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,27 +44,53 @@ class Leavers:
     decisions: DecisionRows
 
     def has_left(self, tenant: str, address: str) -> bool:
-        """Tell whether the people of an e-mail address are all gone, today (UTC)."""
-        listed = claimants(self.ledger, tenant, {f"mbox mailto:{address.lower()}"})
-        if not listed:
+        """Tell whether the people of an e-mail address are all gone by now."""
+        key = f"mbox mailto:{address.lower()}"
+        if "\0" in address:
             return False
+        held: dict[str, _Rows] = {}
+        void = False  # a hire was taken back
+        for one in claimants(self.ledger, tenant, {key}):
+            said = person_rows(self.ledger, tenant, one)
+            holding = _holding(said)
+            if any(key in identifier_keys(row) for row in holding):
+                held[one] = said
+            void |= bool(said) and not holding
+        if not held:
+            return void
         with memory() as connection:
             merged = Merged(connection, self.decisions, tenant, END_OF_TIME)
-        rows = [
-            row
-            for one in sorted(merged.ids(listed))
-            for row in person_rows(self.ledger, tenant, one)
-        ]
-        if not rows:  # they were staged by an import that was never applied
-            return False
+        for one in merged.ids(held) - held.keys():
+            held[one] = person_rows(self.ledger, tenant, one)
+        rows = [row for of in held.values() for row in of]
+        return _have_left(self._places(tenant, rows))
+
+    def _places(self, tenant: str, rows: _Rows) -> _Rows:
+        """Return where these people stood, from when to when, as known now."""
         made = hr_batches(GivenRows([rows]), tenant, KIND, 0, END_OF_TIME, None)
         known = pa.concat_tables([WORKFORCE.empty_table(), *made])
         now = datetime.now(UTC)
-        spells = [
-            spell
-            for spell in derived(known, [_SPELLS])[_SPELLS].to_pylist()
-            if spell["recorded_from"] <= now < spell["recorded_to"]
-            and spell["valid_from"] <= now.date()
+        return [
+            place
+            for place in derived(known, [_PLACES])[_PLACES].to_pylist()
+            if place["recorded_from"] <= now < place["recorded_to"]
         ]
-        here = any(now.date() < spell["valid_to"] for spell in spells)
-        return bool(spells) and not here
+
+
+def _holding(rows: _Rows) -> _Rows:
+    """Return the newest version of each row, of those that were not taken back."""
+    newest = {row["effective_date"]: row for row in rows}  # in recorded order
+    return [row for row in newest.values() if not row["retracted"]]
+
+
+def _have_left(places: _Rows) -> bool:
+    begun = [place for place in places if place["valid_from"] <= _today(place)]
+    staff = [place for place in begun if place["worker_type"] in _STAFF]
+    counted = staff or begun
+    here = any(_today(place) < place["valid_to"] for place in counted)
+    return bool(counted) and not here
+
+
+def _today(place: dict[str, Any]) -> date:
+    zone = place["location_time_zone"]
+    return datetime.now(ZoneInfo(zone) if zone else UTC).date()
