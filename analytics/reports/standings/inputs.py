@@ -31,6 +31,7 @@ KEPT: dict[str, str | None] = {
     "duties": "employee_id",
     "names": "employee_id",
     "present": "employee_id",
+    "told": "employee_id",
     "unit_edges": None,
     "unit_closure": None,
     "superseded": None,
