@@ -33,7 +33,9 @@ _MEMORY = "768MB"  # of one report call
 _EMPLOYED = ("employee", "contractor")
 _WORD = re.compile(r"[a-z_0-9]+")
 _FOREVER = date(9999, 12, 31)
-NOTHING: Mapping[str, str] = MappingProxyType({})
+# Of a model that is kept the Parquet file; of several days, each day's.
+Files: TypeAlias = "str | Mapping[date, str]"
+NOTHING: Mapping[str, Files] = MappingProxyType({})
 
 # Of which table or model only a part is read: the column, and the values in that part.
 Part: TypeAlias = Callable[[str], tuple[str, Sequence[str]] | None]
@@ -111,6 +113,7 @@ class Asked:
     days: int = 90
     months: int = 12
     since: date | None = None  # of a report asked month by month: the point before
+    points: tuple[date, ...] = ()  # and all of them, with that before the first
     activity: str | None = None
     metric: str | None = None
     former_manager_days: int = 0  # a setting, the same for every call
@@ -124,7 +127,7 @@ def session(
     requirements: Sequence[Requirement] = (),
     exemptions: Sequence[Mapping[str, Any]] = (),
     imports: Sequence[RunRecord] = (),
-    kept: Mapping[str, str] = NOTHING,
+    kept: Mapping[str, Files] = NOTHING,
     only: Part = everybody,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Yield a connection in which the query's tables can be read.
@@ -134,7 +137,7 @@ def session(
     with in_memory(_MEMORY) as connection:
         read = {*query.reads}.union(*(step.reads for step in steps(query, kept)))
         for name in sorted(read & kept.keys()):
-            found, part = connection.read_parquet(kept[name]), only(name)
+            found, part = _rows_kept(connection, kept[name]), only(name)
             if part is not None:
                 found = found.filter(is_one_of(*part))
             found.create_view(name)
@@ -154,6 +157,23 @@ def session(
                     rows = f"SELECT {columns} FROM {where}"  # noqa: S608 (ours)
                     connection.execute(f"CREATE TEMP TABLE {name} AS {rows}")
         yield connection
+
+
+def _rows_kept(
+    connection: duckdb.DuckDBPyConnection, files: Files
+) -> duckdb.DuckDBPyRelation:
+    """Return the rows of a file; of several with the column ``day``."""
+    if isinstance(files, str):
+        return connection.read_parquet(files)
+    # The file is the same for all rows of a vector: it costs next to nothing.
+    found = connection.read_parquet([*files.values()], filename=True)
+    which = "CASE filename {} END AS day, * EXCLUDE (filename)"
+    whens = (f"WHEN {_text(file)} THEN DATE '{day}'" for day, file in files.items())
+    return found.project(which.format(" ".join(whens)))
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
 
 
 def _named(query: Query, kept: Collection[str]) -> set[str]:
