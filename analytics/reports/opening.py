@@ -28,11 +28,13 @@ from analytics.requirements import Requirement
 from analytics.workforce.run_records import RunRecord
 from lrs.errors import NotFound, TooLarge
 
-_UNITS = Query("units", "", "", ("units", "unit_closure", "scope"), "")
+_UNITS = Query("path", "", "", ("unit_edges", "unit_closure", "scope"), "")
 _SHARE = Query("unresolved", "", "", ("latest_facts", "voids"), "")
 _PATH = """
-SELECT c.ancestor_id AS unit_id, u.unit_name
-FROM unit_closure AS c LEFT JOIN units AS u ON u.unit_id = c.ancestor_id
+SELECT c.ancestor_id AS unit_id, coalesce(e.name, c.ancestor_id) AS unit_name
+FROM unit_closure AS c
+LEFT JOIN unit_edges AS e
+    ON e.unit_id = c.ancestor_id AND $as_of BETWEEN e.from_day AND e.to_day
 WHERE c.unit_id = $unit AND $as_of BETWEEN c.from_day AND c.to_day
 ORDER BY c.depth DESC
 """
