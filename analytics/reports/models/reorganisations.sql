@@ -1,9 +1,11 @@
 -- purpose: which units of this call appeared, went or moved from one of its days to the next
 -- grain:   one row per day and unit that did since the day before it
--- reads:   points, present_at, unit_edges, unit_closure
+-- reads:   present_at, unit_edges, unit_closure
 --
 -- A unit is there on a day when somebody is employed in it or below it.
-WITH peopled AS (SELECT DISTINCT day, org_unit_id FROM present_at WHERE employed),
+WITH points AS (SELECT unnest($points[2:]) AS day, unnest($points[:-2]) AS since),
+
+peopled AS (SELECT DISTINCT day, org_unit_id FROM present_at WHERE employed),
 
 there AS (
     SELECT DISTINCT p.day, c.ancestor_id AS unit_id

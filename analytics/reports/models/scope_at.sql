@@ -1,6 +1,10 @@
 -- purpose: the units this call may see on each of its days: scope, of several days
 -- grain:   one row per day and unit
--- reads:   points, unit_closure
+-- reads:   unit_closure
+--
+-- $points: the days, after the one before the first of them.
+WITH points AS (SELECT unnest($points[2:]) AS day)
+
 SELECT DISTINCT p.day, c.unit_id
 FROM points AS p
 JOIN unit_closure AS c ON p.day BETWEEN c.from_day AND c.to_day
