@@ -19,7 +19,7 @@ from analytics.reports.standings.inputs import KEPT, TABLES, UNITS, Inputs
 from analytics.reports.standings.people import OF_PEOPLE
 from analytics.reports.standings.writing import copy
 
-_TOUCHED, _TOLD = (
+_TOUCHED, TOLD = (
     Path(__file__).with_name(name).read_text(encoding="utf-8")
     for name in ("touched.sql", "told.sql")
 )
@@ -98,7 +98,7 @@ def write(
         else:
             _link(former, name, folder)
     if _said_since(connection, "facts"):
-        copy(connection, _TOLD, folder, "told")
+        copy(connection, TOLD, folder, "told")
     else:
         _link(former, "told", folder)
     for name in OF_PEOPLE:

@@ -8,7 +8,6 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from analytics.reports.session import microseconds
 from analytics.reports.standings import following
 from analytics.reports.standings.folder import Entry
 from analytics.reports.standings.inputs import (
