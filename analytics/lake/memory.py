@@ -31,13 +31,14 @@ _BEGIN = """
 SET temp_directory = '{folder}';
 SET memory_limit = '{limit}';
 RESET threads;
-SET parquet_metadata_cache = true;
 ATTACH ':memory:' AS work
 """
 _END = "DETACH work; SET temp_directory = ''"
 _USE = """
 USE work;
 SET TimeZone = 'UTC';
+-- A setting of the connection; what it keeps is there for the next one.
+SET parquet_metadata_cache = true;
 -- It would be printed to standard output, among the rows that are asked for there.
 SET enable_progress_bar = false
 """

@@ -10,6 +10,7 @@ null.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import TypeAlias
 
 import duckdb
@@ -55,24 +56,55 @@ def create_view(
         connection.register(name, schema.empty_table())
         return
     if isinstance(rows, list):
-        found = connection.read_parquet(rows, union_by_name=True)
+        source = f"read_parquet({_listed(rows)}, union_by_name = true)"
     else:
-        connection.register(f"dataset_of_{name}", rows)
-        found = connection.table(f"dataset_of_{name}")
-    wanted = connection.from_arrow(schema.empty_table())
+        source = f"dataset_of_{name}"
+        connection.register(source, rows)
+    there = {row[0] for row in connection.execute(f"DESCRIBE FROM {source}").fetchall()}
     newer = [
         f'CAST(NULL AS {kind}) AS "{column}"'
-        for column, kind in zip(wanted.columns, wanted.types, strict=True)
-        if column not in found.columns
+        for column, kind in _kinds(schema)
+        if column not in there
     ]
-    if only is not None:
-        found = found.filter(is_one_of(*only))
-    found.project(", ".join(["*", *newer])).create_view(name)
+    columns, where = ", ".join(["*", *newer]), "" if only is None else is_one_of(*only)
+    connection.execute(
+        f"CREATE VIEW {name} AS SELECT {columns} FROM {source}{where}"  # noqa: S608
+    )
 
 
-def is_one_of(column: str, values: Sequence[str]) -> duckdb.Expression:
-    """Return what lets through the rows with one of these values."""
+def create_parquet_view(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    file: str,
+    only: tuple[str, Sequence[str]] | None = None,
+) -> None:
+    """Make the rows of one Parquet file readable under a name; ``only``: as above."""
+    where = "" if only is None else is_one_of(*only)
+    connection.execute(
+        f"CREATE VIEW {name} AS FROM read_parquet({literal(file)}){where}"
+    )
+
+
+def is_one_of(column: str, values: Sequence[str]) -> str:
+    """Return the condition that lets through the rows with one of these values."""
     if not values:
-        return duckdb.ConstantExpression(False)
-    constants = [duckdb.ConstantExpression(value) for value in values]
-    return duckdb.ColumnExpression(column).isin(*constants)
+        return " WHERE false"
+    return f" WHERE {column} IN ({', '.join(map(literal, values))})"
+
+
+def literal(value: str) -> str:
+    """Return a text as it is written in SQL."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _listed(values: Sequence[str]) -> str:
+    return f"[{', '.join(map(literal, values))}]"
+
+
+@cache
+def _kinds(schema: pa.Schema) -> list[tuple[str, str]]:
+    """Return the columns with the kind that each one has in DuckDB."""
+    with duckdb.connect() as connection:
+        wanted = connection.from_arrow(schema.empty_table())
+        kinds = [str(kind) for kind in wanted.types]
+        return list(zip(wanted.columns, kinds, strict=True))

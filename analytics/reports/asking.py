@@ -13,7 +13,7 @@ from duckdb import DuckDBPyConnection
 from analytics.lake.published import Published
 from analytics.reports.catalogue import Query
 from analytics.reports.choices import SHOWN
-from analytics.reports.session import NOTHING, Asked, prepare, session
+from analytics.reports.session import NOTHING, Asked, Files, prepare, session
 from analytics.requirements import Requirement
 from lrs.errors import BadRequest, NotFound
 
@@ -46,7 +46,7 @@ def check_requirement(requirements: Sequence[Requirement], asked: Asked) -> None
 
 
 def check_area(
-    tables: Published, asked: Asked, kept: Mapping[str, str] = NOTHING
+    tables: Published, asked: Asked, kept: Mapping[str, Files] = NOTHING
 ) -> None:
     """Raise NotFound for a person who was never there, nor anybody of such a location.
 

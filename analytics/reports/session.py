@@ -21,7 +21,7 @@ import pyarrow as pa
 from analytics.lake.history import MOMENT
 from analytics.lake.memory import in_memory
 from analytics.lake.published import Published
-from analytics.lake.reading import create_view, is_one_of
+from analytics.lake.reading import create_parquet_view, create_view, literal
 from analytics.lake.tables import TABLES
 from analytics.reports.catalogue import PARAMETER, Query, sources, steps
 from analytics.reports.imports import imports_table
@@ -33,7 +33,14 @@ _MEMORY = "768MB"  # of one report call
 _EMPLOYED = ("employee", "contractor")
 _WORD = re.compile(r"[a-z_0-9]+")
 _FOREVER = date(9999, 12, 31)
-NOTHING: Mapping[str, str] = MappingProxyType({})
+# Of a model that is kept the Parquet file; of several days, each day's.
+Files: TypeAlias = "str | Mapping[date, str]"
+NOTHING: Mapping[str, Files] = MappingProxyType({})
+
+_SUPERSEDED = """
+CREATE TEMP TABLE superseded AS
+FROM all_superseded WHERE statement_id IN (SELECT statement_id FROM facts)
+"""
 
 # Of which table or model only a part is read: the column, and the values in that part.
 Part: TypeAlias = Callable[[str], tuple[str, Sequence[str]] | None]
@@ -111,6 +118,7 @@ class Asked:
     days: int = 90
     months: int = 12
     since: date | None = None  # of a report asked month by month: the point before
+    points: tuple[date, ...] = ()  # and all of them, with that before the first
     activity: str | None = None
     metric: str | None = None
     former_manager_days: int = 0  # a setting, the same for every call
@@ -124,7 +132,7 @@ def session(
     requirements: Sequence[Requirement] = (),
     exemptions: Sequence[Mapping[str, Any]] = (),
     imports: Sequence[RunRecord] = (),
-    kept: Mapping[str, str] = NOTHING,
+    kept: Mapping[str, Files] = NOTHING,
     only: Part = everybody,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Yield a connection in which the query's tables can be read.
@@ -132,12 +140,6 @@ def session(
     ``kept``: Parquet files of models that need no making, by name.
     """
     with in_memory(_MEMORY) as connection:
-        read = {*query.reads}.union(*(step.reads for step in steps(query, kept)))
-        for name in sorted(read & kept.keys()):
-            found, part = connection.read_parquet(kept[name]), only(name)
-            if part is not None:
-                found = found.filter(is_one_of(*part))
-            found.create_view(name)
         for name in sorted(sources(query, kept)):
             if name == "requirements":
                 connection.register(name, requirements_table(requirements))
@@ -153,7 +155,33 @@ def session(
                     columns = ", ".join(_named(query, kept) & {*TABLES[name].names})
                     rows = f"SELECT {columns} FROM {where}"  # noqa: S608 (ours)
                     connection.execute(f"CREATE TEMP TABLE {name} AS {rows}")
+        read = {*query.reads}.union(*(step.reads for step in steps(query, kept)))
+        for name in sorted(read & kept.keys()):
+            _show_kept(connection, name, kept[name], only)
         yield connection
+
+
+def _show_kept(
+    connection: duckdb.DuckDBPyConnection, name: str, files: Files, only: Part
+) -> None:
+    if not isinstance(files, str):
+        connection.execute(f"CREATE VIEW {name} AS {_of_days(files)}")
+    elif name == "superseded" and only("facts") is not None:
+        # Of everybody's Statements, and read more than once: those of these people.
+        create_parquet_view(connection, f"all_{name}", files)
+        connection.execute(_SUPERSEDED)
+    else:
+        create_parquet_view(connection, name, files, only(name))
+
+
+def _of_days(files: Mapping[date, str]) -> str:
+    """Return what reads the rows of several files, each with its ``day``."""
+    # The file is the same for all rows of a vector: it costs next to nothing.
+    whens = (f"WHEN {literal(file)} THEN DATE '{day}'" for day, file in files.items())
+    listed = ", ".join(map(literal, files.values()))
+    rows = f"read_parquet([{listed}], filename = true)"
+    day = f"CASE filename {' '.join(whens)} END AS day"
+    return f"SELECT {day}, * EXCLUDE (filename) FROM {rows}"  # noqa: S608 (ours)
 
 
 def _named(query: Query, kept: Collection[str]) -> set[str]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 
 from analytics.requirements.keys import Keys
 from analytics.requirements.model import Requirement, WrongRequirement
-from analytics.requirements.reading import opened, requirement_of
+from analytics.requirements.reading import keys_in, octets_of, requirement_of
 
 Read = tuple[Keys, Requirement]
 
@@ -33,7 +34,13 @@ def paths(folder: Path) -> list[Path]:
 
 def read_keys(path: Path) -> Read:
     """Return a file's requirement with its keys, which know their lines."""
-    keys = opened(path)
+    return _read(path.name, octets_of(path))
+
+
+# Every report reads all files; what is written in them hardly ever changes.
+@lru_cache(maxsize=500)
+def _read(name: str, octets: bytes) -> Read:
+    keys = keys_in(name, octets)
     return keys, requirement_of(keys)
 
 

@@ -43,6 +43,11 @@ def read(path: Path) -> Requirement:
 
 def opened(path: Path) -> Keys:
     """Return the keys of a file; raises WrongRequirement where it is no TOML."""
+    return keys_in(path.name, octets_of(path))
+
+
+def octets_of(path: Path) -> bytes:
+    """Return what stands in a file; raises WrongRequirement where it is too large."""
     try:
         with path.open("rb") as file:
             octets = file.read(LARGEST + 1)
@@ -52,18 +57,23 @@ def opened(path: Path) -> Keys:
         ) from None
     if len(octets) > LARGEST:
         raise WrongRequirement(f"{path.name}: it is over {LARGEST >> 20} MiB.")
+    return octets
+
+
+def keys_in(name: str, octets: bytes) -> Keys:
+    """Return the keys of a file of that name; raises WrongRequirement for no TOML."""
     try:
         text = octets.decode("utf-8")
     except UnicodeDecodeError as error:
         line = octets.count(b"\n", 0, error.start) + 1
-        raise wrong(path.name, line, f"it is not TOML ({error.reason})") from None
+        raise wrong(name, line, f"it is not TOML ({error.reason})") from None
     try:
-        return Keys(path.name, text, tomllib.loads(text))
+        return Keys(name, text, tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         line, reason = place_in(text, error)
-        raise wrong(path.name, line, f"it is not TOML ({reason})") from None
+        raise wrong(name, line, f"it is not TOML ({reason})") from None
     except RecursionError:
-        raise WrongRequirement(f"{path.name}: it is nested too deeply.") from None
+        raise WrongRequirement(f"{name}: it is nested too deeply.") from None
 
 
 def requirement_of(keys: Keys) -> Requirement:

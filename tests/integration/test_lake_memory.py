@@ -182,3 +182,17 @@ def test_a_fork_uses_none_of_its_parents(folder: Path) -> None:
         timeout=120,
     )
     assert done.stdout == "7\n"
+
+
+def test_a_parquet_file_that_was_written_anew_is_read_anew(folder: Path) -> None:
+    # What is known of a file is kept from one use to the next, as long as it is it.
+    path, part = folder / "a.parquet", folder / "part"
+    for number in range(5):
+        rows = f"SELECT {number} AS n FROM range(2000)"
+        duckdb.sql(f"COPY ({rows}) TO '{part}' (FORMAT parquet)")
+        part.rename(path)
+        with in_memory("100MB") as connection:
+            kept = "SELECT current_setting('parquet_metadata_cache')"
+            assert connection.execute(kept).fetchone() == (True,)
+            found = f"SELECT count(*) FROM read_parquet('{path}') WHERE n = {number}"
+            assert connection.execute(found).fetchone() == (2000,)

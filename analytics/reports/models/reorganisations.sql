@@ -1,13 +1,11 @@
--- purpose: which units of this call appeared, went or moved between $since and $as_of
--- grain:   one row per unit that did
--- reads:   present, present_before, unit_edges, unit_closure
+-- purpose: which units of this call appeared, went or moved from one of its days to the next
+-- grain:   one row per day and unit that did since the day before it
+-- reads:   present_at, unit_edges, unit_closure
 --
 -- A unit is there on a day when somebody is employed in it or below it.
-WITH peopled AS (
-    SELECT DISTINCT $as_of AS day, org_unit_id FROM present WHERE employed
-    UNION ALL
-    SELECT DISTINCT $since, org_unit_id FROM present_before WHERE employed
-),
+WITH points AS (SELECT unnest($points[2:]) AS day, unnest($points[:-2]) AS since),
+
+peopled AS (SELECT DISTINCT day, org_unit_id FROM present_at WHERE employed),
 
 there AS (
     SELECT DISTINCT p.day, c.ancestor_id AS unit_id
@@ -31,9 +29,18 @@ inside AS (
             WHERE s.unit_id = t.unit_id AND s.ancestor_id = $scope_unit
                 AND t.day BETWEEN s.from_day AND s.to_day
         ))
+),
+
+at_day AS (SELECT i.* FROM inside AS i JOIN points USING (day)),
+
+before AS (
+    SELECT p.day, i.unit_id, i.parent_id
+    FROM points AS p
+    JOIN inside AS i ON i.day = p.since
 )
 
-SELECT coalesce(a.unit_id, b.unit_id) AS unit_id,
+SELECT coalesce(a.day, b.day) AS day,
+    coalesce(a.unit_id, b.unit_id) AS unit_id,
     CASE
         WHEN b.unit_id IS NULL THEN 'appeared'
         WHEN a.unit_id IS NULL THEN 'went'
@@ -41,7 +48,7 @@ SELECT coalesce(a.unit_id, b.unit_id) AS unit_id,
     END AS change,
     b.parent_id AS from_parent_id,
     a.parent_id AS to_parent_id
-FROM (SELECT * FROM inside WHERE day = $as_of) AS a
-FULL JOIN (SELECT * FROM inside WHERE day = $since) AS b ON a.unit_id = b.unit_id
+FROM at_day AS a
+FULL JOIN before AS b ON b.day = a.day AND b.unit_id = a.unit_id
 WHERE a.unit_id IS NULL OR b.unit_id IS NULL
     OR a.parent_id IS DISTINCT FROM b.parent_id

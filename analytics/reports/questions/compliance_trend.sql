@@ -1,15 +1,15 @@
 -- purpose: How did the figures move from month to month, and when was there a reorganisation?
 -- grain:   one row per month: as of its last day, in the last one as of the day asked for
--- reads:   tallies, reorganisations, rates
+-- reads:   tallies_at, reorganisations, rates
 -- asked:   at the end of each month
 --
 -- Every point is as known at the same known_at, of the people who were in the area then.
 -- A step in a month with a reorganisation may be one of who is counted: reorganised says
 -- what happened since the point before.
-WITH grouped AS (SELECT 'all' AS group_id, * FROM tallies),
+WITH grouped AS (SELECT day AS group_id, * EXCLUDE (day) FROM tallies_at),
 
 marks AS (
-    SELECT
+    SELECT day,
         count(*) FILTER (change = 'appeared') AS units_appeared,
         count(*) FILTER (change = 'went') AS units_gone,
         count(*) FILTER (change = 'moved') AS units_moved,
@@ -22,7 +22,14 @@ marks AS (
             END, '; ' ORDER BY unit_id
         ) AS reorganised
     FROM reorganisations
+    GROUP BY day
 )
 
-SELECT $as_of AS as_of, r.* EXCLUDE (group_id), m.*
-FROM rates('grouped') AS r CROSS JOIN marks AS m
+SELECT r.group_id AS as_of, r.* EXCLUDE (group_id),
+    coalesce(m.units_appeared, 0) AS units_appeared,
+    coalesce(m.units_gone, 0) AS units_gone,
+    coalesce(m.units_moved, 0) AS units_moved,
+    m.reorganised
+FROM rates('grouped') AS r
+LEFT JOIN marks AS m ON m.day = r.group_id
+ORDER BY as_of

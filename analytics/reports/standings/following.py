@@ -19,7 +19,10 @@ from analytics.reports.standings.inputs import KEPT, TABLES, UNITS, Inputs
 from analytics.reports.standings.people import OF_PEOPLE
 from analytics.reports.standings.writing import copy
 
-_TOUCHED = Path(__file__).with_name("touched.sql").read_text(encoding="utf-8")
+_TOUCHED, TOLD = (
+    Path(__file__).with_name(name).read_text(encoding="utf-8")
+    for name in ("touched.sql", "told.sql")
+)
 _MOST = 0.5  # share of the people: of more, all are made anew
 _MOVED = """
 SELECT DISTINCT unit_id FROM (
@@ -94,6 +97,10 @@ def write(
             copy(connection, f"FROM {name}", folder, name)
         else:
             _link(former, name, folder)
+    if _said_since(connection, "facts"):
+        copy(connection, TOLD, folder, "told")
+    else:
+        _link(former, "told", folder)
     for name in OF_PEOPLE:
         if many:
             rows = _MERGED.format(name=name, former=f"former_{name}", person=KEPT[name])

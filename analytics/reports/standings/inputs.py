@@ -31,11 +31,14 @@ KEPT: dict[str, str | None] = {
     "duties": "employee_id",
     "names": "employee_id",
     "present": "employee_id",
+    "told": "employee_id",
     "unit_edges": None,
     "unit_closure": None,
     "superseded": None,
 }
 UNITS = ("unit_edges", "unit_closure")
+# Of which several days can be read at once, under the name with ``_at``.
+OF_SEVERAL_DAYS = ("standings", "tallied", "present")
 MAKING = Query("kept", "", "", tuple(KEPT), "")
 TABLES = ("decisions", "facts", "people", "voids", "workforce")
 _FORMAT = 2  # of what stands in a folder; another: made anew

@@ -23,6 +23,8 @@ from analytics.reports.standings.inputs import KEPT, UNITS, Given, Inputs
 from analytics.reports.standings.writing import copy
 
 _MEMORY = "768MB"  # of one making
+# Made of everybody's rows at once, in this order.
+_OF_ALL = ("superseded", "latest_facts", "told", "survivors", "hr_rows", *UNITS)
 _PART = 20_000  # people whose rows are joined at once
 _PEOPLE = """
 SELECT count(DISTINCT employee_id) FROM all_workforce
@@ -80,7 +82,7 @@ class Making:
     def _write_all(self, folder: Path) -> None:
         with in_memory(_MEMORY) as connection:
             show(connection, self.given)
-            for name in ("superseded", "survivors", "hr_rows", *UNITS):
+            for name in _OF_ALL:
                 run_step(connection, models()[name], self.asked)
             people.drop(connection, "hr_rows")
             found = connection.execute(_PEOPLE).fetchall()
@@ -97,7 +99,8 @@ class Making:
             for name, person in KEPT.items():
                 rows = f"FROM {name}"
                 if person:
-                    rows = f"FROM kept_{name} ORDER BY {person}"
+                    made = f"kept_{name}" if name in people.OF_PEOPLE else name
+                    rows = f"FROM {made} ORDER BY {person}"
                 copy(connection, rows, folder, name)
 
     def _unresolved(

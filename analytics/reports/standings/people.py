@@ -12,9 +12,9 @@ from analytics.reports.catalogue import models, steps
 from analytics.reports.session import Asked, run_step
 from analytics.reports.standings.inputs import KEPT, MAKING, UNITS
 
-OF_PEOPLE = tuple(name for name, person in KEPT.items() if person)
 # Made for everybody before.
-MADE = (*UNITS, "superseded", "survivors")
+MADE = (*UNITS, "superseded", "survivors", "told")
+OF_PEOPLE = tuple(name for name, of in KEPT.items() if of and name not in MADE)
 _KIN = """
 SELECT employee_id FROM touched
 UNION
