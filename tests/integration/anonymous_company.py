@@ -176,6 +176,7 @@ def fill(company: Company) -> list[datetime]:
         assert last
         moments.append(datetime.fromtimestamp(last.through / 1e6).astimezone())
 
+    services.accounts.put("default", "annw@old.example", "Ann Winterbottom", "OPS")
     company.send(*ACTORS[:7], *OTHERS)  # before anybody knew whose they are
     now()
     first = {"email": "annw@old.example", "identities": f"account:{OLD}|awinterbottom"}

@@ -223,7 +223,7 @@ def state(filled: Company) -> dict[str, list[Any]]:
     return {
         name: list(database[name].find().sort("_id"))
         for name in database.list_collection_names()
-        if name.startswith(("ledger", "identity", "anonym", "quarantine"))
+        if name.startswith(("ledger", "identity", "anonym", "quarantine", "accounts"))
     }
 
 
