@@ -67,7 +67,8 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "flask_cors": ("lrs.http",),
     "limits": ("lrs.store",),
     "python_multipart": ("lrs.http.multipart",),
-    "joserfc": ("lrs.xapi",),
+    # The log-in that signs what it asks a token with (JWT bearer).
+    "joserfc": ("lrs.xapi", "analytics.workforce.connectors.login"),
     "cryptography": ("lrs.xapi",),
     "werkzeug": ("lrs.http", "lrs.app", "lrs.store", "analytics.web", "wsgi"),
     "marshmallow": ("lrs.http", "analytics.web"),
@@ -99,7 +100,8 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "statsmodels": ("analytics.effects",),
     # Who speaks to servers of others, and tries again, is a source of HR data.
     "paramiko": ("analytics.workforce.sources",),
-    "tenacity": ("analytics.workforce.sources",),
+    "tenacity": ("analytics.workforce.sources", "analytics.workforce.connectors"),
+    "httpx": ("analytics.workforce.connectors", "lrs.demo"),
 }
 # Of werkzeug a store may only take the hashing of passwords.
 WERKZEUG_OF_STORES = "werkzeug.security"
