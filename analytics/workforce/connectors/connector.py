@@ -28,6 +28,9 @@ Record = dict[str, Any]  # as JSON has it: nested, and mapped by its paths
 MODULES = {
     "rest": "rest",
     "bamboohr": "bamboohr",
+    "salesforce": "salesforce",
+    "hubspot": "hubspot",
+    "dynamics": "dynamics",
 }
 _LOGIN = "login"
 
@@ -47,11 +50,13 @@ class Fetch:
     ``session`` asks, ``shelf`` keeps what must be joined, off memory. The connector
     sets ``cursor``, from which the next delta begins, before it ends, and says by
     ``remark`` what somebody should know; no values in it. ``began`` is by our clock.
+    ``known_until`` is the moment up to which people were taken before; empty: none.
     """
 
     session: Session
     shelf: Shelf
     cursor: str = ""
+    known_until: str = ""
     remarks: list[str] = field(default_factory=list)
     began: datetime.datetime = field(
         default_factory=lambda: datetime.datetime.now(datetime.UTC)

@@ -43,11 +43,12 @@ class ConnectorSource:
         return self.system.name
 
     @contextmanager
-    def asking(self) -> Iterator[Fetch]:
+    def asking(self, known_until: str = "") -> Iterator[Fetch]:
         """Open a session, and the shelf for what it brings."""
         with ExitStack() as stack:
             session = stack.enter_context(Session(self.system.reach, self.system.login))
-            yield Fetch(session, stack.enter_context(Shelf()), remarks=self.remarks)
+            shelf = stack.enter_context(Shelf())
+            yield Fetch(session, shelf, known_until=known_until, remarks=self.remarks)
 
     @contextmanager
     def offers(
@@ -66,8 +67,9 @@ class ConnectorSource:
         now = datetime.datetime.now(datetime.UTC)
         last = self.cursors.get(self.tenant, self.name) if self.cursors else None
         delta = self._delta_from(last, now)
+        known_until = last.at.isoformat() if last else ""
         if delta is not None:
-            with self.asking() as fetch:
+            with self.asking(known_until) as fetch:
                 try:
                     spool.fill(self.system.connector.delta(fetch, delta.cursor))
                 except Stale as stale:
@@ -79,7 +81,7 @@ class ConnectorSource:
                 if spool.number:
                     yield offer
                 return
-        with self.asking() as fetch:
+        with self.asking(known_until) as fetch:
             spool.fill(self.system.connector.full(fetch))
             offer = self._offer(spool, "full", fetch, now)
         yield offer
