@@ -10,6 +10,7 @@ import datetime
 from pathlib import Path
 from typing import Any
 
+from tests.bench import crm_fakes
 from tests.fakes import bamboohr
 from tests.fakes.people import Interface, person
 from tests.fakes.server import Request
@@ -121,11 +122,28 @@ parameter = "at"
 parameter = "since"
 """
 
+
+def _crm(name: str, path: str) -> str:
+    text = crm_fakes.mapped(_shipped(name, "{url}" + path, ""))
+    line = next((it for it in text.splitlines() if it.startswith("token_url")), "")
+    token = {"salesforce": "/services/oauth2/token"}.get(
+        name, "/TENANT/oauth2/v2.0/token"
+    )
+    return text.replace(line, f'token_url = "{{url}}{token}"') if line else text
+
+
 LARGE: dict[str, tuple[Any, str, dict[str, str]]] = {
     "rest": (LargeInterface, _REST, {}),
     "bamboohr": (
         LargeBamboo,
         _shipped("bamboohr", "{url}/api/v1", "page_size = 1000"),
         {"api_key": bamboohr.KEY},
+    ),
+    "salesforce": (crm_fakes.salesforce, _crm("salesforce", ""), crm_fakes.SECRETS),
+    "hubspot": (crm_fakes.hubspot, _crm("hubspot", ""), crm_fakes.SECRETS),
+    "dynamics": (
+        crm_fakes.dynamics,
+        _crm("dynamics", "/api/data/v9.2"),
+        crm_fakes.SECRETS,
     ),
 }

@@ -67,13 +67,17 @@ class Crm:
 
     def add(self) -> Contact:
         number, moment = len(self.contacts), self.tick()
-        account = self.random.choice([None, *self.accounts])
+        account = self._some_account()
         made = Contact(
             *(f"003{number:05}", f"First{number}", f"c{number}@customer.example"),
             *(account, "OWNER-1", moment, moment),
         )
         self.contacts[made.id] = made
         return made
+
+    def _some_account(self) -> str | None:
+        at = self.random.randrange(-1, len(self.accounts))
+        return None if at < 0 else f"00A{at:04}"
 
     def change(self, one: str, **given: object) -> None:
         """Change a contact, now."""
@@ -92,7 +96,7 @@ class Crm:
         elif what < 0.45:
             self.add_account()
         elif what < 0.75:
-            account = random.choice([None, *self.accounts])
+            account = self._some_account()
             self.change(random.choice(there).id, account=account)
         elif what < 0.85:
             self.change(random.choice(there).id, owner=f"OWNER-{random.randrange(9)}")

@@ -31,6 +31,7 @@ class Dynamics:
     page: int = 7
     oldest: int = 0
     versions: list[dict[str, Contact]] = field(default_factory=list)
+    _made: dict[str, Any] = field(default_factory=dict)
 
     def __call__(self, request: Request) -> Reply:
         if request.path == "/TENANT/oauth2/v2.0/token":
@@ -58,11 +59,7 @@ class Dynamics:
         return self._list(name, request, tracked=tracked)
 
     def _list(self, name: str, request: Request, *, tracked: bool) -> Reply:
-        rows = {
-            "contacts": lambda: [_contact(one) for one in self.crm.living()],
-            "accounts": lambda: list(map(self._account, self.crm.accounts)),
-            "opportunities": self._deals,
-        }[name]()
+        rows = self._rows(name)
         at = int(request.query.get("$skiptoken", "0"))
         top = int(request.query.get("$top", "0"))
         after = top or at + self.page
@@ -77,6 +74,20 @@ class Dynamics:
         elif tracked:
             answer["@odata.deltaLink"] = self._mark()
         return Reply(answer, headers=self.crm.dated)
+
+    def _rows(self, name: str) -> list[dict[str, Any]]:
+        """Return all rows of a table; made once as long as nothing happens."""
+        crm = self.crm
+        state = crm.now, len(crm.contacts), len(crm.deals), len(crm.accounts)
+        if self._made.get(name, (None, []))[0] != state:
+            rows = {
+                "contacts": lambda: [_contact(one) for one in crm.living()],
+                "accounts": lambda: list(map(self._account, crm.accounts)),
+                "opportunities": self._deals,
+            }[name]()
+            self._made[name] = state, rows
+        found: list[dict[str, Any]] = self._made[name][1]
+        return found
 
     def _mark(self) -> str:
         self.versions.append(dict(self.crm.contacts))

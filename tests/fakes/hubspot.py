@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
+from bisect import bisect_left
+from dataclasses import dataclass, field
 from typing import Any
 
 from tests.fakes.crm import TOKEN, Crm
@@ -24,6 +25,7 @@ class HubSpot:
 
     crm: Crm
     most: int = 40
+    _made: dict[tuple[str, str], Any] = field(default_factory=dict)
 
     def __call__(self, request: Request) -> Reply:
         if request.headers.get("authorization") != f"Bearer {TOKEN}":
@@ -39,12 +41,10 @@ class HubSpot:
         return self._search(request.json(), parts[3])
 
     def _search(self, asked: dict[str, Any], kind: str) -> Reply:
-        rows = self._contacts() if kind == "contacts" else self._deals()
+        rows = self._sorted(kind, asked["sorts"][0]["propertyName"])
         for group in asked.get("filterGroups", []):
             for one in group["filters"]:
-                rows = [row for row in rows if _holds(row, one)]
-        [sort] = asked["sorts"]
-        rows.sort(key=lambda row: _value(row, sort["propertyName"]))
+                rows = _those(rows, one, asked["sorts"][0]["propertyName"])
         at, size = int(asked.get("after", 0)), asked["limit"]
         if at + size > self.most:
             return Reply({"category": "VALIDATION_ERROR"}, 400)
@@ -65,6 +65,15 @@ class HubSpot:
         if at + size < len(rows):
             answer["paging"] = {"next": {"after": str(at + size)}}
         return Reply(answer, headers=self.crm.dated)
+
+    def _sorted(self, kind: str, name: str) -> list[dict[str, Any]]:
+        """Return all rows in order; made once as long as nothing happens."""
+        state = self.crm.now, len(self.crm.contacts), len(self.crm.deals)
+        if self._made.get((kind, name), (None, []))[0] != state:
+            rows = self._contacts() if kind == "contacts" else self._deals()
+            rows.sort(key=lambda row: _value(row, name))
+            self._made[kind, name] = state, rows
+        return self._made[kind, name][1]
 
     def _contacts(self) -> list[dict[str, Any]]:
         return [
@@ -116,19 +125,25 @@ def _object(
 
 
 def _value(row: dict[str, Any], name: str) -> Any:
+    """Return what is compared: of moments milliseconds, of ids numbers."""
     value = row["properties"].get(name)
+    if name.endswith("lastmodifieddate"):
+        return round(datetime.datetime.fromisoformat(value).timestamp() * 1000)
     return int(value) if name == "hs_object_id" else str(value or "")
 
 
-def _holds(row: dict[str, Any], one: dict[str, str]) -> bool:
-    value, name, wanted = _value(row, one["propertyName"]), one["propertyName"], ""
-    wanted = one["value"]
-    if name.endswith("lastmodifieddate"):  # searched by milliseconds
-        moment = datetime.datetime.fromisoformat(value)
-        value, wanted = round(moment.timestamp() * 1000), int(wanted)  # type: ignore[assignment]
-    elif name == "hs_object_id":
+def _those(
+    rows: list[dict[str, Any]], one: dict[str, str], order: str
+) -> list[dict[str, Any]]:
+    """Return the rows for which a filter holds."""
+    name, wanted = one["propertyName"], one["value"]
+    if name.endswith("lastmodifieddate") or name == "hs_object_id":
         wanted = int(wanted)  # type: ignore[assignment]
-    operator = one["operator"]
-    return bool(
-        {"EQ": value == wanted, "GTE": value >= wanted, "GT": value > wanted}[operator]
-    )
+    if one["operator"] == "GTE" and name == order:
+        return rows[bisect_left(rows, wanted, key=lambda row: _value(row, name)) :]
+    compared = {
+        "EQ": lambda value: value == wanted,
+        "GTE": lambda value: value >= wanted,
+        "GT": lambda value: value > wanted,
+    }[one["operator"]]
+    return [row for row in rows if compared(_value(row, name))]

@@ -35,8 +35,14 @@ def signed(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
 def session(url: str, secrets: dict[str, str] | None = None, **given: Any) -> Session:
     """A session as a mapping would have it, with short waits."""
     table = {
-        "type": "rest", "address": url, "path": "/v1", "id": "id", "tries": 3,
-        "backoff_seconds": 0.001, "timeout_seconds": 0.5, "largest_answer_mb": 1,
+        "type": "rest",
+        "address": url,
+        "path": "/v1",
+        "id": "id",
+        "tries": 3,
+        "backoff_seconds": 0.001,
+        "timeout_seconds": 0.5,
+        "largest_answer_mb": 1,
         "login": {"kind": "bearer"},
     } | given
     held = {"token": SECRET} if secrets is None else secrets
