@@ -1,12 +1,9 @@
-"""Salesforce, HubSpot, Dynamics: customers who learn, and what employees have sold."""
+"""Salesforce, HubSpot, Dynamics: customers who learn, as their system tells of them."""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from decimal import Decimal
+from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -16,92 +13,9 @@ import pytest
 from analytics.workforce.connectors import hubspot
 from lrs.errors import LrsError
 from lrs.services import Services
-from tests.fakes.companies import shown
-from tests.fakes.crm import CLIENT, SECRET, TOKEN, Crm
-from tests.fakes.dynamics import Dynamics
-from tests.fakes.hubspot import HubSpot
-from tests.fakes.salesforce import Salesforce
-from tests.fakes.server import Server, served
-from tests.fakes.syncing import QUICK, Hris
+from tests.fakes.crm_world import NUMBERS, START, SYSTEMS, World, a_world
 
 pytestmark = pytest.mark.long
-
-ROOT = Path(__file__).parents[2]
-START = datetime.datetime(2025, 1, 7, 9, tzinfo=datetime.UTC)
-SYSTEMS = ("salesforce", "hubspot", "dynamics")
-NUMBERS: dict[str, Callable[[str], str]] = {
-    "salesforce": lambda one: f"SF-{one}",
-    "hubspot": lambda one: f"HS-{int(one.removeprefix('003')) + 1}",
-    "dynamics": lambda one: f"D365-{one}",
-}
-BEFORE = {"salesforce": "SF", "hubspot": "HS", "dynamics": "D365"}
-ADDRESSES = (
-    "https://acme.my.salesforce.example",
-    "https://api.hubapi.example",
-    "https://acme.dynamics.example",
-    "https://login.example",
-)
-CLIENTS = ("the consumer key of the connected app", "the application's id")
-
-
-def mapping(name: str, url: str) -> str:
-    """The shipped mapping of that name for a fake."""
-    text = (ROOT / "config" / "hris" / f"{name}.toml").read_text()
-    for address in ADDRESSES:
-        text = text.replace(address, url)
-    for client in CLIENTS:
-        text = text.replace(client, CLIENT)
-    text = text.replace("[source]\n", f"[source]\n{QUICK}\n", 1)
-    if name in SYSTEMS:
-        text += "\n[valves]\nmax_terminated_share = 1.0\nalways_allowed = 1000\n"
-    return text
-
-
-@dataclass
-class World:
-    """A CRM, the system that shows it, and a source that takes it."""
-
-    system: str
-    crm: Crm
-    server: Server
-    hris: Hris
-
-    def expected(self) -> set[Any]:
-        """Who is a customer, of which account, since when."""
-        number, before = NUMBERS[self.system], BEFORE[self.system]
-        return {
-            (
-                *(number(one.id), f"{before}-{one.account or 'NONE'}", None, None),
-                *("active", one.made.date()),
-            )
-            for one in self.crm.living()
-        }
-
-    def known(self, day: datetime.date) -> set[Any]:
-        return shown(self.hris.services, day)
-
-    def compare(self, day: datetime.date, expected: set[Any], untold: set[str]) -> None:
-        """Compare who is known on a day; of the ``untold`` nothing can be said."""
-        assert {it for it in self.known(day) if it[0] not in untold} == expected, day
-
-
-@contextmanager
-def a_world(system: str, services: Services, folder: Path) -> Iterator[World]:
-    crm = Crm(START, Random(11))
-    for _ in range(4):
-        crm.add_account()
-    fakes = {"salesforce": Salesforce, "hubspot": HubSpot, "dynamics": Dynamics}
-    fake: Any = fakes[system](crm)
-    with served(fake) as server:
-        if isinstance(fake, Dynamics):
-            fake.url = server.url
-        secrets = {"client_secret": SECRET, "token": TOKEN}
-        hris = Hris(services, folder / "hris", system, secrets)
-        text = mapping(system, server.url)
-        if system == "hubspot":
-            text = text.replace("[source]\n", "[source]\npage_size = 7\n", 1)
-        hris.write(text)
-        yield World(system, crm, server, hris)
 
 
 @pytest.fixture(params=SYSTEMS)
@@ -203,68 +117,3 @@ def test_who_moves_between_pages_is_neither_lost_nor_taken_twice(world: World) -
     world.hris.sync(take_all=True)
     tomorrow = world.crm.now.date() + datetime.timedelta(days=1)
     assert world.known(tomorrow) == world.expected()
-
-
-@pytest.mark.parametrize("system", SYSTEMS)
-def test_what_was_sold_is_summed_up_by_owner_and_month(
-    system: str, services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(hubspot, "_MOST", 10_000)
-    with a_world(system, services, tmp_path) as world:
-        if isinstance(world.server.fake, HubSpot):
-            world.server.fake.most = 10_000
-        world.crm.sell(120)
-        hris = Hris(services, tmp_path / "hris", f"{system}_kpi", world.hris.secrets)
-        text = mapping(f"{system}_kpi", world.server.url)
-        text = text.replace('"71230001" = "E17", "71230002" = "E18"', "")
-        hris.write(text.replace("values = {  }\nrefuse_other = true", ""))
-        hris.sync()
-        assert _figures(services) == world.crm.sold()
-        world.crm.sell(30)
-        lost = next(iter(world.crm.deals))
-        del world.crm.deals[lost]
-        hris.sync()
-        for key, value in world.crm.sold().items():
-            assert _figures(services)[key] == value
-
-
-def _figures(services: Services) -> dict[tuple[str, str], Decimal]:
-    found = {}
-    for batch in services.analytics().ledger.rows("default", "kpi"):
-        for row in batch:
-            assert (row["metric"], row["unit"]) == ("sales_won", "EUR")
-            value = Decimal(str(row["value"])).quantize(Decimal("0.01"))
-            found[row["employee_id"], row["period_start"]] = value
-    return found
-
-
-def test_a_link_to_changes_that_is_too_old_takes_everybody(
-    services: Services, tmp_path: Path
-) -> None:
-    with a_world("dynamics", services, tmp_path) as world:
-        for _ in range(9):
-            world.crm.add()
-        world.hris.sync()
-        assert isinstance(world.server.fake, Dynamics)
-        world.server.fake.oldest = 99
-        world.crm.change(world.crm.living()[0].id, account="00A0001")
-        [(_, result)] = world.hris.sync().applied
-        assert result.read >= 9
-
-
-@pytest.mark.parametrize("system", SYSTEMS)
-def test_what_was_changed_all_at_one_moment_is_taken_whole(
-    system: str, services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A bulk import: more of one moment than a search gives."""
-    monkeypatch.setattr(hubspot, "_MOST", 40)
-    with a_world(system, services, tmp_path) as world:
-        for _ in range(150):
-            one = world.crm.add()
-            if 20 <= int(one.id.removeprefix("003")) < 120:
-                world.crm.now -= datetime.timedelta(seconds=1)
-        walk = world.hris.sync()
-        [(_, result)] = walk.applied
-        assert (result.set_aside, result.terminated) == (0, 0)
-        tomorrow = world.crm.now.date() + datetime.timedelta(days=1)
-        assert world.known(tomorrow) == world.expected()

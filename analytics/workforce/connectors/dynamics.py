@@ -208,7 +208,7 @@ class Dynamics:
         start, met = path.partition("?")[0], set[str]()
         for _ in range(_MOST_PAGES):
             found = fetch.session.json(path, params=params, headers=headers)
-            if not isinstance(found, dict) or "value" not in found:
+            if not isinstance(found, dict) or not isinstance(found.get("value"), list):
                 raise self._unlike(start)
             yield found
             if isinstance(link := found.get(_DELTA), str):
