@@ -81,20 +81,22 @@ class Former:
 
     def links_above(
         self, units: Iterable[str], gone: Callable[[Managed], bool]
-    ) -> dict[str, set[Link]]:
+    ) -> dict[str, tuple[Link, int]]:
         """Return the links of units, and of all above them, by the key that names each.
 
-        On any day, but those of rows that will be ``gone``. No index finds rows by
-        their unit: a pass over all for each level.
+        With its run's recorded time. On any day, but those of rows that will be
+        ``gone``. No index finds rows by their unit: a pass over all for each level.
         """
         fields = {"key": 1, "digest": 1, "values.effective_date": 1}
         fields |= {"_id.run": 1, "values.employee_id": 1}
         fields |= {"values.org_unit_id": 1, "values.org_parent_id": 1}
-        found: dict[str, set[Link]] = {}
+        found: dict[str, tuple[Link, int]] = {}
         known: set[str] = set()
         while asked := set(units) - known:
             known |= asked
-            of_these = self._of | {"values.org_unit_id": {"$in": sorted(asked)}}
+            of_these: Document = {"values.org_unit_id": {"$in": sorted(asked)}}
+            of_these |= self._of
+            of_these["values.org_parent_id"] = {"$type": "string"}
             above: set[str] = set()
             for rows in chunks(self._rows.find(of_these, fields), BATCH):
                 newest = self.newest([item["key"] for item in rows])
@@ -107,10 +109,11 @@ class Former:
                         link = Link(
                             values["effective_date"],
                             values["org_unit_id"],
-                            values.get("org_parent_id"),
+                            values["org_parent_id"],
                         )
-                        found.setdefault(item["key"], set()).add(link)
-                        above.update(filter(None, [link.parent]))
+                        _, before = found.get(item["key"], (link, 0))
+                        found[item["key"]] = link, max(run.recorded, before)
+                        above.add(link.parent)
             units = above
         return found
 

@@ -40,7 +40,7 @@ class LedgerLinks:
 
     def of_units(
         self, units: Iterable[str], gone: Callable[[Managed], bool]
-    ) -> dict[str, set[Link]]:
+    ) -> dict[str, tuple[Link, int]]:
         """Return the links of units that hold; see ``Former.links_above``."""
         return self._former.links_above(units, gone)
 

@@ -29,7 +29,11 @@ from pymongo import ASCENDING
 
 from analytics.workforce.ledger import Document, Ledger, all_of
 from analytics.workforce.rules import is_broken_rule
-from analytics.workforce.staged_rows import CIRCLE, CIRCLE_OF_MANAGERS, CONTRADICTS
+from analytics.workforce.staged_rows import (
+    CIRCLE_OF_MANAGERS,
+    CIRCLE_OF_UNITS,
+    CONTRADICTS,
+)
 
 SETTLED = ("taken", "overtaken", "skipped")
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
@@ -44,7 +48,7 @@ _FAULT = "correct it, or deliver it again: its cells mean nothing to any mapping
 _ELDER = "correct it, or deliver it again: a former release kept too little"
 _MENDED = "replay when its mapping was mended, or correct it"
 _WRONG = "correct it, or deliver it again"
-_UNBENT = "replay when the parent of another unit was mended, or with --record"
+_UNBENT = "replay when the parent of another unit was mended, or correct it"
 _UNWOUND = "replay when another manager of the circle was mended, or correct it"
 _MISSING = "is missing"
 
@@ -214,6 +218,6 @@ def _next(item: Document, name: str, reason: str, *, kept: bool) -> str:
         return f"if it is the right one, replay with --record {name}{beside}"
     if reason == _MISSING or is_broken_rule(reason):
         return _WRONG  # the mapping read it as it stands
-    if reason == CIRCLE_OF_MANAGERS:
+    if reason.startswith(CIRCLE_OF_MANAGERS):
         return _UNWOUND
-    return _UNBENT if reason == CIRCLE else _MENDED
+    return _UNBENT if reason.startswith(CIRCLE_OF_UNITS) else _MENDED

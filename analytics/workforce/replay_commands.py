@@ -106,13 +106,13 @@ def add_replay(group: click.Group, services: Open, bar: Bar) -> None:
             )
         console.print(summary(result))
         tell(result)
-        refused = result.set_aside + result.managers_set_aside
+        refused = result.set_aside + result.links_set_aside
         if refused:
             console.print(
                 "What was refused waits where it did; how it can be taken is told by: "
                 f"lrs workforce quarantine {its.run[:12]}"
             )
-        as_before = min(result.managers_set_aside, result.unchanged)
+        as_before = min(result.links_set_aside, result.unchanged)
         if result.read and result.set_aside + as_before == result.read:
             console.print("Nothing could be taken.")
             sys.exit(1)

@@ -137,8 +137,8 @@ def after(former: Mapping[str, Any], run: Mapping[str, Any]) -> Document:
 
 
 def waiting_at_first(counts: Mapping[str, int]) -> int:
-    """Return how many records a run's quarantine has: whole ones, or their managers."""
-    return counts.get("quarantined", 0) + counts.get("managers_set_aside", 0)
+    """Return how many records a run's quarantine has: whole ones, or links of them."""
+    return counts.get("quarantined", 0) + counts.get("links_set_aside", 0)
 
 
 def sum_sources(database: Database[Document]) -> None:

@@ -22,8 +22,10 @@ class Entry:
 
 
 CONTRADICTS = "contradicts another record of the same"
-CIRCLE = "puts a unit below itself, through other units"
-CIRCLE_OF_MANAGERS = "closes a circle of managers: the record was taken without it"
+CIRCLE_OF_UNITS = "puts a unit below itself, through other units"
+CIRCLE_OF_MANAGERS = "closes a circle of managers"
+EXPELLED = (CONTRADICTS, CIRCLE_OF_UNITS, CIRCLE_OF_MANAGERS)
+"""How the reasons begin of records that were good as far as they go."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,13 +54,16 @@ def tell(result: ImportResult) -> None:
     if result.skipped:
         are = "is" if result.skipped == 1 else "are"
         console.print(f"{result.skipped} {are} not asked for by the mapping.")
-    if result.managers_set_aside:
+    if result.links_set_aside:
         records = (
             "1 record was"
-            if result.managers_set_aside == 1
-            else (f"{result.managers_set_aside} records were")
+            if result.links_set_aside == 1
+            else (f"{result.links_set_aside} records were")
         )
-        console.print(f"{records} taken without a manager: it would close a circle.")
+        console.print(
+            f"{records} taken without the manager, or the unit's parent, that would "
+            "close a circle."
+        )
     if result.overtaken:
         are = "is" if result.overtaken == 1 else "are"
         console.print(
@@ -79,6 +82,6 @@ def tell(result: ImportResult) -> None:
         console.print(f"Columns that no mapping names, left out: {names}")
     for problem in result.quarantined[:_SHOWN]:
         console.print(f"  {problem}")
-    more = result.set_aside + result.managers_set_aside - _SHOWN
+    more = result.set_aside + result.links_set_aside - _SHOWN
     if more > 0:
         console.print(f"  ... and {more} more")

@@ -1,59 +1,75 @@
 """The unit tree through time: which rows would bend it into a circle.
 
 A unit's parent holds from the effective date of the row that names it until a later
-row names another. Goes in: links, in any order. Comes out: those that close a circle
-on their day. All links of a day act together, so that two units may change places;
-where some of them close a circle, none of those can be told to be the right one, so all
-go and the tree stays as it was before that day. Where only some may go (others were
-known before), these do.
+row names another; of one day the row recorded last holds, and one that names no parent
+says nothing (``unit_edges``). Goes in: links, in any order. Comes out: those of a
+delivery that close a circle on their day. All links of a day act together, so that two
+units may change places; where some of them close a circle, none of those can be told to
+be the right one, so all go and the tree stays as it was before that day. Where only
+some may go (others were known before), these do.
 """
 
 from __future__ import annotations
 
-from collections import ChainMap
 from collections.abc import Collection, Iterable, Mapping
-from itertools import groupby
+from itertools import groupby, takewhile
+from math import inf
 from typing import NamedTuple
 
 Pair = tuple[str, str]  # a unit and its parent
 
 
 class Link(NamedTuple):
-    """From that day (``YYYY-MM-DD``), ``unit`` is below ``parent`` (None: a root)."""
+    """From that day (``YYYY-MM-DD``), ``unit`` is below ``parent``."""
 
     day: str
     unit: str
-    parent: str | None
+    parent: str
 
 
-def circular_links(
-    links: Iterable[Link], said: Collection[Link] | None = None
-) -> set[Link]:
-    """Return the links that close a circle, of those ``said`` (None: of all)."""
-    holding: dict[str, Link] = {}
+def circular_links(known: Mapping[Link, float], said: Collection[Link]) -> set[Link]:
+    """Return the links that close a circle, of those ``said``.
+
+    ``known`` are the others, each with the time at which it was recorded.
+    """
     circular: set[Link] = set()
-    # A row that leaves the parent out says less than one of that day that names it.
-    ordered = sorted(set(links), key=lambda link: (link.day, link.parent or ""))
-    for _, group in groupby(ordered, key=lambda link: link.day):
-        changed: dict[str, Link] = {}
-        for link in group:
-            held = holding.get(link.unit)
-            if link.parent != (held.parent if held else None):
-                changed[link.unit] = link
-            else:
-                changed.pop(link.unit, None)
-        settled: set[str] = set()  # whose chain ends, or in a circle that stays
-        standing = ChainMap(changed, holding)
-        while circle := _circle(standing, changed, settled) if changed else []:
-            new = [link for link in circle if changed.get(link.unit) is link]
-            mine = [link for link in new if said is None or link in said]
-            mine = mine or [link for link in circle if said and link in said]
-            settled |= set() if mine else {link.unit for link in circle}
-            for link in mine:
-                circular.add(link)
-                (changed if changed.get(link.unit) is link else holding).pop(link.unit)
-        holding.update(changed)
+    # Who loses a link stands where it stood before, on days that have been looked at.
+    while found := _closing(known, [link for link in said if link not in circular]):
+        circular |= found
     return circular
+
+
+def _closing(known: Mapping[Link, float], said: Collection[Link]) -> set[Link]:
+    new = dict.fromkeys(said, inf)
+    ordered = sorted(
+        (link.day, recorded, link) for link, recorded in {**known, **new}.items()
+    )
+    found: set[Link] = set()
+    holding: dict[str, list[Link]] = {}  # by unit: the last one holds
+    for _, group in groupby(ordered, key=lambda item: item[0]):
+        before: dict[str, str | None] = {}
+        for _, _, link in group:
+            links = holding.setdefault(link.unit, [])
+            before.setdefault(link.unit, links[-1].parent if links else None)
+            links.append(link)
+        starts = [unit for unit in before if holding[unit][-1].parent != before[unit]]
+        settled: set[str] = set()  # whose chain ends, or in a circle that stays
+        while circle := _circle(holding, starts, settled):
+            mine = [unit for unit in circle if _last(holding[unit]) <= new.keys()]
+            begun = [it for it in mine if holding[it][-1].parent != before.get(it)]
+            settled |= set() if mine else set(circle)
+            for unit in [it for it in begun if it in before] or mine:
+                for link in _last(holding[unit]):
+                    found.add(link)
+                    holding[unit].remove(link)
+                starts.append(unit)
+    return found
+
+
+def _last(links: list[Link]) -> set[Link]:
+    """Return the last links of a unit that name the same parent."""
+    same = takewhile(lambda link: link.parent == links[-1].parent, reversed(links))
+    return set(same)
 
 
 def circling_units(pairs: Iterable[Pair]) -> set[str]:
@@ -81,20 +97,20 @@ def circling_units(pairs: Iterable[Pair]) -> set[str]:
 
 
 def _circle(
-    holding: Mapping[str, Link], starts: Iterable[str], settled: set[str]
-) -> list[Link]:
-    """Return the links of a circle that can be reached from ``starts``, or none.
+    holding: Mapping[str, list[Link]], starts: Iterable[str], settled: set[str]
+) -> list[str]:
+    """Return the units of a circle that can be reached from ``starts``, or none.
 
     Whose chain ends is ``settled`` from then on.
     """
     for start in starts:
-        path: dict[str, Link] = {}
-        unit: str | None = start
-        while unit is not None and unit not in settled and unit in holding:
+        path: dict[str, None] = {}
+        unit = start
+        while unit not in settled and (links := holding.get(unit)):
             if unit in path:
                 walked = list(path)
-                return list(path.values())[walked.index(unit) :]
-            path[unit] = holding[unit]
-            unit = holding[unit].parent
+                return walked[walked.index(unit) :]
+            path[unit] = None
+            unit = links[-1].parent
         settled.update(path)
     return []

@@ -66,7 +66,7 @@ def test_the_link_that_closes_the_circle_gives_way_and_nothing_else(
         a_row("C", "2020-06-01", "A"),
         a_row("D", "2020-06-01", "A"),
     )
-    assert (done.added, done.set_aside, done.managers_set_aside) == (5, 0, 1)
+    assert (done.added, done.set_aside, done.links_set_aside) == (5, 0, 1)
     (told,) = done.quarantined
     assert str(told) == (
         "people.csv, record at 5: manager_id closes a circle of managers: "
@@ -84,10 +84,10 @@ def test_of_a_circle_that_closes_at_once_no_link_is_taken(
         a_row("A", "2020-01-01", "B"),  # the same again is one record
         a_row("B", "2020-01-01", "A"),
     )
-    assert (done.added, done.unchanged, done.managers_set_aside) == (2, 1, 2)
+    assert (done.added, done.unchanged, done.links_set_aside) == (2, 1, 2)
     assert managers(services, "2020-07-01") == {"A": None, "B": None}
     again = deliver(a_row("A", "2020-01-01", "B"), a_row("B", "2020-01-01", "A"))
-    assert (again.unchanged, again.changed, again.managers_set_aside) == (2, 0, 2)
+    assert (again.unchanged, again.changed, again.links_set_aside) == (2, 0, 2)
 
 
 @pytest.mark.parametrize(
@@ -111,13 +111,13 @@ def test_what_holds_on_no_common_day_is_no_circle(
     services: Services, deliver: Deliver, rows: list[str]
 ) -> None:
     deliver(a_row("A", "2020-01-01", "B"), a_row("B", "2020-01-01"))
-    assert deliver(*rows).managers_set_aside == 0
+    assert deliver(*rows).links_set_aside == 0
     assert managers(services, "2020-07-01")["B"] == "A"
 
 
 def test_one_day_in_common_is_a_circle(services: Services, deliver: Deliver) -> None:
     deliver(a_row("A", "2020-01-01", "B", last="2020-06-01"), a_row("B", "2020-01-01"))
-    assert deliver(a_row("B", "2020-06-01", "A")).managers_set_aside == 1
+    assert deliver(a_row("B", "2020-06-01", "A")).links_set_aside == 1
     assert managers(services, "2020-06-01") == {"A": "B", "B": None}
 
 
@@ -127,7 +127,7 @@ def test_a_delta_is_held_against_what_is_known_at_any_depth(
     chain = pairwise(f"P{n:02}" for n in range(60))
     deliver(*(a_row(one, "2020-01-01", above) for one, above in chain))
     done = deliver(a_row("P59", "2020-03-01", "P00"), a_row("Q", "2020-03-01", "P00"))
-    assert (done.added, done.managers_set_aside) == (2, 1)
+    assert (done.added, done.links_set_aside) == (2, 1)
     assert managers(services, "2020-04-01") | {"P59": None, "Q": "P00"} == managers(
         services, "2020-04-01"
     )
@@ -142,7 +142,7 @@ def test_a_late_correction_gives_way_to_what_was_known(
         a_row("B", "2020-06-01", "A"),
     )
     done = deliver(a_row("A", "2020-03-01", "B"))  # it closes on 1 June, by B's row
-    assert done.managers_set_aside == 1
+    assert done.links_set_aside == 1
     assert managers(services, "2020-07-01") == {"A": None, "B": "A"}
 
 
@@ -156,9 +156,9 @@ def test_a_full_delivery_says_itself_what_holds_no_more(
     )
     rows = [a_row("A", "2020-01-01"), a_row("B", "2020-01-01", "A")]
     kept = deliver(*rows, terms=Terms(mode="full"))
-    assert kept.managers_set_aside == 1
+    assert kept.links_set_aside == 1
     done = deliver(*rows, terms=FULL)  # the row of February is taken back by it
-    assert (done.managers_set_aside, done.changed) == (0, 1)
+    assert (done.links_set_aside, done.changed) == (0, 1)
     assert managers(services, "2020-07-01") == {"A": None, "B": "A"}
 
 
@@ -173,10 +173,10 @@ def test_who_is_missing_manages_nobody_from_that_day(
     terms = Terms(mode="full", day=date(2020, 6, 1), accepted=True)
     rows = [a_row("A", "2020-01-01", "B"), a_row("C", "2020-01-01")]
     done = deliver(*rows, a_row("C", "2020-06-01", "A"), terms=terms)
-    assert done.managers_set_aside == 0
+    assert done.links_set_aside == 0
     keep = Terms(mode="full", missing_person="keep", accepted=True)
     back = deliver(a_row("B", "2020-06-01", "C"), terms=keep)
-    assert back.managers_set_aside == 1
+    assert back.links_set_aside == 1
 
 
 def test_it_comes_in_by_a_replay_when_the_circle_is_gone(
@@ -191,7 +191,7 @@ def test_it_comes_in_by_a_replay_when_the_circle_is_gone(
         "it]\n"
     )
     told = run_lrs(settings, "workforce", "runs").stdout
-    assert "1 added, 1 managers_set_aside (1 still waiting)" in told
+    assert "1 added, 1 links_set_aside (1 still waiting)" in told
     early = run_lrs(settings, "workforce", "replay", run, check=False)
     assert early.returncode == 1
     assert "Nothing could be taken." in early.stderr
@@ -225,7 +225,7 @@ def test_the_next_full_delivery_without_the_circle_says_it_all(
 ) -> None:
     deliver(a_row("A", "2020-01-01", "B"), a_row("B", "2020-01-01", "A"), terms=FULL)
     done = deliver(a_row("A", "2020-01-01", "B"), a_row("B", "2020-01-01"), terms=FULL)
-    assert (done.changed, done.managers_set_aside) == (1, 0)
+    assert (done.changed, done.links_set_aside) == (1, 0)
     assert managers(services, "2020-07-01") == {"A": "B", "B": None}
 
 
@@ -256,5 +256,5 @@ def test_who_is_missing_but_whose_end_is_known_still_manages_until_then(
     deliver(a_row("A", "2020-01-01", "B", last="2030-12-31"), a_row("B", "2020-01-01"))
     terms = Terms(mode="full", day=date(2024, 6, 1), accepted=True)
     rows = [a_row("B", "2020-01-01"), a_row("B", "2025-01-01", "A")]
-    assert deliver(*rows, terms=terms).managers_set_aside == 1
+    assert deliver(*rows, terms=terms).links_set_aside == 1
     assert managers(services, "2026-01-01") == {"A": "B", "B": None}

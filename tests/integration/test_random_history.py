@@ -126,7 +126,7 @@ class Office:
             circles = circling(known, managerless, rows, gone)
             belief.managerless = managerless = managerless - rows.keys() | circles
             known = {k: row for k, row in known.items() if k not in gone} | rows
-            assert result.managers_set_aside == len(circles)
+            assert result.links_set_aside == len(circles)
             assert result.set_aside == len(wrong), result.quarantined
             self.circles += len(circles)
         self.told = known

@@ -43,12 +43,14 @@ def test_people_who_contradict_themselves_do_not_disarm_the_valve(
         full(feed, 20)
 
 
-def test_people_of_a_circle_of_units_do_not_either(feed: Feed) -> None:
+def test_people_of_a_circle_of_units_count_once(feed: Feed) -> None:
     feed.deliver(*people(0, 40))
     circle = people(100, 200, org_unit_id="A", org_parent_id="B")
     circle += people(200, 300, org_unit_id="B", org_parent_id="A")
-    assert feed.deliver(*circle).set_aside == 200
-    with pytest.raises(Refused, match="would end 20 of 40 employments"):
+    for added in (200, 0):
+        done = feed.deliver(*circle)
+        assert (done.added, done.set_aside, done.links_set_aside) == (added, 0, 200)
+    with pytest.raises(Refused, match="would end 220 of 240 employments"):
         full(feed, 20)
 
 

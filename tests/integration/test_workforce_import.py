@@ -211,7 +211,7 @@ def test_bad_rows_go_to_quarantine_and_block_no_good_one(ledger, database, write
         a_person(9),
     )
     result = import_file(ledger, "default", "workforce", path)
-    assert {key[0] for key in held(ledger)} == {"E1", "E9"}
+    assert {key[0] for key in held(ledger)} == {"E1", "E5", "E6", "E9"}
     assert [(problem.line, problem.field) for problem in result.quarantined] == [
         (3, "status"),
         (4, "email"),
@@ -229,7 +229,7 @@ def test_bad_rows_go_to_quarantine_and_block_no_good_one(ledger, database, write
     kept = list(ledger.quarantined("default", result.run))
     assert [item["line"] for item in kept] == list(range(3, 11))
     assert kept[1]["values"]["email"] == "nobody at all"
-    assert (result.read, result.added) == (10, 2)
+    assert (result.read, result.added, result.links_set_aside) == (10, 4, 2)
 
 
 def test_a_contradiction_leaves_what_was_known(ledger, write):

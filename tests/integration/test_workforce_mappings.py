@@ -19,11 +19,14 @@ from analytics.workforce.run_records import record
 from lrs.services import Services
 
 HEADER = ["No", "Hired", "From", "Unit", "Fte", "Gone", "Seq", "Dept", "Birth date"]
+HEADER += ["Above", "Boss"]
 MAPPING = """
 [fields]
 Hired = "hire_date"
 From = "effective_date"
 Unit = "org_unit_id"
+Above = "org_parent_id"
+Boss = "manager_id"
 Fte = "fte"
 Gone = "rescinded"
 Seq = "sequence"
@@ -130,6 +133,16 @@ def test_a_rescinded_hire_takes_all_its_rows_along_and_no_other(deliver, ledger)
     assert list(holding(ledger)) == [("1", "2020-01-01"), ("12", "2024-01-01")]
 
 
+def test_the_links_of_a_rescinded_hire_close_no_circle(deliver):
+    """Its rows are of other days than the one that the delivery names."""
+    moved = {"From": "2024-06-01", "Unit": "NORTH"}
+    deliver(a_record(1), a_record(1, **moved, Above="SOUTH", Boss="2"))
+    other = a_record(2, From="2024-07-01", Unit="SOUTH", Above="NORTH", Boss="1")
+    void = {"No": "1", "Hired": "2024-01-01", "Gone": "hire", "Dept": "R&D"}
+    assert deliver(other).links_set_aside == 1
+    assert deliver(void, other).links_set_aside == 0
+
+
 def test_of_two_changes_of_one_day_the_greater_sequence_holds(deliver, ledger):
     for order in ((1, 2, 10), (10, 2, 1), (2, 10, 1)):
         records = [a_record(1, Unit=f"U{n}", Seq=str(n)) for n in order]
@@ -175,7 +188,7 @@ def test_fields_that_are_named_in_vain_are_told(ledger, tmp_path):
     mapping = load_mapping(tmp_path / "acme.toml")
     path = tmp_path / "people.csv"
     result = import_file(ledger, "default", "workforce", path, mapping)
-    assert sorted(result.absent) == ["From", "Fte", "Gone", "Seq"]
+    assert sorted(result.absent) == ["Above", "Boss", "From", "Fte", "Gone", "Seq"]
     (tmp_path / "canonical.csv").write_text(
         "employee_id,hire_date,org_unit_id\n1,2024-01-01,OPS\n"
     )

@@ -132,38 +132,40 @@ CIRCLE = (row("E1", "A", "B"), row("E2", "B", "A"), row("E3", "C", "B"))
 
 def test_a_circle_is_gone_when_the_other_units_parent_was_mended(feed: Feed) -> None:
     run = feed.deliver(*CIRCLE)
+    assert (run.added, run.links_set_aside) == (3, 2)
     assert feed.states(run.run) == {"2": "waiting", "3": "waiting"}
-    assert feed.replay(run.run).set_aside == 2
+    assert feed.waiting(run.run) == feed.open() == 2
+    assert feed.replay(run.run).links_set_aside == 2
     assert set(feed.states(run.run).values()) == {"refused"}
     assert feed.asides(run.run)["2"].next.startswith(
         "replay when the parent of another"
     )
     feed.deliver(row("E2", "B", "ALL"))
     result = feed.replay(run.run)
-    assert (result.added, result.set_aside, result.overtaken) == (1, 0, 1)
+    assert (result.changed, result.links_set_aside, result.overtaken) == (1, 0, 1)
     assert feed.states(run.run) == {"2": "taken", "3": "overtaken"}
     assert feed.units() == {"E1": "A", "E2": "B", "E3": "C"}
 
 
 def test_of_a_circle_one_is_chosen_and_the_other_does_not_close_it(feed: Feed) -> None:
     run = feed.deliver(*CIRCLE)
-    assert feed.replay(run.run, "2").added == 1
+    assert feed.replay(run.run, "2").changed == 1
     # Alone it closes no circle, but with what is known now.
     for chosen in ((), ("3",)):
         result = feed.replay(run.run, *chosen)
-        assert (result.read, result.added, result.set_aside) == (1, 0, 1)
+        assert (result.read, result.unchanged, result.links_set_aside) == (1, 1, 1)
     assert feed.states(run.run) == {"2": "taken", "3": "refused"}
     feed.deliver(row("E1", "A", "ALL"))
-    assert feed.replay(run.run).added == 1
+    assert feed.replay(run.run).changed == 1
 
 
 def test_a_circle_over_days_is_held_against_all_that_is_known(feed: Feed) -> None:
     later = {"effective_date": "2024-06-01"}
     run = feed.deliver(row("E2", "B", "A"), row("E1", "A", "B", **later))
     assert feed.states(run.run) == {"3": "waiting"}
-    assert feed.replay(run.run).set_aside == 1
+    assert feed.replay(run.run).links_set_aside == 1
     feed.deliver(row("E9", "B", "ALL", effective_date="2024-03-01"))
-    assert feed.replay(run.run).added == 1
+    assert feed.replay(run.run).changed == 1
 
 
 def test_a_sequences_contradiction_is_set_aside_whole(feed: Feed) -> None:

@@ -24,7 +24,7 @@ from analytics.workforce.identifiers import address_keys, identifier_keys
 from analytics.workforce.ledger import Document
 from analytics.workforce.mapping import FieldError, Mapping
 from analytics.workforce.mapping.kept import Kept
-from analytics.workforce.staged_rows import CIRCLE, CONTRADICTS
+from analytics.workforce.staged_rows import EXPELLED
 
 EMPTIED = "loses its content"
 _PERSON = "employee_id"
@@ -222,7 +222,7 @@ def _fields(mapping: Mapping | None) -> tuple[Kept, ...]:
 def _is_expelled(item: Document) -> bool:
     """Tell whether the record's values are those that its run read."""
     reason: str = item["reason"]
-    return reason.startswith(CONTRADICTS) or reason == CIRCLE
+    return reason.startswith(EXPELLED)
 
 
 def _value(kept: Kept, cells: Cells) -> Any:

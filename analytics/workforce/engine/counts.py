@@ -9,7 +9,8 @@ from dataclasses import dataclass
 class Counts:
     """The records of a delivery: ``read`` is the sum of the five behind it.
 
-    Of those taken ``managers_set_aside`` were taken without their manager.
+    Of those taken ``links_set_aside`` were taken without their
+    manager, or their unit's parent.
 
     ``missed`` rows stand for what it lacks; ``terminated`` employments end by it.
     """
@@ -20,6 +21,6 @@ class Counts:
     unchanged: int = 0
     quarantined: int = 0
     skipped: int = 0
-    managers_set_aside: int = 0
+    links_set_aside: int = 0
     missed: int = 0
     terminated: int = 0

@@ -49,15 +49,15 @@ class ImportResult:
     """What an import did.
 
     ``read`` is the sum of ``added``, ``changed``, ``unchanged``, ``set_aside`` and
-    ``skipped``; of those taken ``managers_set_aside`` were without their manager;
-    ``known`` is of how many people who were here before rows were added, retroactive
-    ones, say; ``missed`` are the rows that a full delivery's silence added,
-    ``terminated`` the employments that it ends. ``quarantined`` has the first thousand
-    of those set aside, ``drift`` what is new of the source's fields. ``recorded`` is
-    the run's time (microseconds since 1970, UTC), ``ignored`` the fields of the file
-    that the mapping does not name, ``absent`` those that it names in vain, ``seconds``
-    how long it took. ``overtaken`` are the records of a replay that were left, since a
-    later run had spoken of them.
+    ``skipped``; of those taken ``links_set_aside`` were without their manager, or
+    their unit's parent; ``known`` is of how many people who were here before rows were
+    added, retroactive ones, say; ``missed`` are the rows that a full delivery's silence
+    added, ``terminated`` the employments that it ends. ``quarantined`` has the first
+    thousand of those set aside, ``drift`` what is new of the source's fields.
+    ``recorded`` is the run's time (microseconds since 1970, UTC), ``ignored`` the
+    fields of the file that the mapping does not name, ``absent`` those that it names in
+    vain, ``seconds`` how long it took. ``overtaken`` are the records of a replay that
+    were left, since a later run had spoken of them.
     """
 
     read: int
@@ -66,7 +66,7 @@ class ImportResult:
     unchanged: int
     set_aside: int
     skipped: int
-    managers_set_aside: int
+    links_set_aside: int
     missed: int
     terminated: int
     quarantined: list[Problem]
@@ -200,7 +200,7 @@ def import_delivery(
         unchanged=counts.unchanged,
         set_aside=counts.quarantined,
         skipped=counts.skipped,
-        managers_set_aside=counts.managers_set_aside,
+        links_set_aside=counts.links_set_aside,
         missed=counts.missed,
         terminated=counts.terminated,
         quarantined=sieve.problems,

@@ -10,6 +10,7 @@ those that close a circle (``analytics.workforce.unit_tree``).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from math import inf
 from typing import Protocol
 
 from analytics.workforce.engine.managing import Managing
@@ -29,10 +30,11 @@ class KnownLinks(Protocol):
 
     def of_units(
         self, units: Iterable[str], gone: Callable[[Managed], bool]
-    ) -> dict[str, set[Link]]:
+    ) -> dict[str, tuple[Link, int]]:
         """Return the links of units that hold, by the key of the row that names each.
 
-        Of all units above them too; without rows that will be ``gone``.
+        With its recorded time. Of all units above them too; without rows that will be
+        ``gone``.
         """
 
 
@@ -53,23 +55,41 @@ class Links:
         """Return the keys of the records whose link closes a circle."""
         named = {(unit, above) for unit, above in self._numbers if above is not None}
         units = circling_units(named | self._known.pairs())
-        asked = {n: pair for pair, n in self._numbers.items() if pair[0] in units}
+        asked = {
+            number: (unit, above)
+            for (unit, above), number in self._numbers.items()
+            if unit in units and above is not None
+        }
         if not asked:
             return []
         said: dict[Link, list[str]] = {}
         known = self._known.of_units(units, self._days.will_be_gone)
-        # What was known of a record's key holds no more.
-        links = {link for key, of in known.items() if key not in seen for link in of}
+        holding: dict[Link, float] = {}
+
+        def hold(link: Link, recorded: float) -> None:
+            holding[link] = max(recorded, holding.get(link, 0))
+
+        for key, (link, recorded) in known.items():
+            at = seen.place(key)
+            # What was known of a record's key holds no more, unless it was set aside.
+            if at is None or (
+                seen.staged[at] == NOT_STAGED and seen.links[at] == NO_LINK
+            ):
+                hold(link, recorded)
         for key, at in seen.places(seen):
             if (pair := asked.get(seen.links[at])) is not None:
                 link = Link(self._days.day(at), *pair)
+                before, recorded = known.get(key, (None, 0))
                 if seen.staged[at] == NOT_STAGED:
-                    links.add(link)
+                    hold(link, recorded)
+                elif before == link:
+                    hold(link, inf)  # what else it says is new
                 else:
                     said.setdefault(link, []).append(key)
-        new = said.keys() - links
-        circular = circular_links(links | new, new)
-        return [key for link in sorted(circular, key=str) for key in said[link]]
+        for link in said.keys() & holding.keys():
+            hold(link, inf)
+        circular = circular_links(holding, said.keys() - holding.keys())
+        return [key for link in sorted(circular) for key in said[link]]
 
     def staged(self, seen: Seen) -> set[Pair]:
         """Return the pairs of what is staged, as far as they are new."""

@@ -32,7 +32,7 @@ from analytics.workforce.manager_chain import (
     ManagerLink,
     circular_records,
 )
-from analytics.workforce.model import SEPARATOR
+from analytics.workforce.model import SEPARATOR, WORKFORCE
 from analytics.workforce.staged_rows import Entry
 
 Until = Callable[[Managed, bool, bool], int]
@@ -62,6 +62,7 @@ class Managing:
 
     def __init__(self) -> None:
         self.until: Until = _holds
+        self.void: set[str] = set()  # keys of known rows that hold no more
         self._names: list[str] = []  # of people and managers, by their number
         self._numbers: dict[str, int] = {}
         self._newest = array("q")  # the place of their last record, by number
@@ -102,7 +103,7 @@ class Managing:
     def will_be_gone(self, row: Managed) -> bool:
         """Tell whether a known row that the delivery lacks holds no more after it."""
         has = str(row.values["employee_id"]) in self._said
-        return self.until(row, has, False) == 0
+        return self._is_void(row) or self.until(row, has, False) == 0
 
     def forget(self, at: int) -> None:
         """Note that the record of a place is set aside: what was known there holds."""
@@ -202,9 +203,12 @@ class Managing:
                 said_by(row.values),
                 self.until(row, person in self._said, ended),
             )
-            if said.day not in days and said.day < until:
+            if said.day not in days and said.day < until and not self._is_void(row):
                 last = min(said.last or EVER, until - 1)
                 yield said._replace(last=last if last < EVER - 1 else OPEN)
+
+    def _is_void(self, row: Managed) -> bool:
+        return bool(self.void) and WORKFORCE.key_of(row.values) in self.void
 
     def _number(self, name: str) -> int:
         number = self._numbers.setdefault(name, len(self._names))

@@ -1,11 +1,11 @@
 """Sifting: the good records of a delivery are staged, the bad are set aside.
 
-Bad is a record that is wrong in itself, that contradicts another one, or that closes
-a circle of units; one that closes a circle of managers is taken without its manager,
-and set aside for that. Two records of one key that say different things are all bad:
-the order of a file means nothing, so none can be told to be the right one, and what was
-known before stands; unless the mapping reads a sequence, whose greatest holds. Two that
-say the same count once.
+Bad is a record that is wrong in itself, or that contradicts another one; one that
+closes a circle of units or of managers is taken without that link, and set aside for
+it. Two records of one key that say different things are all bad: the order of a file
+means nothing, so none can be told to be the right one, and what was known before
+stands; unless the mapping reads a sequence, whose greatest holds. Two that say the same
+count once.
 
 Records are compared and staged while they are read, some thousands at a time; whoever
 turns out to be wrong later is taken back (``expelling``). So a delivery of any size
@@ -16,9 +16,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from analytics.workforce.engine.circles import closing
 from analytics.workforce.engine.counts import Counts
 from analytics.workforce.engine.entries import mapped_entry, retraction
-from analytics.workforce.engine.expelling import Expelled
+from analytics.workforce.engine.expelling import Expelled, Why
 from analytics.workforce.engine.filling import Filled
 from analytics.workforce.engine.linking import NO_LINK, Links
 from analytics.workforce.engine.managing import Managing
@@ -31,13 +32,7 @@ from analytics.workforce.ledger import chunks
 from analytics.workforce.mapping import FieldError, Mapping
 from analytics.workforce.model import SEPARATOR, Problem
 from analytics.workforce.sources.files import Record
-from analytics.workforce.staged_rows import (
-    CIRCLE,
-    CIRCLE_OF_MANAGERS,
-    CONTRADICTS,
-    Entry,
-    SetAside,
-)
+from analytics.workforce.staged_rows import CONTRADICTS, Entry, SetAside
 from analytics.workforce.staging import CHUNK, StagedRun
 
 Progress = Callable[[str, int, int | None], None]
@@ -78,7 +73,7 @@ class Sieve:
         self._pending: list[tuple[Entry, int]] = []
         self._repeats = Repeats()
         self.expelled = Expelled(mapping)
-        self._managerless: set[int] = set()  # places
+        self._loosened: set[int] = set()  # places of records that lost a link
         self._void: dict[tuple[str, str], None] = {}  # hires: the person, the day
 
     def take(self, record: Record) -> None:
@@ -137,7 +132,7 @@ class Sieve:
         self._void_hires()
         names = ", ".join(self._table.key)
         differing = self._repeats.contradictory
-        self._expel(list(differing), "", f"{CONTRADICTS} {names}")
+        self._expel(list(differing), Why("", f"{CONTRADICTS} {names}"))
         if self._table.kind == "workforce":
             self._expel_circles()
         if self.expelled:
@@ -193,6 +188,7 @@ class Sieve:
                 for key, row in rows.items()
                 if row.get("hire_date") == hired and key not in self.seen
             ]
+            self.managing.void.update(entry.key for entry in gone)
             self.stage(gone)
 
     def _relate(self, at: int, entry: Entry) -> None:
@@ -233,12 +229,12 @@ class Sieve:
     # -- bad ones -------------------------------------------------------------------
 
     def _expel_circles(self) -> None:
-        self._expel(self.links.circular(self.seen), "org_parent_id", CIRCLE)
         run = self._run
-        keys = self.managing.circular(self.seen, run.former, run.stay_alive)
-        self._expel(keys, "manager_id", CIRCLE_OF_MANAGERS)
+        managers = self.managing.circular(self.seen, run.former, run.stay_alive)
+        for why, keys in closing(self.links.circular(self.seen), managers):
+            self._expel(keys, why)
 
-    def _expel(self, keys: list[str], column: str, reason: str) -> None:
+    def _expel(self, keys: list[str], why: Why) -> None:
         """Make every record of these keys a bad one."""
         seen = self.seen
         places = [at for _, at in seen.places(keys)]
@@ -247,7 +243,7 @@ class Sieve:
         for key, at in zip(keys, places, strict=True):
             self._forget(at)
             lines = [seen.lines[at], *self._repeats.lines(key)]
-            self.expelled.add(key, lines, column, reason)
+            self.expelled.add(key, lines, why)
             # All but the first one and those that differ from it were counted so.
             self.counts.unchanged += 1 + self._repeats.contradictory.get(key, 0)
             seen.links[at] = NO_LINK
@@ -271,29 +267,29 @@ class Sieve:
                     self._run.stay_alive()
                 yield record
 
-        for entry, found in self.expelled.of(
+        for entry, found, left in self.expelled.of(
             going_by(), self._file, every_line=self._repeats.sequenced
         ):
-            if found.reason == CIRCLE_OF_MANAGERS:
-                self._take_without_manager(entry, found)
+            if left is not None:
+                self._take_loosened(entry, found, left)
             else:
                 self.counts.unchanged -= 1
                 self._set_aside(found)
         self._flush()
 
-    def _take_without_manager(self, entry: Entry, found: SetAside) -> None:
+    def _take_loosened(self, entry: Entry, found: SetAside, left: Entry) -> None:
         at = self.seen.place(entry.key)
         if (
             at is None
-            or at in self._managerless
+            or at in self._loosened
             or (entry.digest, found.line) != (self.seen.digest(at), self.seen.lines[at])
         ):
             return  # it says the same again, or less than one that came later
-        self._managerless.add(at)
+        self._loosened.add(at)
         self.counts.unchanged -= 1
-        self.counts.managers_set_aside += 1
+        self.counts.links_set_aside += 1
         self._asides.add(found)
-        self._put(at, self.expelled.without_manager(entry), found.line)
+        self._put(at, left, found.line)
 
     def _set_aside(self, bad: SetAside) -> None:
         self.counts.quarantined += 1
