@@ -16,15 +16,16 @@ _BASE = "/api/data/v9.2/"
 _COLUMNS = {
     "contacts": "contactid firstname lastname emailaddress1 jobtitle createdon "
     "modifiedon statecode address1_country _parentcustomerid_value "
-    "acme_learneraccount acme_regulatoryclasses",
-    "accounts": "accountid name _parentaccountid_value",
+    "acme_learneraccount acme_regulatoryclasses acme_learneruntil acme_joblevel "
+    "acme_fte _acme_reportsto_value",
+    "accounts": "accountid name accountnumber _parentaccountid_value",
     "opportunities": "opportunityid actualclosedate actualvalue_base statecode",
 }
 
 
 @dataclass
 class Dynamics:
-    """One environment; ``page`` rows a page. Links older than ``oldest`` are refused."""
+    """One environment; ``page`` rows a page. Links before ``oldest`` are refused."""
 
     crm: Crm
     url: str = ""

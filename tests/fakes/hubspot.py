@@ -13,7 +13,8 @@ from tests.fakes.server import Reply, Request
 _PROPERTIES = {
     "contacts": "firstname lastname email jobtitle company country createdate "
     "lastmodifieddate associatedcompanyid learner_account regulatory_classes "
-    "hs_timezone hubspot_owner_id hs_object_id",
+    "hs_timezone hubspot_owner_id hs_object_id learner_until reports_to_contact "
+    "seniority cost_center fte",
     "deals": "closedate amount hs_is_closed hs_is_closed_won hubspot_owner_id "
     "createdate hs_lastmodifieddate hs_object_id",
 }

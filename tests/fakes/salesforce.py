@@ -18,10 +18,13 @@ _SINCE = re.compile(r"SystemModstamp >= (\S+Z)")
 _FIELDS = {
     "Contact": "Id IsDeleted FirstName LastName Email Title AccountId OwnerId "
     "ReportsToId MailingCountryCode CreatedDate SystemModstamp Learner_Account__c "
-    "Regulatory_Classes__c",
+    "Regulatory_Classes__c Job_Level__c FTE__c",
     "Opportunity": "Id IsClosed IsWon Amount CloseDate OwnerId",
 }
-_RELATED = {"Account.Id", "Account.Name", "Account.ParentId", "Owner.EmployeeNumber"}
+_RELATED = {
+    *("Account.Id", "Account.Name", "Account.ParentId", "Account.AccountNumber"),
+    "Owner.EmployeeNumber",
+}
 
 
 @dataclass

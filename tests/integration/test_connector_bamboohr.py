@@ -100,7 +100,7 @@ def test_a_random_history_is_known_on_every_day_after_every_sync(world: World) -
         world.live(today, EVENTS)
         walk = world.hris.sync(take_all=random.random() < 0.15)
         for _, result in walk.applied:
-            assert result.set_aside == result.managers_set_aside == 0
+            assert result.set_aside == result.links_set_aside == 0
             took.append(result.read)
         world.compare([today, *some_days(random, today, 1)])
     world.compare(some_days(random, START + datetime.timedelta(days=DAYS), 15))

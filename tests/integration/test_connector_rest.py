@@ -237,7 +237,7 @@ def test_unknown_fields_null_managers_and_circles_of_managers_stop_nobody(
     world.interface.rows[3]["boss"] = None
     world.interface.rows[4] |= {"hired": "31.12.2024"}
     [(_, result)] = world.hris.sync().applied
-    assert (result.set_aside, result.managers_set_aside) == (1, 2)
+    assert (result.set_aside, result.links_set_aside) == (1, 2)
     assert "shoe_size" in result.ignored
     assert len(world.hris.people()) == 32
 
