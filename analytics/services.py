@@ -22,6 +22,7 @@ from analytics.workforce.history.leavers import Leavers
 from analytics.workforce.ledger import Ledger
 from analytics.workforce.run_records import ended_by
 from analytics.workforce.source_records import SourceRecords, ages
+from analytics.workforce.sources.cursors import Cursors, cursors_of
 from analytics.workforce.walks import Walks
 from lrs.feed import Feed, Timeline
 
@@ -40,6 +41,7 @@ class Analytics:
     leavers: Leavers
     anonymizing: Anonymizing
     hris_secrets: Callable[[str], dict[str, str]]
+    cursors: Cursors
 
 
 def build(
@@ -100,4 +102,5 @@ def build(
         leavers=Leavers(ledger, decisions),
         anonymizing=Anonymizing(database, ledger, decisions, hris_dir),
         hris_secrets=hris_secrets,
+        cursors=cursors_of(database),
     )

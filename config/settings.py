@@ -19,6 +19,10 @@ from lrs.errors import SetupError
 
 HERE = Path(__file__).parent
 XAPI_VERSIONS = ("1.0.3", "2.0.0")
+HRIS_SECRETS = (  # as analytics.workforce.sources.secrets has them, too
+    *("password", "passphrase", "client_secret", "api_key", "token"),
+    *("refresh_token", "assertion", "proxy_password"),
+)
 CMI5_MODES = ("off", "warn", "enforce")
 _ADDRESS = re.compile(
     r"https?://[^\s/?#<>\"{}|\\^`]+(?:/[^\s?#<>\"{}|\\^`]*)?"
@@ -162,17 +166,14 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
 
 
 def hris_secrets(name: str, environ: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return the secrets of an HR source: its ``password`` and ``passphrase``.
+    """Return the secrets of an HR source, by what they are called (HRIS_SECRETS).
 
-    They stand in ``LRS_HRIS_<NAME>_PASSWORD`` and ``..._PASSPHRASE``: the name in
-    capitals, ``_`` for every other sign. What is unset is left out.
+    A ``password`` stands in ``LRS_HRIS_<NAME>_PASSWORD``: the name in capitals, ``_``
+    for every other sign. What is unset is left out.
     """
     env = os.environ if environ is None else environ
     part = re.sub(r"[^A-Z0-9]", "_", name.upper())
-    found = {
-        key: env.get(f"LRS_HRIS_{part}_{key.upper()}", "")
-        for key in ("password", "passphrase")
-    }
+    found = {key: env.get(f"LRS_HRIS_{part}_{key.upper()}", "") for key in HRIS_SECRETS}
     return {key: value for key, value in found.items() if value}
 
 

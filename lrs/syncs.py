@@ -122,7 +122,8 @@ class Syncs:
             with self._services.leases.hold(f"workforce/{tenant}/{name}"):
                 walks.begin(tenant, name)
                 mapping, source, _ = configured(
-                    folder, name, self._analytics.hris_secrets, tenant
+                    *(folder, name, self._analytics.hris_secrets, tenant),
+                    cursors=self._analytics.cursors,
                 )
                 walk = sync(
                     self._analytics.ledger,

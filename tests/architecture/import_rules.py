@@ -69,7 +69,8 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "flask_cors": ("lrs.http",),
     "limits": ("lrs.store",),
     "python_multipart": ("lrs.http.multipart",),
-    "joserfc": ("lrs.xapi",),
+    # The log-in that signs what it asks a token with (JWT bearer).
+    "joserfc": ("lrs.xapi", "analytics.workforce.connectors.login"),
     "cryptography": ("lrs.xapi",),
     "werkzeug": ("lrs.http", "lrs.app", "lrs.store", "analytics.web", "wsgi"),
     "marshmallow": ("lrs.http", "analytics.web"),
@@ -103,7 +104,8 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     # SCIM is spoken in one room.
     **dict.fromkeys(("scim2_models", "pydantic"), ("analytics.workforce.scim",)),
     "paramiko": ("analytics.workforce.sources",),
-    "tenacity": ("analytics.workforce.sources",),
+    "tenacity": ("analytics.workforce.sources", "analytics.workforce.connectors"),
+    "httpx": ("analytics.workforce.connectors", "lrs.demo"),
 }
 # Of werkzeug a store may only take the hashing of passwords.
 WERKZEUG_OF_STORES = "werkzeug.security"

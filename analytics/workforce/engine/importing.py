@@ -167,7 +167,9 @@ def import_delivery(
             sieve.watchers.append(standing.staged)
         for record in delivery.records:
             sieve.take(record)
-        if terms.mode == "full" and not sieve.unmentioned:
+        if terms.mode != "full":  # nobody is missing in it
+            terms = replace(terms, missing_person="keep")
+        if terms.misses_rows and not sieve.unmentioned:
             sieve.managing.until = holding_until(
                 terms, mapping.name, sieve.mentioned, veil
             )
@@ -235,7 +237,7 @@ def _judge(
     before = former.last_of(mapping.name)
     missing: int | None = None
     gone = Gone()
-    if terms.mode == "full" and mapping.table is WORKFORCE:
+    if terms.misses_rows and mapping.table is WORKFORCE:
         missing = _miss(run, sieve, mapping, terms, veil, gone)
     shares = sieve.filled.shares()
     shapes = sieve.shapes.found
@@ -280,7 +282,8 @@ def _miss(
         run.former, sieve.seen, sieve.mentioned, mapping.name, terms, gone, veil
     )
     sieve.counts.missed = sieve.stage(missed)
-    return None if sieve.unmentioned else len(gone.people)
+    known = terms.mode == "full" and not sieve.unmentioned
+    return len(gone.people) if known else None
 
 
 def _silent(step: str, done: int, total: int | None) -> None:

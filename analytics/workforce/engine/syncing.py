@@ -28,7 +28,8 @@ from analytics.workforce.ledger import Ledger
 from analytics.workforce.mapping import Mapping, load_mapping
 from analytics.workforce.run_records import RunRecord
 from analytics.workforce.source_records import SourceRecords
-from analytics.workforce.sources.configured import source_of, tenant_of
+from analytics.workforce.sources.configured import Asked, source_of, tenant_of
+from analytics.workforce.sources.cursors import Cursors
 from analytics.workforce.sources.format import format_of
 from analytics.workforce.sources.records import Delivery
 from analytics.workforce.sources.source import Notice, Offer, Source
@@ -68,13 +69,20 @@ class Walk:
 
 
 def configured(
-    folder: Path, name: str, secrets: Secrets, tenant: str | None = None
+    folder: Path,
+    name: str,
+    secrets: Secrets,
+    tenant: str | None = None,
+    *,
+    cursors: Cursors | None = None,
+    take_all: bool = False,
 ) -> tuple[Mapping, Source, str]:
     """Return the mapping of that name in a folder, its source, and whose it is.
 
-    ``tenant`` absent: the one that it names, or the default. Raises NotFound,
-    BadRequest for a wrong file or one of another tenant, SetupError where it has no
-    source.
+    ``tenant`` absent: the one that it names, or the default. ``cursors`` say up to
+    where a system that is asked was taken; ``take_all`` asks for everybody. Raises
+    NotFound, BadRequest for a wrong file or one of another tenant, SetupError where it
+    has no source.
     """
     path = folder / f"{name}.toml"
     if Path(name).name != name or not path.is_file():
@@ -91,7 +99,9 @@ def configured(
             "else's."
         )
     form = format_of(mapping.format, f"mapping {path.name}")
-    source = source_of(mapping.source, name, folder, secrets(name), form)
+    fields = tuple(path.written for path in mapping.sources())
+    asked = Asked(whose, fields, mapping.version, cursors, take_all)
+    source = source_of(mapping.source, name, folder, secrets(name), form, asked)
     return mapping, source, whose
 
 
@@ -134,6 +144,7 @@ def sync(
                 mapping.terms,
                 mode=offer.mode,
                 day=date.fromisoformat(offer.as_of) if offer.as_of else None,
+                people_are_whole=offer.people_are_whole,
             )
             try:
                 with told_of_interruption(offer.file), offer.opened() as delivery:

@@ -27,7 +27,8 @@ class Terms:
     share, or a small company could not let anybody go. ``fill_rate_drops`` has the
     columns with a limit of their own. ``accepted``: somebody has
     looked at it, the valves let it through. ``by``: who brings it in, where that is
-    kept.
+    kept. ``people_are_whole``: a delta has all rows of each person it speaks of, so
+    ``missing_row`` holds for these.
     """
 
     mode: Mode = "delta"
@@ -40,6 +41,13 @@ class Terms:
     fill_rate_drops: Mapping[str, float] = field(default_factory=dict)
     accepted: bool = False
     by: str = ""
+    people_are_whole: bool = False
+
+    @property
+    def misses_rows(self) -> bool:
+        """Tell whether rows that it lacks of people whom it has may hold no more."""
+        whole = self.people_are_whole and self.missing_row == "retract"
+        return self.mode == "full" or whole
 
     @property
     def spoken_of(self) -> date:

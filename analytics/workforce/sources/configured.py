@@ -1,33 +1,38 @@
 """The source that a mapping file describes in its ``[source]`` table.
 
-``type`` folder: ``path``. ``type`` sftp: ``host``, ``port`` (22), ``user``, ``path``,
+``type`` of a system that is asked: see analytics.workforce.connectors. ``type``
+folder: ``path``. ``type`` sftp: ``host``, ``port`` (22), ``user``, ``path``,
 ``known_hosts`` (a file) or ``host_key`` (``SHA256:...``), and ``private_key`` (a file)
 or a password. Both: ``settle_seconds`` (300), ``tenant``: whose people it delivers, and
-nobody else's. Files are relative to the mapping's
-folder. A password or passphrase never stands here: it comes from the environment
-(config/settings.py) or from ``secrets_file``, TOML that only its owner can read, with
-``password`` and ``passphrase``.
+nobody else's. Files are relative to the mapping's folder. A secret never stands here
+(``secrets``).
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from analytics.workforce.sources.folder import Folder
 from analytics.workforce.sources.format import DETECTED, Format
 from analytics.workforce.sources.landing import Landing
+from analytics.workforce.sources.secrets import (
+    only_for_owner,
+    secrets_of,
+    variable_part,
+)
 from analytics.workforce.sources.source import Source
-from lrs.access import tenant_name
+from analytics.workforce.sources.source_table import SourceTable
+from lrs.access import DEFAULT_TENANT, tenant_name
 from lrs.errors import BadRequest, SetupError
 
 if TYPE_CHECKING:
+    from analytics.workforce.sources.cursors import Cursors
     from analytics.workforce.sources.sftp_session import Login
 
-SECRETS = ("password", "passphrase")
 _COMMON = {"type", "path", "settle_seconds", "tenant"}
 _SFTP = {
     *_COMMON,
@@ -37,7 +42,21 @@ _SFTP = {
 _KEYS = {"folder": _COMMON, "sftp": _SFTP}
 _FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}=?\Z")
 _HOST = re.compile(r"[A-Za-z0-9_.:-]{1,253}\Z")
-_T = TypeVar("_T", int, float)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a system that is asked needs: for whom, since when, and for what.
+
+    ``fields`` are the paths that the mapping reads, ``version`` is its own; ``cursors``
+    remember up to where; ``take_all`` asks for everybody.
+    """
+
+    tenant: str = DEFAULT_TENANT
+    fields: tuple[str, ...] = ()
+    version: str = ""
+    cursors: Cursors | None = None
+    take_all: bool = False
 
 
 def source_of(
@@ -46,17 +65,29 @@ def source_of(
     folder: Path,
     secrets: Mapping[str, str],
     form: Format = DETECTED,
+    asked: Asked | None = None,
 ) -> Source:
     """Return the source that a ``[source]`` table describes.
 
     ``name`` is the mapping's, ``folder`` where it lies, ``secrets`` what the
-    environment holds of SECRETS. Raises BadRequest that names the key, and SetupError
-    where a secret is missing or open to others.
+    environment holds of them. Raises BadRequest that names the key, and SetupError
+    where a secret is missing or open to others. ``asked`` is what a system that is
+    asked needs to know beside.
     """
-    read = _Table(f"mapping {name}", table)
+    from analytics.workforce.connectors.connector import MODULES, system_of
+
+    read = SourceTable(f"mapping {name}", table)
     kind = read.text("type")
-    if kind not in _KEYS:
-        raise read.wrong("type", f"is not one of: {', '.join(_KEYS)}")
+    if kind not in _KEYS and kind not in MODULES:
+        raise read.wrong("type", f"is not one of: {', '.join([*_KEYS, *MODULES])}")
+    if kind in MODULES:
+        from analytics.workforce.connectors.source import ConnectorSource
+
+        asked = asked or Asked()
+        system = system_of(table, name, folder, dict(secrets), asked.fields)
+        return ConnectorSource(
+            system, asked.tenant, asked.version, asked.cursors, asked.take_all
+        )
     read.only(_KEYS[kind])
     settle = read.number("settle_seconds", 300.0, 0.0, 86_400.0)
     if kind == "folder":
@@ -74,7 +105,7 @@ def tenant_of(table: Mapping[str, object], name: str) -> str | None:
 
     Raises BadRequest.
     """
-    read = _Table(f"mapping {name}", table)
+    read = SourceTable(f"mapping {name}", table)
     tenant = read.maybe("tenant")
     try:
         return None if tenant is None else tenant_name(tenant)
@@ -82,7 +113,9 @@ def tenant_of(table: Mapping[str, object], name: str) -> str | None:
         raise read.wrong("tenant", "is not the name of a tenant") from None
 
 
-def _login(read: _Table, name: str, folder: Path, secrets: Mapping[str, str]) -> Login:
+def _login(
+    read: SourceTable, name: str, folder: Path, secrets: Mapping[str, str]
+) -> Login:
     from analytics.workforce.sources.sftp_session import Login
 
     host = read.text("host")
@@ -95,11 +128,9 @@ def _login(read: _Table, name: str, folder: Path, secrets: Mapping[str, str]) ->
         raise read.wrong("host_key", "is not SHA256: and 43 signs, as ssh-keygen shows")
     private_key = read.file("private_key", folder)
     if private_key is not None:
-        _only_for_owner(private_key)
-    held = {key: value for key, value in secrets.items() if value}
-    if (file := read.file("secrets_file", folder)) is not None:
-        held = _secrets_in(file) | held
-    if private_key is None and "password" not in held:
+        only_for_owner(private_key)
+    held = secrets_of(name, secrets, read.file("secrets_file", folder))
+    if private_key is None and held.get("password") is None:
         variable = f"LRS_HRIS_{variable_part(name)}_PASSWORD"
         raise SetupError(
             f"The source {name} has no private_key, and no password: set {variable}, "
@@ -112,85 +143,7 @@ def _login(read: _Table, name: str, folder: Path, secrets: Mapping[str, str]) ->
         known_hosts=known_hosts,
         host_key=host_key,
         private_key=private_key,
-        password=None if private_key else held["password"],
+        password=None if private_key else held.need("password"),
         passphrase=held.get("passphrase"),
         seconds=read.number("timeout_seconds", 30.0, 1.0, 600.0),
     )
-
-
-def variable_part(name: str) -> str:
-    """Return a mapping's name as it stands in names of the environment."""
-    return re.sub(r"[^A-Z0-9]", "_", name.upper())
-
-
-def _secrets_in(path: Path) -> dict[str, str]:
-    _only_for_owner(path)
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SetupError(f"{path} cannot be read: {error.strerror}.") from None
-    except ValueError:  # never what it says: it would quote the file
-        raise SetupError(f"{path} is not TOML in UTF-8.") from None
-    for key, value in content.items():
-        if key not in SECRETS or not isinstance(value, str) or not value:
-            raise SetupError(f"{path} may hold {' and '.join(SECRETS)}, as text.")
-    return content
-
-
-def _only_for_owner(path: Path) -> None:
-    try:
-        mode = path.stat().st_mode
-    except OSError as error:
-        raise SetupError(f"{path} cannot be read: {error.strerror}.") from None
-    if mode & 0o077:
-        raise SetupError(f"{path} is open to others: chmod 600 it.")
-
-
-class _Table:
-    """A ``[source]`` table, and how to say where something is wrong in it."""
-
-    def __init__(self, place: str, table: object) -> None:
-        self._place = place
-        if not isinstance(table, Mapping):
-            raise BadRequest(f"{place}, source is not a table.")
-        self._table: Mapping[str, object] = table
-
-    def wrong(self, key: str, reason: str) -> BadRequest:
-        return BadRequest(f"{self._place}, source.{key} {reason}.")
-
-    def only(self, known: set[str]) -> None:
-        for key in self._table:
-            if key in SECRETS:
-                raise self.wrong(key, "is a secret, which never stands in a mapping")
-            if key not in known:
-                raise self.wrong(key, f"is unknown; known: {', '.join(sorted(known))}")
-
-    def text(self, key: str) -> str:
-        value = self.maybe(key)
-        if value is None:
-            raise self.wrong(key, "is missing")
-        return value
-
-    def maybe(self, key: str) -> str | None:
-        value = self._table.get(key)
-        if value is None:
-            return None
-        if not isinstance(value, str) or not value or not value.isprintable():
-            raise self.wrong(key, "is not text")
-        return value
-
-    def file(self, key: str, folder: Path) -> Path | None:
-        value = self.maybe(key)
-        return None if value is None else folder / Path(value).expanduser()
-
-    def number(self, key: str, default: _T, least: _T, most: _T) -> _T:
-        value = self._table.get(key, default)
-        whole = isinstance(default, int)
-        if (
-            isinstance(value, bool)
-            or not isinstance(value, int if whole else (int, float))
-            or not least <= value <= most
-        ):
-            kind = "whole number" if whole else "number"
-            raise self.wrong(key, f"is not a {kind} from {least:g} to {most:g}")
-        return type(default)(value)

@@ -65,6 +65,11 @@ class LandedOffer:
         """Return its number among the source's deliveries."""
         return self._manifest.sequence
 
+    @property
+    def people_are_whole(self) -> bool:
+        """Return False: no manifest says so."""
+        return False
+
     @contextmanager
     def opened(self) -> Iterator[Delivery]:
         """Open its records; raises BadRequest, also while they are read.

@@ -77,6 +77,10 @@ class Offer(Protocol):
     def sequence(self) -> int | None:
         """Return its number among the source's deliveries, where it has one."""
 
+    @property
+    def people_are_whole(self) -> bool:
+        """Tell of a delta whether it has all rows of each person it speaks of."""
+
     def opened(self) -> AbstractContextManager[Delivery]:
         """Open its records; raises BadRequest, also while they are read."""
 
@@ -120,6 +124,7 @@ class FileOffer:
     form: Format
     as_of: str | None = None
     sequence: int | None = None
+    people_are_whole: bool = False
 
     @property
     def file(self) -> str:

@@ -1,0 +1,7 @@
+"""Connectors: HR systems that are asked, instead of files that they deliver.
+
+``connector`` says what a system's module implements and lists them; ``session`` speaks
+HTTP for all of them, ``login`` proves who we are, ``paging`` follows pages, ``shelf``
+and ``wholeness`` join what came and prove that it is all, ``source`` makes deliveries
+of it for the engine, ``checking`` says what is wrong with a set-up.
+"""

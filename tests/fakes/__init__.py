@@ -1,0 +1,1 @@
+"""Fakes of HR systems: real HTTP servers with the faults that real ones have."""
