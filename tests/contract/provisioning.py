@@ -41,9 +41,9 @@ class Provider:
             content_type=kind,
         )
 
-    def create(self, name: str, **more: Any) -> dict[str, Any]:
+    def create(self, user_name: str, /, **more: Any) -> dict[str, Any]:
         """Create a user and return it."""
-        answer = self.send("POST", "/Users", a_user(name, **more))
+        answer = self.send("POST", "/Users", a_user(user_name, **more))
         assert answer.status_code == 201, answer.text
         return read(answer)
 
@@ -72,9 +72,9 @@ class Provider:
         return [user["userName"] for user in found]
 
 
-def a_user(name: str, **more: Any) -> dict[str, Any]:
+def a_user(user_name: str, /, **more: Any) -> dict[str, Any]:
     """A user as small as they come; ``more`` are attributes."""
-    return {"schemas": [CORE], "userName": name, **more}
+    return {"schemas": [CORE], "userName": user_name, **more}
 
 
 def read(answer: TestResponse) -> dict[str, Any]:

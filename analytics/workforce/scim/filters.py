@@ -24,8 +24,8 @@ from scim2_models.path import (
     ValuePath,
 )
 
-from analytics.workforce.scim.identity import exactly, without_case
-from analytics.workforce.scim.schema import CORE, ENTERPRISE
+from analytics.workforce.scim.identity import ENTERPRISE, exactly, without_case
+from analytics.workforce.scim.schema import CORE
 
 Document = dict[str, Any]
 _ORDERS = {

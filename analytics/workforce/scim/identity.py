@@ -16,16 +16,11 @@ ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who a user is for others: what managers and mappings may name somebody by."""
+    """The keys of who a user is."""
 
     name: str
     external: str | None
     number: str | None
-
-    @property
-    def names(self) -> set[str]:
-        """Return all of it, as ``managers`` of others may say it."""
-        return {one for one in (self.name, self.external, self.number) if one}
 
 
 def without_case(text: str) -> str:
@@ -46,6 +41,13 @@ def identity(user: dict[str, Any]) -> Identity:
         exactly(external) if external else None,
         without_case(number) if number else None,
     )
+
+
+def written(user: dict[str, Any]) -> dict[str, str]:
+    """Return who a user is, as it is written; without what it does not say."""
+    told = {name: user.get(name) for name in ("userName", "externalId")}
+    told["employeeNumber"] = _extension(user).get("employeeNumber")
+    return {name: value for name, value in told.items() if value}
 
 
 def manager(user: dict[str, Any]) -> str | None:

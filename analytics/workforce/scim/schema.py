@@ -24,8 +24,9 @@ from scim2_models import (
     Uniqueness,
 )
 
+from analytics.workforce.scim.identity import ENTERPRISE
+
 CORE = "urn:ietf:params:scim:schemas:core:2.0:User"
-ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 WORKFORCE = "urn:ietf:params:scim:schemas:extension:workforce:2.0:User"
 
 # What Microsoft Entra sends beyond the specification is taken as it means it.

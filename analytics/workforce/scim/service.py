@@ -25,8 +25,9 @@ from scim2_models import (
 
 from analytics.workforce.scim.dialects import as_specified
 from analytics.workforce.scim.filters import EVERYBODY, found_by
+from analytics.workforce.scim.identity import ENTERPRISE
 from analytics.workforce.scim.refusals import Refusal, no_user
-from analytics.workforce.scim.schema import CORE, ENTERPRISE, POLICY, User
+from analytics.workforce.scim.schema import CORE, POLICY, User
 from analytics.workforce.scim.users import Kept, Users
 
 MOST_RESULTS = 200  # of one page

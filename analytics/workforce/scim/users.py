@@ -9,6 +9,8 @@ reads a number has all below it. A user's version is the number of its last chan
   deleted one stays, not ``live``: whose access has ended must be known. userName and
   externalId are unique among those that live; the lists ``names``, ``externals``,
   ``numbers``, ``managers`` and ``former`` (addresses) hold all that there ever were.
+  ``told`` is who it is, as written: identifiers that were taken away stay; ``held`` is
+  the key of its number.
 - ``scim_changes`` {_id: {t, n}, id, at, user, live}: the user as each change left it.
 - ``scim_tenants`` {_id: t, changes, at}: the last number, and when it was given.
 """
@@ -97,10 +99,12 @@ def _now() -> datetime:
 class Users:
     """The users of all tenants; every method is one tenant's."""
 
-    def __init__(self, database: Database[Document], clock: Clock = _now) -> None:
+    def __init__(
+        self, database: Database[Document], clock: Clock | None = None
+    ) -> None:
         self._client = database.client
         self._at = Collections.of(database)
-        self._clock = clock
+        self._clock = clock or _now
 
     def create(self, tenant: str, user: dict[str, Any]) -> Kept:
         """Keep a new user; raises Refusal where its userName or externalId is taken."""
@@ -147,7 +151,7 @@ class Users:
             check(_kept(row))
             number, at = self._next(tenant, session)
             last = {"live": False, "version": number, "modified": at}
-            last |= {"identified": number}
+            last |= {"identified": number}  # who has the names now may be another
             self._at.users.replace_one({"_id": row["_id"]}, row | last, session=session)
             self._log(row["_id"], row["user"], number, at, session, live=False)
 
@@ -201,10 +205,10 @@ class Users:
         text = orjson.dumps(user).decode()
         after = _fields(before, user)
         fixed = {name: row[name] for name in ("_id", "born", "created")}
-        was = tuple(before.get(name) for name in ("name", "external", "number"))
-        told = tuple(after.get(name) for name in ("name", "external", "number"))
         after |= fixed | {"live": True, "user": text, "version": number, "modified": at}
-        after["identified"] = number if was != told else before["identified"]
+        after["identified"] = (
+            number if after["told"] != before.get("told") else before["identified"]
+        )
         try:
             self._at.users.replace_one(
                 {"_id": row["_id"]}, after, upsert=True, session=session
@@ -243,17 +247,20 @@ def _fields(before: Document, user: dict[str, Any]) -> Document:
     now |= {"mails": identity.mails(user), "addresses": identity.addresses(user)}
     now |= {"external": who.external} if who.external else {}
     now |= {"number": who.number} if who.number else {}
-    manager = identity.manager(user)
+    above = identity.manager(user) or ""
     ever = {
         "names": [who.name],
         "externals": [who.external],
         "numbers": [who.number],
-        "managers": [manager],
+        # Either may be an identifier of somebody.
+        "managers": [identity.exactly(above), identity.without_case(above)],
         "former": now["addresses"],
     }
     for name, values in ever.items():
         now[name] = sorted({*before.get(name, ()), *filter(None, values)})
-    return now
+    now["told"] = before.get("told", {}) | identity.written(user)
+    held = who.number or before.get("held")
+    return now | ({"held": held} if held else {})
 
 
 def _index(error: DuplicateKeyError) -> str:
