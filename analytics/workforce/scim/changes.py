@@ -87,7 +87,13 @@ class Changes:
         for row in self._with("managers", told, {"numbers": 1}):
             ids.add(row["_id"]["id"])
             numbers.update(row["numbers"])
-        ids.update(row["_id"]["id"] for row in self._with("numbers", numbers, {}))
+        known: set[str] = set()
+        while fresh := numbers - known:
+            # Whoever had a number of theirs speaks again, or would be spoken over.
+            known |= fresh
+            for row in self._with("numbers", fresh, {"numbers": 1}):
+                ids.add(row["_id"]["id"])
+                numbers.update(row["numbers"])
         return ids
 
     def _of(self, ids: list[str], through: int) -> Iterator[Document]:
