@@ -37,7 +37,7 @@ def clear_run(
 ) -> bool:
     """Remove what a run staged, unless it was applied; tell whether it was not.
 
-    ``noted`` stays in its record beside ``why``.
+    ``noted`` stays in its record beside ``why``; a dry run leaves no record.
     """
     # The state decides, not what a process believes: a transaction may have been
     # committed although its answer was lost. One already abandoned may have written a
@@ -51,6 +51,9 @@ def clear_run(
     for collection in (at.rows, at.quarantine):
         _clear(collection, tenant, run, stay_alive)
     Personal(at.people, tenant).clear(run)
+    if found.get("dry"):
+        at.runs.delete_one(it)
+        return True
     ended = datetime.datetime.now(datetime.UTC)
     abandoned = {"state": "abandoned", "why": why, "ended": ended}
     abandoned |= noted or {}

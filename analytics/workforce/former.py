@@ -149,6 +149,14 @@ class Former:
         whole = self._personal.joined([found[key] for key in keys])
         return dict(zip(keys, whole, strict=True))
 
+    def values_at(self, keys: list[str]) -> dict[str, Row]:
+        """Return the rows that hold of these keys."""
+        fields = {"_id.run": 1, "key": 1, "retracted": 1, "values": 1, "who": 1}
+        found = self._found({"key": {"$in": keys}}, fields)
+        held = [key for key, item in found.items() if not item.get("retracted")]
+        whole = self._personal.joined([found[key] for key in held])
+        return dict(zip(held, whole, strict=True))
+
     def every_key(self) -> Iterator[tuple[str, Run, bytes]]:
         """Yield each key that holds with the run it is from and its digest, in order.
 

@@ -12,6 +12,11 @@ from rich.table import Table
 
 from analytics.moments import moment_text
 from analytics.options import Bar, Open, in_format, of_tenant
+from analytics.workforce.connector_commands import (
+    add_check,
+    asked_tenant,
+    tell_dry_run,
+)
 from analytics.workforce.quarantine_commands import add_quarantine
 from analytics.workforce.replay_commands import add_replay
 from analytics.workforce.telling import console, stepped, summary, tell
@@ -28,6 +33,7 @@ _WIDTH = 200  # characters, where the output is no terminal
 def add_runs(group: click.Group, services: Open, bar: Bar) -> None:
     """Add the commands to ``lrs workforce``."""
     _add_sync(group, services, bar)
+    add_check(group, services)
     _add_list(group, services)
     add_quarantine(group, services)
     add_replay(group, services, bar)
@@ -43,31 +49,51 @@ def _add_sync(group: click.Group, services: Open, bar: Bar) -> None:
         help="Let the delivery through that a valve refused in this run, and no other: "
         "it is put back from refused/, or was sent again as it was.",
     )
-    def sync(name: str, tenant: str, accept: str | None) -> None:
+    @click.option(
+        "--full",
+        is_flag=True,
+        help="Of a system that is asked: everybody, not only what has changed.",
+    )
+    @click.option(
+        "--dry-run", is_flag=True, help="Say what would change, and leave nothing."
+    )
+    def sync(
+        name: str, tenant: str, accept: str | None, *, full: bool, dry_run: bool
+    ) -> None:
         """Take the deliveries of a configured source: a mapping with a [source].
 
         Exit status 1 where one of them was refused: it is wrong, or a valve stopped it.
         What came again, or too late since a full delivery was taken, goes to refused/
         too, but is no failure.
         """
-        from click.core import ParameterSource
-
+        from analytics.workforce.engine.dry_run import dry_run as look_over
         from analytics.workforce.engine.syncing import acceptable, configured
         from analytics.workforce.engine.syncing import sync as walk_over
         from analytics.workforce.run_records import record
 
-        given = click.get_current_context().get_parameter_source("tenant")
-        # Where nobody says whose, the mapping may.
-        asked = None if given is ParameterSource.DEFAULT else tenant
+        if accept and dry_run:
+            raise click.UsageError("--dry-run lets nothing through: without --accept.")
+        asked = asked_tenant(tenant)
         with services() as found, bar(f"Taking {name}", None) as advance:
             parts = found.analytics()
-            folder = found.settings.hris_dir
-            mapping, source, tenant = configured(
-                folder, name, parts.hris_secrets, asked and tenant_name(asked)
-            )
+            folder, of_mapping = found.settings.hris_dir, parts.hris_secrets
             run = None
             if accept:
+                mapping, _, tenant = configured(folder, name, of_mapping, asked)
                 run = acceptable(record(parts.ledger, tenant, accept), mapping)
+            mapping, source, tenant = configured(
+                *(folder, name, of_mapping, asked),
+                cursors=parts.cursors,
+                # What was refused comes again in its own mode.
+                take_all=full or (run is not None and run.mode == "full"),
+            )
+            if dry_run:
+                looked = look_over(
+                    *(parts.ledger, tenant, mapping, source, stepped(advance))
+                )
+                if tell_dry_run(looked):
+                    return
+                sys.exit(1)
             with (
                 found.leases.hold(f"workforce/{tenant}/{name}", wait=_WAIT),
                 parts.walks.over(tenant, name) as ended,
@@ -84,6 +110,8 @@ def _add_sync(group: click.Group, services: Open, bar: Bar) -> None:
         for file, result in walk.applied:
             console.print(f"{file}: {summary(result)}")
             tell(result)
+        for remark in getattr(source, "remarks", ()):
+            console.print(f"{name}: {remark}")
         for notice in walk.notices:
             was = _WAS.get(notice.kind, "")
             console.print(f"{notice.file}{was}: {notice.reason}")

@@ -79,7 +79,7 @@ def records(
     ledger: Ledger, tenant: str, kind: str | None = None, limit: int = 20
 ) -> Iterator[RunRecord]:
     """Yield the newest runs of a tenant, with how many records of each still wait."""
-    wanted: dict[str, Any] = {"_id.t": tenant}
+    wanted: dict[str, Any] = {"_id.t": tenant, "dry": {"$exists": False}}
     if kind is not None:
         wanted["kind"] = kind
     found = ledger.collections.runs.find(wanted)

@@ -107,7 +107,7 @@ class StagedRun:
         self._set_aside = 0
         self._ledger = ledger
         self._at = ledger.collections
-        self._table = table_of(kind)
+        self.table = table_of(kind)
         self._personal = Personal(self._at.people, tenant, self.run)
         self._sources = SourceRecords(self._at.sources)
         self._begun: Document = {}
@@ -132,7 +132,7 @@ class StagedRun:
         """Write rows that nobody sees until ``apply``."""
         for chunk in chunks(entries, CHUNK):
             self.stay_alive()
-            parted = self._personal.part(self._table, [it.values for it in chunk])
+            parted = self._personal.part(self.table, [it.values for it in chunk])
             documents = []
             for n, (entry, (values, who)) in enumerate(
                 zip(chunk, parted, strict=True), start=self.staged

@@ -193,8 +193,8 @@ class _Handler(BaseHTTPRequestHandler):
         short: bool = False,
     ) -> None:
         self.send_response_only(status)
-        self.send_header("Date", formatdate(usegmt=True))
-        told = {"Content-Type": "application/json"} | headers
+        told = {"Date": formatdate(usegmt=True), "Content-Type": "application/json"}
+        told |= headers
         for name, value in told.items():
             self.send_header(name, value)
         if status not in (204, 304):

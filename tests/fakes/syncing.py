@@ -10,7 +10,9 @@ from analytics.workforce.engine.syncing import Walk, configured, sync
 from analytics.workforce.sources.cursors import Cursor, cursors_of
 from lrs.services import Services
 
-QUICK = "tries = 3\nbackoff_seconds = 0.001\nlongest_wait_seconds = 2\ntimeout_seconds = 1"
+QUICK = (
+    "tries = 3\nbackoff_seconds = 0.001\nlongest_wait_seconds = 2\ntimeout_seconds = 1"
+)
 
 
 @dataclass

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from lrs.errors import BadRequest, SetupError, Unavailable
 from lrs.services import Services
 from tests.fakes.people import Interface, person
 from tests.fakes.server import Server, served

@@ -69,9 +69,12 @@ class Fetch:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that ``check`` looked at: whether it is well, and what to do if not."""
+    """One thing that ``check`` looked at: whether it is well, and what to do if not.
 
-    well: bool
+    ``well`` None: it may be, somebody should look.
+    """
+
+    well: bool | None
     text: str
 
 

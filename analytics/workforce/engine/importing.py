@@ -8,7 +8,7 @@ what is new or different; apply. A file delivered twice changes nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from time import monotonic
@@ -20,6 +20,7 @@ from analytics.workforce.anonymity.veil import Veil
 from analytics.workforce.engine.collecting import rare_collections
 from analytics.workforce.engine.fields import absent_fields, check_fields
 from analytics.workforce.engine.missing import Gone, holding_until, lacking
+from analytics.workforce.engine.previewing import Preview
 from analytics.workforce.engine.reconciliation import Sample, reconciled
 from analytics.workforce.engine.retrying import Retry
 from analytics.workforce.engine.shapes import drift
@@ -128,12 +129,13 @@ def import_delivery(
     retry: Retry | None = None,
     accepting: str = ACCEPTING,
     lease_seconds: float = LEASE_SECONDS,
+    preview: Preview | None = None,
 ) -> ImportResult:
     """Import an open delivery by these terms; raises as ``import_file`` does.
 
     ``retry``: it is what a former run set aside, and is told what becomes of it.
     ``accepting`` says in a refusal how somebody lets it through; ``{run}`` in it is the
-    run that was refused.
+    run that was refused. ``preview`` looks at what would change: nothing is applied.
     """
     started = monotonic()
     kind = mapping.table.kind
@@ -145,7 +147,7 @@ def import_delivery(
         sha256=delivery.sha256,
         source=mapping.name,
         mode=terms.mode,
-        about=retry.about if retry else None,
+        about=retry.about if retry else {"dry": "run"} if preview else None,
         lease_seconds=lease_seconds,
     ) as run:
         # Within the run: nobody is made anonymous meanwhile.
@@ -174,7 +176,10 @@ def import_delivery(
                 terms, mapping.name, sieve.mentioned, veil
             )
         sieve.end(delivery.again)
-        with _told_how(accepting.replace("{run}", run.run[:SHOWN])):
+        with (
+            preview.before(run) if preview else nullcontext(),
+            _told_how(accepting.replace("{run}", run.run[:SHOWN])),
+        ):
             notes = _judge(
                 *(run, sieve, sample, standing, mapping, terms, veil),
                 replayed=retry is not None,
@@ -182,9 +187,11 @@ def import_delivery(
         notes |= retry.notes if retry else {}
         then = retry.settle if retry else None
         notes |= {"by": terms.by} if terms.by else {}
-        if kind == WORKFORCE.kind:
-            run.links.note(sieve.links.staged(sieve.seen))
-        recorded = run.apply(asdict(sieve.counts), then, **notes)
+        recorded = 0
+        if preview is None:
+            if kind == WORKFORCE.kind:
+                run.links.note(sieve.links.staged(sieve.seen))
+            recorded = run.apply(asdict(sieve.counts), then, **notes)
     counts = sieve.counts
     return ImportResult(
         read=counts.read,

@@ -48,12 +48,14 @@ class Landing:
 
     ``settle_seconds``: what is short of its manifest, or a manifest that is no JSON, is
     still growing as long as it was changed within that time; after it, it is wrong.
+    ``only_looks``: nothing is moved or written there.
     """
 
     name: str
     place: Place
     form: Format = DETECTED
     settle_seconds: float = 300.0
+    only_looks: bool = False
 
     @contextmanager
     def offers(
@@ -235,6 +237,9 @@ class _Walk:
     def _decide(
         self, outcome: str, name: str, manifest: Manifest | None, reason: str = ""
     ) -> None:
+        if self._landing.only_looks:
+            self._pending.pop(name, None)
+            return
         number = f"{manifest.sequence:010d}" if manifest else "unknown"
         # Its own folder for each time: the same may be refused again.
         target = f"{number}-{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"
@@ -248,6 +253,8 @@ class _Walk:
 
     def _end_move(self, outcome: str, target: str, name: str, mark: str) -> None:
         """End a move that a killed process began."""
+        if self._landing.only_looks:
+            return
         try:
             manifest = manifest_of(name, self._place.read(mark, LARGEST + 1))
         except BadRequest:
