@@ -214,7 +214,7 @@ def test_the_commands_make_a_token_and_take_what_it_brought(
     an_ann(mine)
     settings = services.settings
     first = run_lrs(settings, "workforce", "sync", "scim")
-    assert "1 added" in first.stderr
+    assert "1 new" in first.stderr
     again = run_lrs(settings, "workforce", "sync", "scim")
     assert "Nothing new" in again.stderr
     run_lrs(settings, "credentials", "revoke", told["key"])
