@@ -202,6 +202,25 @@ def test_what_scim_lacks_comes_with_our_extension(
     assert {name: row[name] for name in told} == told
 
 
+def test_what_a_provider_told_of_somebody_anonymous_goes(
+    provider: Provider, hris: Hris
+) -> None:
+    user = an_ann(provider)
+    other = provider.create("ben", **{ENTERPRISE: {"employeeNumber": "18"}})["id"]
+    hris.sync()
+    settings, why = hris.services.settings, ("--by", "dpo", "--reason", "asked")
+    provider.send("DELETE", f"/Users/{user}")
+    run_lrs(settings, "workforce", "anonymize", "17", "--employed", *why)
+    database = hris.services.database
+    for name in ("scim_users", "scim_changes"):
+        found = list(database[name].find())
+        assert found
+        assert "ann" not in str(found).lower()
+    assert provider.get(other)["userName"] == "ben"
+    hris.sync(take_all=True)
+    assert len({who for who, _ in hris.rows()}) == 2
+
+
 def test_the_commands_make_a_token_and_take_what_it_brought(
     services: Services, hris: Hris, provider: Provider
 ) -> None:
