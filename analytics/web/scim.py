@@ -183,7 +183,7 @@ def _add_what_is_not(scim: Blueprint) -> None:
         return _error(501, "This is not offered: see ServiceProviderConfig.")
 
     @scim.route("/Groups/<path:_rest>", methods=_ALL)
-    @scim.route("/", defaults={"_rest": ""}, methods=_ALL)
+    @scim.route("/", defaults={"_rest": ""}, methods=_ALL, strict_slashes=False)
     @scim.route("/<path:_rest>", methods=_ALL)
     def nothing_here(_rest: str) -> Response:
         return _error(404, "There is nothing at this address.")

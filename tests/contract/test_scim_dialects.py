@@ -280,33 +280,3 @@ def test_a_second_user_of_a_name_is_refused_in_any_case(
     assert refusal(provider.patch(other["id"], change)) == (409, "uniqueness")
     assert provider.send("DELETE", f"/Users/{first['id']}").status_code == 204
     assert provider.create(ann, externalId=ann)["id"] != first["id"]
-
-
-def test_groups_are_none_and_cannot_be_made(provider: Provider) -> None:
-    assert read(provider.send("GET", "/Groups?startIndex=1&count=100")) == {
-        "schemas": [LIST],
-        "totalResults": 0,
-        "startIndex": 1,
-        "itemsPerPage": 0,
-        "Resources": [],
-    }
-    assert refusal(provider.send("POST", "/Groups", {"displayName": "x"})) == (
-        501,
-        None,
-    )
-    assert refusal(provider.send("GET", "/Groups/1")) == (404, None)
-
-
-def test_the_service_says_what_it_is(provider: Provider) -> None:
-    config = read(provider.send("GET", "/ServiceProviderConfig"))
-    assert config["patch"]["supported"]
-    assert config["etag"]["supported"]
-    assert not config["bulk"]["supported"]
-    types = read(provider.send("GET", "/ResourceTypes"))
-    assert [one["id"] for one in types["Resources"]] == ["User"]
-    assert read(provider.send("GET", "/ResourceTypes/User"))["endpoint"] == "/Users"
-    schemas = read(provider.send("GET", "/Schemas"))
-    for one in schemas["Resources"]:
-        assert read(provider.send("GET", f"/Schemas/{one['id']}")) == one
-    assert schemas["totalResults"] == 3
-    assert refusal(provider.send("GET", "/Schemas/urn:none")) == (404, None)

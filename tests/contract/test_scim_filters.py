@@ -45,6 +45,9 @@ TERMS = (
     'meta.lastModified le "{moment}"',
     'meta.created lt "{late}"',
     'meta.lastModified gt "2026-01-01T00:00:00.1234567Z"',
+    'meta.created gt "0001-01-01T00:00:00+14:00"',
+    'not (meta.created gt "9999-12-31T23:59:59-14:00")',
+    'meta.created le "9999-12-31T23:59:59.9999Z"',
     'id eq "{id}"',
     'meta.resourceType eq "User"',
 )

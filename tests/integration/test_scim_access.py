@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import threading
+import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +14,7 @@ import pytest
 from lrs.access import Scope, bearer_token
 from lrs.app import create_app
 from lrs.services import Services
+from lrs.syncs import Syncs
 from tests.conftest import ROOT, run_lrs
 from tests.contract.provisioning import ENTERPRISE, WORKFORCE, Provider, refusal
 from tests.fakes.syncing import Hris
@@ -219,6 +223,23 @@ def test_what_a_provider_told_of_somebody_anonymous_goes(
     assert provider.get(other)["userName"] == "ben"
     hris.sync(take_all=True)
     assert len({who for who, _ in hris.rows()}) == 2
+
+
+def test_the_worker_takes_what_has_changed_by_its_schedule(
+    provider: Provider, hris: Hris
+) -> None:
+    hris.write(f'{MAPPING}\n[schedule]\ncron = "* * * * *"\n')
+    services = hris.services
+    settings = replace(services.settings, hris_dir=hris.folder)
+    at_work = replace(services, settings=settings)
+    an_ann(provider)
+    syncs = Syncs(at_work, at_work.analytics(), threading.Event())
+    end = time.monotonic() + 60
+    while not hris.rows() or syncs.is_at_work:
+        assert time.monotonic() < end
+        syncs.turn()
+        time.sleep(0.02)
+    assert hris.cursor is not None
 
 
 def test_the_commands_make_a_token_and_take_what_it_brought(

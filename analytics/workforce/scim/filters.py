@@ -130,14 +130,15 @@ def _moment(field: str, node: Comparison) -> Found:
         return _SOME
     try:
         moment = datetime.fromisoformat(str(node.value))
-    except ValueError:
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        moment = moment.astimezone(UTC)
+        spare = timedelta(microseconds=moment.microsecond % 1000)
+        next_one = moment - spare + _MILLISECOND
+    except (ValueError, OverflowError):  # before or after all calendars
         return _SOME
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    spare = timedelta(microseconds=moment.microsecond % 1000)
     if not spare:
         return Found({field: {order: moment}}, exact=True)
     # Between two of them: above it begins what is at least the next one.
-    floor = moment - spare
     if order in ("$gt", "$gte"):
-        return Found({field: {"$gte": floor + _MILLISECOND}}, exact=True)
-    return Found({field: {"$lte": floor}}, exact=True)
+        return Found({field: {"$gte": next_one}}, exact=True)
+    return Found({field: {"$lt": next_one}}, exact=True)

@@ -6,44 +6,28 @@ and meta, and their version. Raises Refusal for whatever its sender must mend.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import orjson
-from pydantic import ValidationError
-from scim2_models import (
-    Context,
-    Error,
-    PatchOp,
-    ResponseParameters,
-    SCIMException,
-    SearchRequest,
-)
+from scim2_models import Context, PatchOp, ResponseParameters
 
+from analytics.workforce.scim.asking import (
+    number_in,
+    order_of,
+    search_request,
+    wanted_in,
+)
 from analytics.workforce.scim.dialects import as_specified
 from analytics.workforce.scim.filters import EVERYBODY, found_by
-from analytics.workforce.scim.identity import ENTERPRISE
 from analytics.workforce.scim.refusals import Refusal, no_user
-from analytics.workforce.scim.schema import CORE, POLICY, User
+from analytics.workforce.scim.schema import POLICY, User
+from analytics.workforce.scim.settling import refusing, settled
 from analytics.workforce.scim.users import Kept, Users
 
 MOST_RESULTS = 200  # of one page
 MOST_LOOKED_AT = 10_000  # users, for a filter that no index answers
-_LARGEST = 64 << 10  # bytes of a user, as JSON
-_LONGEST_NAME = 512  # characters of userName and externalId
-_MOST_VALUES = 100  # of an attribute
-_LONGEST_FILTER = 2048  # characters
-_OURS = ("id", "meta", "password", "groups")
-_ORDERS = {
-    "id": "_id.id",
-    "username": "name",
-    "externalid": "external",
-    "meta.created": "created",
-    "meta.lastmodified": "modified",
-}
 Check = Callable[[str], None]
 
 
@@ -65,11 +49,11 @@ class Scim:
 
     def create(self, tenant: str, body: Any) -> Answer:
         """Keep a new user; who says nothing else is active."""
-        with _refusing():
+        with refusing():
             given = User.model_validate(
                 body, scim_ctx=Context.RESOURCE_CREATION_REQUEST, scim_policy=POLICY
             )
-            user = _settled(given, active=True)
+            user = settled(given, active=True)
         return self._shown(self.users.create(tenant, user))
 
     def get(self, tenant: str, user: str, asked: Mapping[str, str]) -> Answer:
@@ -77,7 +61,7 @@ class Scim:
         found = self.users.find(tenant, user)
         if found is None:
             raise no_user()
-        return self._shown(found, _wanted(asked))
+        return self._shown(found, wanted_in(asked))
 
     def replace(self, tenant: str, user: str, body: Any, check: Check) -> Answer:
         """Replace a user; what is not given goes, but for whether it is active."""
@@ -87,14 +71,14 @@ class Scim:
             given = User.model_validate(
                 body, scim_ctx=Context.RESOURCE_REPLACEMENT_REQUEST, scim_policy=POLICY
             )
-            return _settled(given, active=before.user["active"])
+            return settled(given, active=before.user["active"])
 
-        with _refusing():
+        with refusing():
             return self._shown(self.users.change(tenant, user, make))
 
     def patch(self, tenant: str, user: str, body: Any, check: Check) -> Answer:
         """Apply the operations of a PATCH, all of them or none."""
-        with _refusing():
+        with refusing():
             operations = PatchOp[User].model_validate(
                 as_specified(body),
                 scim_ctx=Context.RESOURCE_PATCH_REQUEST,
@@ -105,9 +89,9 @@ class Scim:
             check(version(before))
             present = User.model_validate(self._whole(before), scim_policy=POLICY)
             operations.patch(present, scim_policy=POLICY)
-            return _settled(present, active=before.user["active"])
+            return settled(present, active=before.user["active"])
 
-        with _refusing():
+        with refusing():
             return self._shown(self.users.change(tenant, user, make))
 
     def delete(self, tenant: str, user: str, check: Check) -> None:
@@ -116,11 +100,11 @@ class Scim:
 
     def search(self, tenant: str, asked: Mapping[str, str]) -> dict[str, Any]:
         """Return a ListResponse of those whom a filter means, by the page."""
-        start = max(_number(asked, "startIndex", 1), 1)
-        count = min(max(_number(asked, "count", MOST_RESULTS), 0), MOST_RESULTS)
-        request = _request(asked)
-        order = _order(request)
-        wanted = _wanted(asked)
+        start = max(number_in(asked, "startIndex", 1), 1)
+        count = min(max(number_in(asked, "count", MOST_RESULTS), 0), MOST_RESULTS)
+        request = search_request(asked)
+        order = order_of(request)
+        wanted = wanted_in(asked)
         meant = request.filter
         found = EVERYBODY if meant is None else found_by(meant.ast, tenant)
         if found.exact or meant is None:
@@ -139,7 +123,7 @@ class Scim:
                     "tooMany",
                 )
             some = self.users.page(tenant, found.query, order, 0, MOST_LOOKED_AT)
-            with _refusing():
+            with refusing():
                 all_ = [one for one in some if meant.match(self._model(one))]
             total, page = len(all_), all_[start - 1 :][:count]
         return listed([self._shown(one, wanted).user for one in page], total, start)
@@ -187,107 +171,6 @@ def listed(
         "itemsPerPage": len(resources),
         "Resources": resources,
     }
-
-
-@contextmanager
-def _refusing() -> Iterator[None]:
-    """Raise what the library refuses as a Refusal."""
-    try:
-        yield
-    except ValidationError as error:
-        told = error.errors(include_url=False, include_input=False)[0]
-        first = Error.from_validation_error(told)
-        raise Refusal(
-            first.status or 400, first.detail or "", first.scim_type
-        ) from None
-    except SCIMException as error:
-        raise Refusal(error.status, error.detail, error.scim_type or None) from None
-
-
-def _settled(user: User, *, active: bool) -> dict[str, Any]:
-    """Return what is kept of a user: no empty values, nothing that is ours to say."""
-    with POLICY:
-        whole = user.model_dump(scim_ctx=Context.DEFAULT)
-    made = {name: _full(one) for name, one in whole.items() if name not in _OURS}
-    if not ((made.get(ENTERPRISE) or {}).get("manager") or {}).get("value", True):
-        made[ENTERPRISE].pop("manager")
-    made.setdefault("active", active)
-    kept = {name: one for name, one in made.items() if one not in (None, {}, [])}
-    kept["schemas"] = [CORE, *(name for name in kept if name.startswith("urn:"))]
-    _check(kept)
-    return kept
-
-
-def _full(value: Any) -> Any:
-    """Return a value without the empty ones in it; None where nothing is left."""
-    if isinstance(value, dict):
-        made = {name: _full(one) for name, one in value.items()}
-        return {name: one for name, one in made.items() if one is not None} or None
-    if isinstance(value, list):
-        return [one for item in value if (one := _full(item)) is not None]
-    return None if isinstance(value, str) and not value.strip() else value
-
-
-def _check(user: dict[str, Any]) -> None:
-    if not user.get("userName"):
-        raise Refusal(400, "userName is required.", "invalidValue")
-    for name in ("userName", "externalId"):
-        if len(user.get(name, "")) > _LONGEST_NAME:
-            detail = f"{name} has at most {_LONGEST_NAME} characters."
-            raise Refusal(400, detail, "invalidValue")
-    for name, value in user.items():
-        if isinstance(value, list) and len(value) > _MOST_VALUES:
-            detail = f"{name} has at most {_MOST_VALUES} values."
-            raise Refusal(400, detail, "invalidValue")
-    if len(orjson.dumps(user)) > _LARGEST:
-        raise Refusal(400, f"A user has at most {_LARGEST} bytes.", "invalidValue")
-
-
-def _number(asked: Mapping[str, str], name: str, default: int) -> int:
-    written = asked.get(name)
-    if written is None:
-        return default
-    sign = written.removeprefix("-")
-    if not (sign.isascii() and sign.isdigit() and len(sign) < 10):
-        raise Refusal(400, f"{name} is a whole number.", "invalidValue")
-    return int(written)
-
-
-def _request(asked: Mapping[str, str]) -> SearchRequest[User]:
-    given: dict[str, Any] = {}
-    if asked.get("filter"):
-        given["filter"] = asked["filter"]
-        if len(asked["filter"]) > _LONGEST_FILTER:
-            detail = f"A filter has at most {_LONGEST_FILTER} characters."
-            raise Refusal(400, detail, "invalidFilter")
-    if asked.get("sortBy"):
-        given["sort_by"] = asked["sortBy"]
-    if asked.get("sortOrder"):
-        given["sort_order"] = asked["sortOrder"].lower()
-    with _refusing():
-        return SearchRequest[User].model_validate(given, scim_policy=POLICY)
-
-
-def _order(request: SearchRequest[User]) -> tuple[str, int]:
-    if request.sort_by is None:
-        return "born", 1
-    field = _ORDERS.get(str(request.sort_by).rpartition(":")[2].lower())
-    if field is None:
-        known = "id, userName, externalId, meta.created and meta.lastModified"
-        raise Refusal(400, f"Users are sorted by {known}.", "invalidValue")
-    return field, -1 if request.sort_order == "descending" else 1
-
-
-def _wanted(asked: Mapping[str, str]) -> ResponseParameters[User] | None:
-    names = {"attributes": "attributes", "excludedAttributes": "excluded_attributes"}
-    given = {ours: asked[name] for name, ours in names.items() if asked.get(name)}
-    if not given:
-        return None
-    if any(len(written) > _LONGEST_FILTER for written in given.values()):
-        detail = f"A list of attributes has at most {_LONGEST_FILTER} characters."
-        raise Refusal(400, detail, "invalidValue")
-    with _refusing():
-        return ResponseParameters[User].model_validate(given, scim_policy=POLICY)
 
 
 def _moment(moment: datetime) -> str:
