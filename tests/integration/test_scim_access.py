@@ -16,7 +16,7 @@ from lrs.app import create_app
 from lrs.services import Services
 from lrs.syncs import Syncs
 from tests.conftest import ROOT, run_lrs
-from tests.contract.provisioning import ENTERPRISE, WORKFORCE, Provider, refusal
+from tests.contract.provisioning import ENTERPRISE, WORKFORCE, Provider
 from tests.fakes.syncing import Hris
 
 MAPPING = (ROOT / "config" / "hris" / "scim.toml").read_text()
@@ -257,6 +257,3 @@ def test_the_commands_make_a_token_and_take_what_it_brought(
     assert "1 new" in first.stderr
     again = run_lrs(settings, "workforce", "sync", "scim")
     assert "Nothing new" in again.stderr
-    run_lrs(settings, "credentials", "revoke", told["key"])
-    services.credentials._remembered.clear()
-    assert refusal(mine.send("GET", "/Users"))[0] == 401
