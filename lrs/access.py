@@ -6,6 +6,7 @@ store; what comes out is a Principal, bound to one tenant for the whole request.
 
 from __future__ import annotations
 
+import base64
 import re
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,7 +18,7 @@ _TENANT = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}\Z")
 
 
 class Scope(StrEnum):
-    """The scopes of xAPI-Communication 4.2, and ``reports/read`` for /api/v1."""
+    """The scopes of xAPI-Communication 4.2; ``reports/read``, ``scim`` beside."""
 
     ALL = "all"
     ALL_READ = "all/read"
@@ -28,6 +29,7 @@ class Scope(StrEnum):
     DEFINE = "define"
     PROFILE = "profile"
     REPORTS_READ = "reports/read"
+    SCIM = "scim"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,22 @@ class Account:
     name: str
     unit: str
     sessions: frozenset[str] = frozenset()
+
+
+def bearer_token(key: str, secret: str) -> str:
+    """Return a credential as one word, for callers that send a token alone."""
+    return base64.urlsafe_b64encode(f"{key}:{secret}".encode()).decode().rstrip("=")
+
+
+def of_bearer_token(token: str) -> tuple[str, str] | None:
+    """Return the key and secret of a token; None where it is none of ours."""
+    try:
+        padded = token + "=" * (-len(token) % 4)
+        pair = base64.b64decode(padded, altchars=b"-_", validate=True).decode()
+    except ValueError:  # not ASCII, no base64, or not UTF-8
+        return None
+    key, colon, secret = pair.partition(":")
+    return (key, secret) if colon else None
 
 
 def tenant_name(value: str) -> str:

@@ -18,8 +18,10 @@ from werkzeug.exceptions import HTTPException
 from analytics.enrichment.runs import MongoRuns
 from analytics.health import enrichment_health, lake_health, workforce_health
 from analytics.web import api as reports_api
+from analytics.web import scim
 from analytics.web.first_use import ReportsAtFirstUse
 from analytics.web.pages import create_pages
+from analytics.workforce.scim.access import Closed
 from analytics.workforce.walks import Walks
 from lrs import logs
 from lrs.access import Principal
@@ -154,7 +156,19 @@ def _add_analytics(app: Flask, api: RestApi, services: Services) -> None:
     def has_left(tenant: str, email: str) -> bool:
         return services.analytics().leavers.has_left(tenant, email)
 
-    app.register_blueprint(create_pages(reports, services.accounts, has_left))
+    is_closed = Closed(services.database).is_closed
+    app.register_blueprint(
+        create_pages(reports, services.accounts, has_left, is_closed)
+    )
+    address = f"{services.settings.public_url}{scim.PREFIX}"
+
+    def make_scim() -> scim.Users:
+        from analytics.workforce.scim.service import Scim
+        from analytics.workforce.scim.users import Users
+
+        return Scim(Users(services.database), address)
+
+    scim.install(app, make_scim, address)
     runs = MongoRuns(services.database)
     lake_url = services.settings.lake_url
 

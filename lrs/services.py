@@ -13,6 +13,7 @@ from pymongo.errors import PyMongoError
 
 from analytics.workforce.ledger import ensure_indexes
 from analytics.workforce.personal import part_rows
+from analytics.workforce.scim.users import index_scim
 from analytics.workforce.source_records import sum_sources
 from config.settings import Settings, hris_secrets
 from lrs.activities import Activities
@@ -68,6 +69,7 @@ STEPS = (
     schema.Step("index-rates", index_rates),
     schema.Step("part-people", part_rows),
     schema.Step("sum-sources", sum_sources),
+    schema.Step("index-scim", index_scim),
 )
 
 # How long one look for the database lasts where others follow.

@@ -1,8 +1,8 @@
 """The manager's pages as one blueprint.
 
-``create_pages(reports, accounts, has_left)`` is all that the app needs. The app brings
-the secret key and the session cookie's flags: HttpOnly, SameSite=Lax, Secure where the
-public URL is https. A session ends with the browser.
+``create_pages(reports, accounts, has_left, is_closed)`` is all that the app needs. The
+app brings the secret key and the session cookie's flags: HttpOnly, SameSite=Lax, Secure
+where the public URL is https. A session ends with the browser.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from analytics.web.effect import add_effect
 from analytics.web.people import add_people
 from analytics.web.reports import add_reports, titled, written
 from analytics.web.security import add_headers
-from analytics.web.services import AccountService, HasLeft, ReportService
+from analytics.web.services import AccountService, HasLeft, ReportService, nobody
 from analytics.web.sign_in import LogoutForm, add_sign_in
 from analytics.web.units import add_units
 from analytics.web.visit import link
@@ -29,7 +29,10 @@ _YEAR = 365 * 24 * 3600
 
 
 def create_pages(
-    reports: ReportService, accounts: AccountService, has_left: HasLeft
+    reports: ReportService,
+    accounts: AccountService,
+    has_left: HasLeft,
+    is_closed: HasLeft = nobody,
 ) -> Blueprint:
     """Return the blueprint ``pages``: /, /login, /units, /people, /reports, ..."""
     pages = Blueprint(
@@ -44,7 +47,7 @@ def create_pages(
     filters = {**wording.FILTERS, "titled": titled, "written": written}
     for name, act in filters.items():
         pages.add_app_template_filter(act, name)
-    add_sign_in(pages, reports, accounts, has_left)
+    add_sign_in(pages, reports, accounts, has_left, is_closed)
     add_units(pages)
     add_people(pages)
     add_effect(pages)

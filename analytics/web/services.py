@@ -21,6 +21,7 @@ __all__ = [
     "ReportMeta",
     "ReportResult",
     "ReportService",
+    "nobody",
 ]
 
 
@@ -50,7 +51,14 @@ class ReportService(Protocol):
 
 
 HasLeft = Callable[[str, str], bool]
-"""Whether HR knows an e-mail address of a tenant as that of leavers only."""
+"""Whether HR knows an e-mail address of a tenant as that of leavers only.
+
+Or, as ``is_closed``, an identity provider as that of people whose access has ended."""
+
+
+def nobody(_tenant: str, _address: str) -> bool:
+    """Say of everybody that their access goes on."""
+    return False
 
 
 class AccountService(Protocol):

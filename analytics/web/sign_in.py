@@ -3,6 +3,7 @@
 The answer to a failed sign-in is the same whatever failed. The session holds tenant
 and e-mail only; the account is looked up again on every request. Who has left the
 company, as HR says, comes in no more: asked at sign-in and every ten minutes from then.
+Nor does whom an identity provider has deactivated: asked on every request.
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ def add_sign_in(
     reports: ReportService,
     accounts: AccountService,
     has_left: HasLeft,
+    is_closed: HasLeft,
 ) -> None:
     """Add /login and /logout, and the rule that all else needs an account."""
     throttle = Throttle()
@@ -62,6 +64,9 @@ def add_sign_in(
         if request.endpoint in OPEN:
             return None
         account = _signed_in(accounts)
+        if account is not None and is_closed(account.tenant, account.email):
+            accounts.end_session(account, session["account"][2])
+            account = None
         if account is not None and time() - session.get("asked", 0) > _ASK_AGAIN:
             if has_left(account.tenant, account.email):
                 accounts.end_session(account, session["account"][2])
@@ -90,7 +95,9 @@ def add_sign_in(
             response.headers["Retry-After"] = str(wait)
             return response
         account = accounts.verify(form.email.data.strip(), form.password.data)
-        if account is None or has_left(account.tenant, account.email):
+        if account is None or any(
+            ended(account.tenant, account.email) for ended in (is_closed, has_left)
+        ):
             return _form(form, FAILED, 403)
         throttle.succeeded(form.email.data)
         onward = _inside(session.get("next")) or link("home")

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from lrs.access import Scope, tenant_name
+from lrs.access import Scope, bearer_token, tenant_name
 from lrs.cli.opening import Open, tenant_option
 from lrs.errors import BadRequest
 from lrs.store import rates
@@ -73,6 +73,8 @@ def _add_credentials(cli: click.Group, services: Open) -> None:
                 max_request_bytes=max_request_bytes,
             )
         click.echo(f"key={made[0]}\nsecret={made[1]}")
+        if Scope.SCIM in wanted:
+            click.echo(f"token={bearer_token(*made)}")
 
     @credentials.command("list", epilog="Example: lrs credentials list --tenant acme")
     @tenant_option

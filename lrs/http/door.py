@@ -24,6 +24,7 @@ from lrs.rates import Rates
 from lrs.xapi.versions import UNSPOKEN, Version, negotiate
 
 API = "/api/v1/"
+SCIM = "/scim/"
 _ALWAYS = ("/health/", "/metrics", "/api/")  # served without a database
 HEADER = "X-Experience-API-Version"
 _VARIABLE = "HTTP_X_EXPERIENCE_API_VERSION"
@@ -76,6 +77,8 @@ def install(
         elif asked.path.startswith(API) and asked.url_rule is not None:
             # Here and not in each route: none can forget it.
             here.principal = let_in(verifier, rates)
+        elif asked.path.startswith(SCIM) and asked.url_rule is not None:
+            here.principal = let_in(verifier, rates, bearer=True)
         elif not asked.path.startswith(_ALWAYS):
             require_database()
 
@@ -144,13 +147,13 @@ def _is_xapi(path: str) -> bool:
     return path.startswith("/xapi/") or path == "/xapi"
 
 
-def let_in(verifier: Verifier, rates: Rates) -> Principal:
+def let_in(verifier: Verifier, rates: Rates, *, bearer: bool = False) -> Principal:
     """Return who sent the present request, held to its own limits.
 
-    Raises Unauthorized, TooManyRequests.
+    ``bearer``: by a token, too. Raises Unauthorized, TooManyRequests.
     """
     try:
-        found = authenticate(request, verifier)
+        found = authenticate(request, verifier, bearer=bearer)
     except Unauthorized:  # who guesses is held back too
         rate_limits.hold(rates, None, "address", request.remote_addr or "")
         raise

@@ -48,6 +48,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "analytics.web": (
         *("analytics", "lrs.feed", "lrs.access", "lrs.errors", "lrs.xapi"),
         "lrs.http.api",
+        # Bodies of SCIM are read within limits, like those of everybody.
+        "lrs.http.body",
     ),
     # What an auditor asks for holds the Statements themselves, and what was attached.
     "analytics.audit": (
@@ -99,6 +101,8 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "xlsxwriter": ("analytics.workbooks",),
     "statsmodels": ("analytics.effects",),
     # Who speaks to servers of others, and tries again, is a source of HR data.
+    # SCIM is spoken in one room.
+    **dict.fromkeys(("scim2_models", "pydantic"), ("analytics.workforce.scim",)),
     "paramiko": ("analytics.workforce.sources",),
     "tenacity": ("analytics.workforce.sources", "analytics.workforce.connectors"),
     "httpx": ("analytics.workforce.connectors", "lrs.demo"),

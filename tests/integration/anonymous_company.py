@@ -22,6 +22,8 @@ from analytics.workforce.engine.importing import import_file
 from analytics.workforce.engine.terms import Terms
 from analytics.workforce.mapping import canonical
 from analytics.workforce.model import table_of
+from analytics.workforce.scim.identity import ENTERPRISE
+from analytics.workforce.scim.users import Users
 from config.settings import Settings
 from lrs.services import Services
 from tests.builders import COMPLETED, a_statement
@@ -177,6 +179,8 @@ def fill(company: Company) -> list[datetime]:
         moments.append(datetime.fromtimestamp(last.through / 1e6).astimezone())
 
     services.accounts.put("default", "annw@old.example", "Ann Winterbottom", "OPS")
+    told = {"userName": "annw@old.example", ENTERPRISE: {"employeeNumber": "W4711"}}
+    Users(services.database).create("default", told)
     company.send(*ACTORS[:7], *OTHERS)  # before anybody knew whose they are
     now()
     first = {"email": "annw@old.example", "identities": f"account:{OLD}|awinterbottom"}

@@ -139,6 +139,7 @@ class Anonymizing:
         counts["records set aside"] = removal.quarantine()
         counts["records of runs"] = removal.runs()
         counts["accounts for the pages"] = removal.accounts()
+        counts["users of identity providers"] = removal.provisioned()
         removed.unread = sorted(sources.lacking)
         if alive is None:
             removed.told = list(self._told(tenant, removal))

@@ -29,6 +29,7 @@ from analytics.workforce.identifiers import identifier_keys
 from analytics.workforce.ledger import DURABLE, Document, Ledger, chunks
 from analytics.workforce.model import SEPARATOR
 from analytics.workforce.personal import Personal
+from analytics.workforce.scim.forgetting import forget
 
 _CHUNK = 1_000  # documents in one write
 _PEOPLE = 200  # looked for at once
@@ -101,17 +102,24 @@ class Removal:
 
     def accounts(self) -> int:
         """End what they sign in to the pages with: it has their address and name."""
-        mark = "mbox mailto:"
-        addresses = [
-            key.removeprefix(mark).lower()
-            for key in self._traces.keys
-            if key.startswith(mark)
-        ]
+        addresses = self._addresses()
         accounts: Collection[Document] = self._safe["accounts"]
         theirs = {"_id": {"$in": addresses}, "tenant": self._tenant}
         if not self._write:
             return accounts.count_documents(theirs)
         return accounts.delete_many(theirs).deleted_count
+
+    def provisioned(self) -> int:
+        """Remove what identity providers told of them."""
+        numbers, addresses = self._traces.numbers, self._addresses()
+        return forget(
+            *(self._safe, self._tenant, numbers, addresses), write=self._write
+        )
+
+    def _addresses(self) -> list[str]:
+        mark = "mbox mailto:"
+        mails = [key for key in self._traces.keys if key.startswith(mark)]
+        return [key.removeprefix(mark).lower() for key in mails]
 
     def states(self) -> int:
         """Write what stands for the people's states: their identifiers, digested."""

@@ -39,7 +39,8 @@ _SFTP = {
     *("host", "port", "user", "known_hosts", "host_key"),
     *("private_key", "secrets_file", "timeout_seconds"),
 }
-_KEYS = {"folder": _COMMON, "sftp": _SFTP}
+_SCIM = {"type", "tenant", "full_every_days"}
+_KEYS = {"folder": _COMMON, "sftp": _SFTP, "scim": _SCIM}
 _FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}=?\Z")
 _HOST = re.compile(r"[A-Za-z0-9_.:-]{1,253}\Z")
 
@@ -89,6 +90,8 @@ def source_of(
             system, asked.tenant, asked.version, asked.cursors, asked.take_all
         )
     read.only(_KEYS[kind])
+    if kind == "scim":
+        return _scim(read, name, asked)
     settle = read.number("settle_seconds", 300.0, 0.0, 86_400.0)
     if kind == "folder":
         place = Folder(folder / Path(read.text("path")).expanduser())
@@ -98,6 +101,17 @@ def source_of(
 
     login = _login(read, name, folder, secrets)
     return Landing(name, SftpFolder(login, read.text("path")), form, settle)
+
+
+def _scim(read: SourceTable, name: str, asked: Asked | None) -> Source:
+    from analytics.workforce.sources.scim import ScimSource
+
+    days = read.number("full_every_days", 7, 1, 3_650)
+    if asked is None or asked.cursors is None:
+        raise read.wrong("type", "is scim: it is taken by lrs workforce sync alone")
+    return ScimSource(
+        name, asked.tenant, asked.version, asked.cursors, days, asked.take_all
+    )
 
 
 def tenant_of(table: Mapping[str, object], name: str) -> str | None:

@@ -42,6 +42,11 @@ class Cursors:
             write_concern=WriteConcern(w="majority", j=True)
         )
 
+    @property
+    def database(self) -> Database[dict[str, Any]]:
+        """Return the database that they stand in."""
+        return self._at.database
+
     def get(self, tenant: str, source: str) -> Cursor | None:
         """Return where a source stands; None before its first delivery."""
         found = self._at.find_one(_one(tenant, source))
