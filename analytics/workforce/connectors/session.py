@@ -23,6 +23,7 @@ from analytics.workforce.connectors.answers import (
     AGAIN,
     Answer,
     Interruption,
+    cut_off,
     http_date,
     redirected,
     retry_after,
@@ -157,7 +158,7 @@ class Session:
 
         ``page`` is the path of the page it stood in.
         """
-        aim = urljoin(self.address_of(page), link)
+        aim = self._joined(self.address_of(page), link, page)
         base = urlsplit(self.reach.address)
         parts = urlsplit(aim)
         if (parts.scheme, base.scheme) == ("http", "https"):
@@ -189,16 +190,14 @@ class Session:
             if login:
                 own |= self._login.headers(self)
             self.requests += 1
-            request = self._client.build_request(
-                method, url, **{**given, "headers": own}
-            )
+            request = self._request(method, url, place, {**given, "headers": own})
             try:
                 answer = self._client.send(request, stream=True)
                 try:
                     self._note_clock(answer)
                     status = answer.status_code
                     if status in _REDIRECTS and "location" in answer.headers:
-                        aim = urljoin(url, answer.headers["location"])
+                        aim = self._joined(url, answer.headers["location"], place)
                         if _origin(aim) != _origin(url):
                             host = urlsplit(aim).hostname or ""
                             raise redirected(self.reach.system, place, host)
@@ -219,7 +218,7 @@ class Session:
             except httpx.TimeoutException:
                 raise Interruption("does not answer in time") from None
             except httpx.HTTPError as error:
-                raise _cut(self.reach, place, error) from None
+                raise cut_off(self.reach.system, url, place, error) from None
         raise SetupError(f"{self.reach.system} sends us in a circle ({place}).")
 
     def _read(
@@ -240,33 +239,32 @@ class Session:
                 )
             take(piece)
 
+    def _request(
+        self, method: str, url: str, place: str, given: Mapping[str, Any]
+    ) -> httpx.Request:
+        try:
+            return self._client.build_request(method, url, **given)
+        except (httpx.InvalidURL, UnicodeError):  # its text would quote what it is
+            raise SetupError(
+                f"{self.reach.system} cannot be asked ({place}): a secret, a header or "
+                "the address has signs that HTTP does not take."
+            ) from None
+
+    def _joined(self, base: str, link: str, place: str) -> str:
+        """Return the address that a link means; raises SetupError where it is none."""
+        try:
+            aim = urljoin(base, link)
+            _ = urlsplit(aim).port
+        except ValueError:
+            raise SetupError(
+                f"{self.reach.system} sends us to what is no address ({place})."
+            ) from None
+        return aim
+
     def _note_clock(self, answer: httpx.Response) -> None:
         told = http_date(answer.headers.get("date", ""))
         if told is not None:
             self.skew = told - datetime.datetime.now(datetime.UTC)
-
-
-def _cut(reach: Reach, place: str, error: httpx.HTTPError) -> Exception:
-    """Return what a failure below HTTP means; the library's text may hold anything."""
-    reasons = []
-    cause: BaseException | None = error
-    while cause is not None:
-        reasons.append(f"{type(cause).__name__} {cause}")
-        cause = cause.__cause__ or cause.__context__
-    told = " ".join(reasons)
-    if "CERTIFICATE_VERIFY_FAILED" in told:
-        return SetupError(
-            f"{reach.system}: the certificate of {urlsplit(reach.address).hostname} is "
-            "not trusted. Where the company signs its own, name its authority as "
-            "ca_file in [source]."
-        )
-    if isinstance(error, httpx.ProxyError):
-        return Interruption("cannot be reached through the proxy")
-    if isinstance(error, httpx.ConnectError):
-        return Interruption(f"cannot be reached at {urlsplit(reach.address).hostname}")
-    if isinstance(error, httpx.UnsupportedProtocol | httpx.InvalidURL):
-        return wrong_answer(reach.system, place, 400)
-    return Interruption("breaks off in the middle")
 
 
 def _origin(url: str) -> tuple[str, str, int]:

@@ -9,7 +9,7 @@ cursor; where nothing has changed there is no offer, and nothing to move it past
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 
@@ -60,9 +60,13 @@ class ConnectorSource:
         """
         self.remarks.clear()
         with Spool() as spool:
-            yield self._walk(spool)
+            walk = self._walk(spool)
+            try:
+                yield walk
+            finally:
+                walk.close()
 
-    def _walk(self, spool: Spool) -> Iterator[Offer]:
+    def _walk(self, spool: Spool) -> Generator[Offer]:
         now = datetime.datetime.now(datetime.UTC)
         last = self.cursors.get(self.tenant, self.name) if self.cursors else None
         delta = self._delta_from(last, now)
@@ -131,8 +135,9 @@ class ConnectorOffer:
 
     @property
     def as_of(self) -> str | None:
-        """Return the day on which it was asked."""
-        return self.began.date().isoformat()
+        """Return the day on which it was asked, none that has not come."""
+        today = datetime.datetime.now(datetime.UTC).date()
+        return min(self.began.date(), today).isoformat()
 
     def opened(self) -> AbstractContextManager[Delivery]:
         """Open its records; raises BadRequest, also while they are read."""
