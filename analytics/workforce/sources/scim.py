@@ -78,6 +78,11 @@ class ScimOffer:
         return f"{self.source.name} to change {self.noted.cursor}"
 
     @property
+    def changes_only(self) -> bool:
+        """Tell whether it has only what has changed."""
+        return self.mode == "delta"
+
+    @property
     def as_of(self) -> str | None:
         """Return the day on which it was made."""
         return self.noted.at.date().isoformat()
