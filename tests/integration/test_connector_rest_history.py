@@ -98,7 +98,7 @@ def test_a_random_history_is_known_on_every_day_after_every_sync(
             today = START + datetime.timedelta(days=30 + DAYS * step // STEPS)
             gone = living.live(today)
             for _, result in hris.sync(take_all=gone).applied:
-                assert result.set_aside == result.managers_set_aside == 0
+                assert result.set_aside == result.links_set_aside == 0
                 deltas += result.read < len(living.interface.rows)
             for day in (today, today + datetime.timedelta(random.randint(-99, 60))):
                 expected = known(living.company, day, forgets=False)

@@ -20,7 +20,7 @@ from tests.integration.provisioned import Company
 
 MAPPING = (ROOT / "config" / "hris" / "scim.toml").read_text()
 # Here so many get another number that the valve would stop it, as it should.
-MAPPING = MAPPING.replace("[valves]", "[valves]\nalways_allowed = 1000")
+MAPPING += "\n[valves]\nalways_allowed = 1000\n"
 SHOWN = ("family_name", "email", "org_unit_id", "job_title", "hire_date")
 SHOWN += ("manager_id", "status", "termination_date")
 Begin = Callable[[int], Company]
