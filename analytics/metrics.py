@@ -28,7 +28,6 @@ _OUTCOMES = {
     "set_aside": "quarantined",
     "skipped": "skipped",
 }
-_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 _OF_SOURCE = ("tenant", "source")
 _OF_RUN = ("tenant", "kind", "source")
 
@@ -100,7 +99,7 @@ def _of_sources(
 ) -> Iterator[Metric]:
     good = GaugeMetricFamily(
         "lrs_workforce_source_age_seconds",
-        "Since a delivery of a source was last applied.",
+        "Since a delivery was last applied, or a system said that nothing changed.",
         labels=_OF_SOURCE,
     )
     tried = GaugeMetricFamily(
@@ -139,15 +138,14 @@ def _joined(
     found: dict[tuple[str, str], _Source] = {}
     for record in records:
         source = found.setdefault((record.tenant, record.source), _Source())
-        if record.recorded is not None:
-            applied = _EPOCH + datetime.timedelta(microseconds=record.recorded)
-            source.note(applied, applied, failed=False)
+        if record.fresh_at is not None:
+            source.note(record.fresh_at, record.fresh_at, failed=False)
         if record.failed is not None:
             source.note(None, record.failed, failed=True)
     for (tenant, name), walk in walks.items():
         named = called.get((tenant, name), name)
         source = found.setdefault((tenant, named), _Source())
-        # To find nothing new makes no data younger: their age is that of the last run.
+        # To find no new file makes no data younger.
         source.note(None, walk.ended or walk.began, failed=walk.why is not None)
     return found
 

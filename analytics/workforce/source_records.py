@@ -1,9 +1,10 @@
 """The record of every source: its last runs, and what is set aside and waits.
 
 The collection ``ledger_sources`` has, for each tenant, kind and source,
-{_id: {t, kind, source}, run, began, recorded, mode, counts, open, since, failed}. It is
-the fold of ``ledger_runs``, kept beside it so that nobody who asks how fresh things are
-reads thousands of runs; what an applied run changes stands in that run's transaction.
+{_id: {t, kind, source}, run, began, recorded, mode, counts, open, since, failed,
+confirmed}. It is the fold of ``ledger_runs``, kept beside it so that nobody who asks
+how fresh things are reads thousands of runs; what an applied run changes stands in that
+run's transaction.
 
 ``open`` are the records set aside and not replayed since the last full delivery, which
 speaks of everybody anew; ``since`` is the recorded time of that one.
@@ -39,7 +40,8 @@ class SourceRecord:
     """A source as its runs left it.
 
     ``recorded`` (microseconds) and ``counts`` are of the last delivery applied, which
-    no replay is; ``failed`` is when the last run ended that was not applied.
+    no replay is; ``failed`` is when the last run ended that was not applied;
+    ``confirmed`` when a system that was asked last said that nothing has changed.
     """
 
     tenant: str
@@ -50,6 +52,15 @@ class SourceRecord:
     counts: Mapping[str, int]
     open: int
     failed: datetime.datetime | None
+    confirmed: datetime.datetime | None = None
+
+    @property
+    def fresh_at(self) -> datetime.datetime | None:
+        """Return when it was last known to be as its system has it."""
+        if self.recorded is None:
+            return None
+        applied = _EPOCH + datetime.timedelta(microseconds=self.recorded)
+        return max(applied, self.confirmed) if self.confirmed else applied
 
 
 class SourceRecords:
@@ -73,6 +84,13 @@ class SourceRecords:
         """Note that a run was not applied."""
         noted = {"$max": {"failed": ended}}
         self._at.update_one(_one(tenant, kind, source), noted, upsert=True)
+
+    def confirmed(
+        self, tenant: str, kind: str, source: str, asked: datetime.datetime
+    ) -> None:
+        """Note that nothing had changed when a system was asked."""
+        known = _one(tenant, kind, source) | {"recorded": {"$exists": True}}
+        self._at.update_one(known, {"$max": {"confirmed": asked}})
 
     def last(self, tenant: str, kind: str, source: str) -> int:
         """Return the recorded time of the last delivery applied; 0 before the first."""
@@ -105,18 +123,19 @@ class SourceRecords:
                 counts=found.get("counts", {}),
                 open=found.get("open", 0),
                 failed=found.get("failed"),
+                confirmed=found.get("confirmed"),
             )
             for found in self._at.find()
         ]
 
 
 def ages(records: SourceRecords, tenant: str) -> dict[str, datetime.datetime]:
-    """Return when the last delivery of each source of people was applied, by name."""
+    """Return how fresh each source of people is, by name: see ``fresh_at``."""
     return {
-        item.source: _EPOCH + datetime.timedelta(microseconds=item.recorded)
+        item.source: item.fresh_at
         for item in records.all()
         if (item.tenant, item.kind) == (tenant, "workforce")
-        and item.recorded is not None
+        and item.fresh_at is not None
     }
 
 

@@ -10,6 +10,7 @@ import pytest
 from analytics.workforce.engine.syncing import sync
 from analytics.workforce.sources.cursors import cursors_of
 from lrs.errors import LrsError, SetupError, Unavailable
+from analytics.workforce.source_records import SourceRecords, ages
 from lrs.services import Services
 from tests.fakes.people import Interface, person
 from tests.fakes.server import Reply, Server, served
@@ -93,7 +94,11 @@ def test_a_delta_takes_what_has_changed_and_the_next_full_one_repairs_the_rest(
 ) -> None:
     world.page("offset")
     world.hris.sync()
+    ledger = world.hris.services.analytics().ledger
+    records = SourceRecords(ledger.collections.sources)
+    first = ages(records, "default")["acme"]
     assert world.hris.sync().applied == []  # nothing has changed: no run
+    assert ages(records, "default")["acme"] > first  # and it is known to be so
     now = "2099-01-01T00:00:00Z"
     world.interface.rows[5] = person(5, unit={"id": "U9"}, changed=now)
     world.interface.rows.append(person(40, changed=now))

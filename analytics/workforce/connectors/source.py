@@ -12,6 +12,7 @@ import datetime
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from analytics.workforce.connectors.connector import Fetch, Stale, System
 from analytics.workforce.connectors.session import Session
@@ -36,6 +37,7 @@ class ConnectorSource:
     cursors: Cursors | None = None
     take_all: bool = False
     remarks: list[str] = field(default_factory=list)  # of the last walk
+    is_asked: ClassVar[bool] = True
 
     @property
     def name(self) -> str:

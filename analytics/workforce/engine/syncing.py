@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -121,7 +121,7 @@ def sync(
     known by its content, and no other. Raises what the source raises, and what the
     database does.
     """
-    walk = Walk()
+    walk, began = Walk(), datetime.now(UTC)
     records = SourceRecords(ledger.collections.sources)
 
     def refuse(file: str, why: str, mode: str | None, seen: str | None) -> None:
@@ -164,6 +164,8 @@ def sync(
             else:
                 offer.taken()
                 walk.applied.append((offer.file, result))
+    if source.is_asked and not (walk.applied or walk.refused):
+        records.confirmed(tenant, mapping.table.kind, mapping.name, began)
     return walk
 
 

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BufferedRandom
 from tempfile import TemporaryFile
+from typing import ClassVar
 
 from analytics.workforce.sources.format import DETECTED, Format
 from analytics.workforce.sources.landed import LandedOffer
@@ -56,6 +57,7 @@ class Landing:
     form: Format = DETECTED
     settle_seconds: float = 300.0
     only_looks: bool = False
+    is_asked: ClassVar[bool] = False
 
     @contextmanager
     def offers(

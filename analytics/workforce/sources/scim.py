@@ -11,6 +11,7 @@ import datetime
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from typing import ClassVar
 
 from analytics.workforce.connectors.spool import Spool
 from analytics.workforce.scim.changes import Changes
@@ -29,6 +30,7 @@ class ScimSource:
     cursors: Cursors
     full_every_days: int
     take_all: bool = False
+    is_asked: ClassVar[bool] = True
 
     @contextmanager
     def offers(

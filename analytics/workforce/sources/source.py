@@ -26,7 +26,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import ClassVar, Literal, Protocol
 
 from analytics.workforce.sources.files import open_delivery
 from analytics.workforce.sources.format import DETECTED, Format
@@ -99,6 +99,10 @@ class Source(Protocol):
     """Where deliveries come from."""
 
     @property
+    def is_asked(self) -> bool:
+        """Tell whether to offer nothing says that nothing has changed."""
+
+    @property
     def name(self) -> str:
         """Return the source's name: that of its mapping."""
 
@@ -155,6 +159,7 @@ class OneFile:
     path: Path
     mode: Mode = "delta"
     form: Format = DETECTED
+    is_asked: ClassVar[bool] = False
 
     @contextmanager
     def offers(
