@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from analytics.workforce.engine.syncing import sync
+from analytics.workforce.source_records import SourceRecords, ages
 from analytics.workforce.sources.cursors import cursors_of
 from lrs.errors import LrsError, SetupError, Unavailable
-from analytics.workforce.source_records import SourceRecords, ages
 from lrs.services import Services
 from tests.fakes.people import Interface, person
 from tests.fakes.server import Reply, Server, served
