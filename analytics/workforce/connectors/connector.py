@@ -28,6 +28,8 @@ Record = dict[str, Any]  # as JSON has it: nested, and mapped by its paths
 MODULES = {
     "rest": "rest",
     "bamboohr": "bamboohr",
+    "workday": "workday",
+    "successfactors": "successfactors",
 }
 _LOGIN = "login"
 

@@ -1,4 +1,4 @@
-"""A large JSON object of objects, read member by member through a window.
+"""A large JSON object, read member by member through a window.
 
 In: text such as ``{"table": "jobInfo", "employees": {"1": {...}, "2": {...}}}``. Out:
 the members below one name of the outermost object. Memory is that of one member,
@@ -30,6 +30,38 @@ def objects_by_name(what: str, stream: TextIO, name: str) -> Iterator[tuple[str,
             text.value()
     if text.peek():
         raise text.wrong()
+
+
+def items_by_name(what: str, stream: TextIO, name: str) -> Iterator[Any]:
+    """Yield the items of the array ``name``; raises BadRequest where it is no JSON.
+
+    Raises KeyError where the object has no such array.
+    """
+    text = JsonText(what, stream, _JSON)
+    is_there = False
+    for found in _names(text):
+        if found != name:
+            text.value()
+            continue
+        if not text.take("["):
+            raise KeyError(name)
+        is_there = True
+        yield from _items(text)
+    if text.peek():
+        raise text.wrong()
+    if not is_there:
+        raise KeyError(name)
+
+
+def _items(text: JsonText) -> Iterator[Any]:
+    if text.take("]"):
+        return
+    while True:
+        yield text.value()
+        if text.take("]"):
+            return
+        if not text.take(","):
+            raise text.wrong()
 
 
 def _names(text: JsonText) -> Iterator[str]:

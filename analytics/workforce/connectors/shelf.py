@@ -23,7 +23,7 @@ _ADD = "INSERT OR IGNORE INTO kept VALUES (?, ?, ?, ?)"
 _PUT = "INSERT OR REPLACE INTO kept VALUES (?, ?, ?, ?)"
 _CACHE = "PRAGMA cache_size = -16000"  # KiB; more goes to the file
 _BATCH = 1_000
-_encode = msgspec.json.Encoder().encode
+_encode = msgspec.json.Encoder(enc_hook=str).encode  # a Number, kept as it is written
 _decode = msgspec.json.Decoder().decode
 Item = tuple[str, str, Any]  # key, part, record
 
