@@ -1,9 +1,9 @@
 """A real HTTP server in a thread, for fakes of HR systems, with faults by plan.
 
 A fake is a function of a Request that returns a Reply; it is called for every request
-that no fault takes away. A fault is planned for the n-th request (from 1) of the server,
-once, or for ``always``. With ``tls`` the server shows a certificate that nobody else has
-signed (``ca_file`` trusts it), and may ask for one of the client (``mutual``).
+that no fault takes away. A fault is planned for the n-th request (from 1) of the
+server, once, or for ``always``. With ``tls`` the server shows a certificate that nobody
+else has signed (``ca_file`` trusts it), and may ask for one of the client (``mutual``).
 """
 
 from __future__ import annotations
@@ -193,8 +193,8 @@ class _Handler(BaseHTTPRequestHandler):
         short: bool = False,
     ) -> None:
         self.send_response_only(status)
-        self.send_header("Date", formatdate(usegmt=True))
-        told = {"Content-Type": "application/json"} | headers
+        told = {"Date": formatdate(usegmt=True), "Content-Type": "application/json"}
+        told |= headers
         for name, value in told.items():
             self.send_header(name, value)
         if status not in (204, 304):
