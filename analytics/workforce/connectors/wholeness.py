@@ -59,7 +59,7 @@ def take_whole(fetch: Fetch, entity: str, pages: Pages) -> None:
                 f"Walk {number} over {entity} met other rows than are counted."
             )
             continue
-        met = _ids(fetch.shelf, entity)
+        met = ids_of(fetch.shelf, entity)
         if met == former:
             return
         former = met
@@ -70,7 +70,8 @@ def take_whole(fetch: Fetch, entity: str, pages: Pages) -> None:
     )
 
 
-def _ids(shelf: Shelf, entity: str) -> bytes:
+def ids_of(shelf: Shelf, entity: str) -> bytes:
+    """Return a digest of which keys there are."""
     digest = sha256()
     for key in shelf.keys(entity):
         digest.update(key.encode() + b"\0")

@@ -18,10 +18,9 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
-from hashlib import sha256
 from itertools import groupby, islice
 from tempfile import TemporaryFile
 
@@ -32,7 +31,7 @@ from analytics.workforce.connectors.connector import (
     Setup,
     readable,
 )
-from analytics.workforce.connectors.wholeness import WALKS
+from analytics.workforce.connectors.wholeness import WALKS, ids_of
 from analytics.workforce.connectors.workday_report import (
     Columns,
     go_through,
@@ -120,7 +119,7 @@ class Workday:
                 partial(self._in_parts, fetch),
             )
         finding = readable(
-            f"The report {self.report}", partial(self._take_first, fetch)
+            f"The report {_name(self.report)}", partial(self._take_first, fetch)
         )
         yield finding
         if finding.well:
@@ -146,26 +145,26 @@ class Workday:
                 if before == told == met:
                     return
                 fetch.remark(
-                    f"Reading {number} of {self.report} met {met} workers; counted are "
-                    f"{before}, and {told} behind it."
+                    f"Reading {number} of {_name(self.report)} met {met} workers; "
+                    f"counted are {before}, and {told} behind it."
                 )
                 continue
             if self.parts is None:
                 return  # one answer, which did not break off
-            ids = self._ids(fetch)
+            ids = ids_of(fetch.shelf, _ROWS)
             if ids == former:
                 return
             former = ids
         if self.workers is not None:
             raise Unavailable(
-                f"{self.system}: {self.report} has {met} workers, Workday counts "
+                f"{self._place(self.report)} has {met} workers, Workday counts "
                 f"{told}, also after {WALKS} readings. So somebody is missing in it, "
                 "or hidden from one of the two: see to the report's filter, to "
                 "[source.partition], to counts in [source.workers], and to what the "
                 "user may see. Nothing was taken."
             )
         raise Unavailable(
-            f"{self.system}: {self.report} had other workers each time it was read. "
+            f"{self._place(self.report)} had other workers each time it was read. "
             "Nothing was taken; let it run when fewer people work there."
         )
 
@@ -181,8 +180,8 @@ class Workday:
         prompts = [{self.parts.prompt: value} for value in values]
         if not prompts:
             raise SetupError(
-                f"{self.system}: {self.parts.report} lists no {self.parts.prompt} to "
-                "read the report by: see to report and column in [source.partition]."
+                f"{self.system}: there is no {self.parts.prompt} to read the report "
+                "by: see to report and column in [source.partition]."
             )
         return prompts
 
@@ -216,10 +215,11 @@ class Workday:
                 params={**self.prompts, **prompts, "format": "json"},
                 check=partial(go_through, place),
             )
-            yield rows_in(place, file)
+            with closing(rows_in(place, file)) as rows:
+                yield rows
 
     def _place(self, report: str) -> str:
-        return f"{self.system}: {report.rpartition('/')[2]}"
+        return f"{self.system}: {_name(report)}"
 
     # -- joined and counted ---------------------------------------------------------
 
@@ -251,12 +251,6 @@ class Workday:
         today = fetch.moment.date().isoformat()
         return sum(is_employed(kept, self.columns, today) for kept in self._kept(fetch))
 
-    def _ids(self, fetch: Fetch) -> bytes:
-        digest = sha256()
-        for worker in fetch.shelf.keys(_ROWS):
-            digest.update(worker.encode() + b"\0")
-        return digest.digest()
-
     def _moment(self, fetch: Fetch) -> str:
         """Return from when the next delta is asked."""
         overlap = self.changes.overlap if self.changes else datetime.timedelta()
@@ -273,7 +267,7 @@ class Workday:
             path.split(".")[0].split("[")[0] for path in self.fields
         }
         if not there:
-            yield Finding(None, f"The report {self.report} is empty")
+            yield Finding(None, f"The report {_name(self.report)} is empty")
         elif others := sorted(there - named):
             told = ", ".join(name[:60] for name in others[:_SHOWN])
             yield Finding(
@@ -301,3 +295,7 @@ class Workday:
                 f"rows as ever: is its prompt called {changes.prompt}, and does a "
                 "filter of the report use it?",
             )
+
+
+def _name(report: str) -> str:
+    return report.rpartition("/")[2]

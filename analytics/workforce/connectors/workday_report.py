@@ -8,7 +8,7 @@ row twice, different only there: that is one record, which holds them as a list.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from io import TextIOWrapper
 from typing import Any, BinaryIO
@@ -41,7 +41,7 @@ class Columns:
     several: tuple[str, ...]
 
 
-def rows_in(place: str, file: BinaryIO) -> Iterator[Record]:
+def rows_in(place: str, file: BinaryIO) -> Generator[Record, None, None]:
     """Yield the rows of a report; raises BadRequest where it broke off.
 
     ``place`` names system and report. Raises SetupError where it is no report.

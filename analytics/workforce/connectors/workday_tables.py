@@ -52,9 +52,7 @@ class Changes:
     overlap: datetime.timedelta
     people_are_whole: bool
 
-    def asked(
-        self, since: datetime.datetime, now: datetime.datetime
-    ) -> dict[str, str]:
+    def asked(self, since: datetime.datetime, now: datetime.datetime) -> dict[str, str]:
         """Return the prompts that ask for what changed since a moment."""
         asked = {self.prompt: written(since, self.format)}
         if self.through:
