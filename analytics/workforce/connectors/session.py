@@ -14,23 +14,15 @@ import datetime
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, BinaryIO
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 import httpx
-from tenacity import (
-    RetryCallState,
-    Retrying,
-    retry_if_exception_type,
-    stop_after_attempt,
-    wait_exponential_jitter,
-)
 
 from analytics.workforce.connectors.answers import (
     AGAIN,
     Answer,
     Interruption,
-    given_up,
     http_date,
     redirected,
     retry_after,
@@ -38,6 +30,7 @@ from analytics.workforce.connectors.answers import (
 )
 from analytics.workforce.connectors.login import Login
 from analytics.workforce.connectors.reach import Reach
+from analytics.workforce.connectors.tries import until_well
 from lrs.errors import SetupError
 
 # They would log addresses with all that is asked for, and headers.
@@ -46,7 +39,6 @@ for _name in ("httpx", "httpcore"):
 _REDIRECTS = (301, 302, 303, 307, 308)
 _MOST_REDIRECTS = 5
 _PIECE = 1 << 16
-_T = TypeVar("_T")
 
 
 class Session:
@@ -108,7 +100,7 @@ class Session:
                 why = "answers with what is no JSON, or breaks off"
                 raise Interruption(why, whole.status) from None
 
-        return self._again(once, place)
+        return until_well(self.reach, once, place)
 
     def download(
         self,
@@ -141,7 +133,7 @@ class Session:
                 raise Interruption("answers with what breaks off", 200) from None
             to.seek(0)
 
-        self._again(once, place)
+        until_well(self.reach, once, place)
 
     def address_of(self, path: str, *, own: bool = True) -> str:
         """Return the whole address of a path; raises SetupError for another host.
@@ -252,39 +244,6 @@ class Session:
         told = http_date(answer.headers.get("date", ""))
         if told is not None:
             self.skew = told - datetime.datetime.now(datetime.UTC)
-
-    # -- tries ----------------------------------------------------------------------
-
-    def _again(self, once: Callable[[], _T], place: str) -> _T:
-        """Try until it goes well, or raise what says that it did not."""
-        grow = wait_exponential_jitter(
-            multiplier=self.reach.backoff, max=60.0, jitter=self.reach.backoff
-        )
-
-        def wait(state: RetryCallState) -> float:
-            asked = _interruption(state).after
-            return float(grow(state)) if asked is None else asked
-
-        def too_long(state: RetryCallState) -> bool:
-            return (_interruption(state).after or 0.0) > self.reach.longest_wait
-
-        last_try = stop_after_attempt(self.reach.tries)
-        tries = Retrying(
-            retry=retry_if_exception_type(Interruption),
-            stop=lambda state: last_try(state) or too_long(state),
-            wait=wait,
-            reraise=True,
-        )
-        try:
-            return tries(once)
-        except Interruption as error:
-            number = tries.statistics.get("attempt_number", 1)
-            raise given_up(self.reach.system, place, error, number) from None
-
-
-def _interruption(state: RetryCallState) -> Interruption:
-    error = state.outcome.exception() if state.outcome else None
-    return error if isinstance(error, Interruption) else Interruption("fails")
 
 
 def _cut(reach: Reach, place: str, error: httpx.HTTPError) -> Exception:

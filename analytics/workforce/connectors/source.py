@@ -125,6 +125,11 @@ class ConnectorOffer:
         return f"{self.source.name} {self.began:%Y-%m-%dT%H:%MZ}"
 
     @property
+    def changes_only(self) -> bool:
+        """Tell whether it is a delta."""
+        return self.mode == "delta"
+
+    @property
     def as_of(self) -> str | None:
         """Return the day on which it was asked."""
         return self.began.date().isoformat()
