@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from analytics.workforce.connectors.answers import Gone
@@ -22,6 +23,7 @@ _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 _MOMENT = re.compile(r"/Date\((-?[0-9]{1,15})(?:[+-][0-9]{4})?\)/\Z")
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T|\Z)")
 _FOR_EVER = "9999"  # the year of an end that is none
+_REMEMBERED = 20_000  # days
 _TOO_FEW = -1  # no list has so many: it is walked again
 
 
@@ -74,8 +76,11 @@ def _content(
 def day_of(row: Mapping[str, Any], name: str) -> str | None:
     """Return a day, YYYY-MM-DD; None where there is none, or it is the end of time."""
     value = row.get(name)
-    if not isinstance(value, str):
-        return None
+    return _day(value) if isinstance(value, str) else None
+
+
+@lru_cache(_REMEMBERED)
+def _day(value: str) -> str | None:
     found = _MOMENT.match(value)
     if found:
         try:

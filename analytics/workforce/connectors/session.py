@@ -14,6 +14,7 @@ import datetime
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from time import monotonic
 from typing import Any, BinaryIO
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
@@ -23,6 +24,7 @@ from analytics.workforce.connectors.answers import (
     AGAIN,
     Answer,
     Interruption,
+    cut_off,
     http_date,
     redirected,
     retry_after,
@@ -39,6 +41,7 @@ for _name in ("httpx", "httpcore"):
 _REDIRECTS = (301, 302, 303, 307, 308)
 _MOST_REDIRECTS = 5
 _PIECE = 1 << 16
+_LONGEST = 3600.0  # seconds from an answer's first octet to its last
 
 
 class Session:
@@ -157,7 +160,7 @@ class Session:
 
         ``page`` is the path of the page it stood in.
         """
-        aim = urljoin(self.address_of(page), link)
+        aim = self._joined(self.address_of(page), link, page)
         base = urlsplit(self.reach.address)
         parts = urlsplit(aim)
         if (parts.scheme, base.scheme) == ("http", "https"):
@@ -189,16 +192,14 @@ class Session:
             if login:
                 own |= self._login.headers(self)
             self.requests += 1
-            request = self._client.build_request(
-                method, url, **{**given, "headers": own}
-            )
+            request = self._request(method, url, place, {**given, "headers": own})
             try:
                 answer = self._client.send(request, stream=True)
                 try:
                     self._note_clock(answer)
                     status = answer.status_code
                     if status in _REDIRECTS and "location" in answer.headers:
-                        aim = urljoin(url, answer.headers["location"])
+                        aim = self._joined(url, answer.headers["location"], place)
                         if _origin(aim) != _origin(url):
                             host = urlsplit(aim).hostname or ""
                             raise redirected(self.reach.system, place, host)
@@ -219,7 +220,7 @@ class Session:
             except httpx.TimeoutException:
                 raise Interruption("does not answer in time") from None
             except httpx.HTTPError as error:
-                raise _cut(self.reach, place, error) from None
+                raise cut_off(self.reach.system, url, place, error) from None
         raise SetupError(f"{self.reach.system} sends us in a circle ({place}).")
 
     def _read(
@@ -229,7 +230,7 @@ class Session:
         take: Callable[[bytes], object],
         most: int,
     ) -> None:
-        size = 0
+        size, until = 0, monotonic() + _LONGEST
         for piece in answer.iter_bytes(_PIECE):
             size += len(piece)
             if size > most:
@@ -239,34 +240,35 @@ class Session:
                     "largest_answer_mb."
                 )
             take(piece)
+            if monotonic() > until:
+                raise Interruption("does not come to the end of its answer")
+
+    def _request(
+        self, method: str, url: str, place: str, given: Mapping[str, Any]
+    ) -> httpx.Request:
+        try:
+            return self._client.build_request(method, url, **given)
+        except (httpx.InvalidURL, UnicodeError):  # its text would quote what it is
+            raise SetupError(
+                f"{self.reach.system} cannot be asked ({place}): a secret, a header or "
+                "the address has signs that HTTP does not take."
+            ) from None
+
+    def _joined(self, base: str, link: str, place: str) -> str:
+        """Return the address that a link means; raises SetupError where it is none."""
+        try:
+            aim = urljoin(base, link)
+            _ = urlsplit(aim).port
+        except ValueError:
+            raise SetupError(
+                f"{self.reach.system} sends us to what is no address ({place})."
+            ) from None
+        return aim
 
     def _note_clock(self, answer: httpx.Response) -> None:
         told = http_date(answer.headers.get("date", ""))
         if told is not None:
             self.skew = told - datetime.datetime.now(datetime.UTC)
-
-
-def _cut(reach: Reach, place: str, error: httpx.HTTPError) -> Exception:
-    """Return what a failure below HTTP means; the library's text may hold anything."""
-    reasons = []
-    cause: BaseException | None = error
-    while cause is not None:
-        reasons.append(f"{type(cause).__name__} {cause}")
-        cause = cause.__cause__ or cause.__context__
-    told = " ".join(reasons)
-    if "CERTIFICATE_VERIFY_FAILED" in told:
-        return SetupError(
-            f"{reach.system}: the certificate of {urlsplit(reach.address).hostname} is "
-            "not trusted. Where the company signs its own, name its authority as "
-            "ca_file in [source]."
-        )
-    if isinstance(error, httpx.ProxyError):
-        return Interruption("cannot be reached through the proxy")
-    if isinstance(error, httpx.ConnectError):
-        return Interruption(f"cannot be reached at {urlsplit(reach.address).hostname}")
-    if isinstance(error, httpx.UnsupportedProtocol | httpx.InvalidURL):
-        return wrong_answer(reach.system, place, 400)
-    return Interruption("breaks off in the middle")
 
 
 def _origin(url: str) -> tuple[str, str, int]:

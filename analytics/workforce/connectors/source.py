@@ -9,7 +9,7 @@ cursor; where nothing has changed there is no offer, and nothing to move it past
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 
@@ -60,9 +60,13 @@ class ConnectorSource:
         """
         self.remarks.clear()
         with Spool() as spool:
-            yield self._walk(spool)
+            walk = self._walk(spool)
+            try:
+                yield walk
+            finally:
+                walk.close()
 
-    def _walk(self, spool: Spool) -> Iterator[Offer]:
+    def _walk(self, spool: Spool) -> Generator[Offer]:
         now = datetime.datetime.now(datetime.UTC)
         last = self.cursors.get(self.tenant, self.name) if self.cursors else None
         delta = self._delta_from(last, now)
@@ -78,11 +82,19 @@ class ConnectorSource:
             if delta is not None:
                 if spool.number:
                     yield offer
+                else:
+                    self.end(fetch.afterwards)
                 return
         with self.asking() as fetch:
             spool.fill(self.system.connector.full(fetch))
             offer = self._offer(spool, "full", fetch, now)
         yield offer
+
+    def end(self, afterwards: Callable[[Fetch], None] | None) -> None:
+        """Do what a connector does when all was applied."""
+        if afterwards is not None:
+            with self.asking() as fetch:
+                afterwards(fetch)
 
     def _delta_from(self, last: Cursor | None, now: datetime.datetime) -> Cursor | None:
         """Return the cursor of a delta, None where everybody is to be taken."""
@@ -103,7 +115,8 @@ class ConnectorSource:
     ) -> ConnectorOffer:
         whole = mode == "delta" and self.system.connector.people_are_whole
         began = fetch.moment
-        return ConnectorOffer(self, spool, mode, whole, fetch.cursor, began, full_at)
+        told = (mode, whole, fetch.cursor, began, full_at, fetch.afterwards)
+        return ConnectorOffer(self, spool, *told)
 
 
 @dataclass(slots=True)
@@ -117,6 +130,7 @@ class ConnectorOffer:
     cursor: str
     began: datetime.datetime
     full_at: datetime.datetime | None
+    afterwards: Callable[[Fetch], None] | None
     sequence: int | None = None
 
     @property
@@ -131,8 +145,9 @@ class ConnectorOffer:
 
     @property
     def as_of(self) -> str | None:
-        """Return the day on which it was asked."""
-        return self.began.date().isoformat()
+        """Return the day on which it was asked, none that has not come."""
+        today = datetime.datetime.now(datetime.UTC).date()
+        return min(self.began.date(), today).isoformat()
 
     def opened(self) -> AbstractContextManager[Delivery]:
         """Open its records; raises BadRequest, also while they are read."""
@@ -144,6 +159,7 @@ class ConnectorOffer:
             now = datetime.datetime.now(datetime.UTC)
             noted = Cursor(self.cursor, now, self.full_at, self.source.version)
             self.source.cursors.set(self.source.tenant, self.source.name, noted)
+        self.source.end(self.afterwards)
 
     def refused(self, reason: str) -> None:
         """Leave the cursor where it is: the next walk asks for the same."""

@@ -19,7 +19,7 @@ import datetime
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from itertools import islice
+from itertools import groupby, islice
 from typing import ClassVar
 
 from analytics.workforce.connectors.connector import (
@@ -73,7 +73,8 @@ class SuccessFactors:
         """Yield the history of everybody."""
         self._take_everybody(fetch)
         fetch.cursor = fetch.moment.isoformat()
-        yield from self._histories(fetch, fetch.shelf.keys(EMPLOYMENT))
+        everybody = groupby(one for one, _ in fetch.shelf.ids(EMPLOYMENT))
+        yield from self._histories(fetch, (one for one, _ in everybody))
 
     def delta(self, fetch: Fetch, cursor: str) -> Iterator[Record]:
         """Yield the whole history of each who has changed."""

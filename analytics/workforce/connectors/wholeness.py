@@ -29,7 +29,7 @@ class Walk:
     def told(self, total: object) -> None:
         """Note a count of the system; what is no number tells nothing."""
         if isinstance(total, str) and total.isascii() and total.isdigit():
-            total = int(total)
+            total = int(total[:18])
         if isinstance(total, int) and not isinstance(total, bool):
             self.totals.append(total)
 
@@ -44,6 +44,7 @@ def take_whole(fetch: Fetch, entity: str, pages: Pages) -> None:
     part, record) and tells the walk what the system counts.
     """
     former: bytes | None = None
+    twice = 0
     for number in range(1, WALKS + 1):
         fetch.shelf.clear(entity)
         walk, twice = Walk(), 0
@@ -59,20 +60,20 @@ def take_whole(fetch: Fetch, entity: str, pages: Pages) -> None:
                 f"Walk {number} over {entity} met other rows than are counted."
             )
             continue
-        met = ids_of(fetch.shelf, entity)
-        if met == former:
+        met = _ids(fetch.shelf, entity)
+        if met == former and not twice:
             return
         former = met
+    shared = ", and see whether two records there have one id" if twice else ""
     raise Unavailable(
         f"The list of {entity} changed under all {WALKS} walks over it: nobody can say "
         "that it is whole, so nothing was taken. Let it run when fewer people work "
-        "there."
+        f"there{shared}."
     )
 
 
-def ids_of(shelf: Shelf, entity: str) -> bytes:
-    """Return a digest of which keys there are."""
+def _ids(shelf: Shelf, entity: str) -> bytes:
     digest = sha256()
-    for key in shelf.keys(entity):
-        digest.update(key.encode() + b"\0")
+    for key, part in shelf.ids(entity):
+        digest.update(f"{key}\0{part}\0".encode())
     return digest.digest()

@@ -31,12 +31,14 @@ from analytics.workforce.connectors.connector import (
     Setup,
     readable,
 )
-from analytics.workforce.connectors.wholeness import WALKS, ids_of
+from analytics.workforce.connectors.wholeness import WALKS
 from analytics.workforce.connectors.workday_report import (
     Columns,
+    digest_of,
     go_through,
     is_employed,
     items,
+    others,
     records_of,
     rows_in,
     text_of,
@@ -52,7 +54,6 @@ from lrs.errors import SetupError, Unavailable
 LOGIN = "basic"
 _ROWS = "workers"
 _SAMPLE = 1_000  # rows that check looks at
-_SHOWN = 20  # names of columns
 
 
 def connector_of(setup: Setup) -> Workday:
@@ -151,7 +152,7 @@ class Workday:
                 continue
             if self.parts is None:
                 return  # one answer, which did not break off
-            ids = ids_of(fetch.shelf, _ROWS)
+            ids = digest_of(self._workers(fetch))
             if ids == former:
                 return
             former = ids
@@ -223,6 +224,10 @@ class Workday:
 
     # -- joined and counted ---------------------------------------------------------
 
+    def _workers(self, fetch: Fetch) -> Iterator[str]:
+        """Yield the id of each worker once."""
+        return (one for one, _ in groupby(one for one, _ in fetch.shelf.ids(_ROWS)))
+
     def _kept(self, fetch: Fetch) -> Iterator[list[Record]]:
         """Yield the rows of each worker."""
         by_worker = groupby(fetch.shelf.all(_ROWS), key=lambda found: found[0])
@@ -247,7 +252,7 @@ class Workday:
     def _met(self, fetch: Fetch) -> int:
         """Return how many workers there are of those whom Workday counts."""
         if self.workers is None or self.workers.counts == "all":
-            return sum(1 for _ in fetch.shelf.keys(_ROWS))
+            return sum(1 for _ in self._workers(fetch))
         today = fetch.moment.date().isoformat()
         return sum(is_employed(kept, self.columns, today) for kept in self._kept(fetch))
 
@@ -261,19 +266,11 @@ class Workday:
     def _unnamed(self, fetch: Fetch) -> Iterator[Finding]:
         """Say which columns the report has that nobody asks for: one may be renamed."""
         rows = (kept["row"] for _, kept in fetch.shelf.all(_ROWS))
-        there = {name for row in rows for name in row}
-        own = (self.columns.worker, self.columns.effective, self.columns.sequence)
-        named = {path.first for path in own} | {
-            path.split(".")[0].split("[")[0] for path in self.fields
-        }
-        if not there:
-            yield Finding(None, f"The report {_name(self.report)} is empty")
-        elif others := sorted(there - named):
-            told = ", ".join(name[:60] for name in others[:_SHOWN])
+        if found := others(rows, self.columns, self.fields):
             yield Finding(
                 None,
-                f"The report also has {told}, which the mapping does not name: is one "
-                "of them what it calls otherwise?",
+                f"The report also has {', '.join(found)}, which the mapping does not "
+                "name: is one of them what it calls otherwise?",
             )
 
     def _check_changes(self, fetch: Fetch, changes: Changes) -> Iterator[Finding]:

@@ -10,19 +10,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Generator, Iterable, Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from io import TextIOWrapper
 from typing import Any, BinaryIO
 
 import msgspec
 
 from analytics.workforce.connectors.connector import Record
-from analytics.workforce.connectors.objects import items_by_name
+from analytics.workforce.connectors.objects import Absent, items_of
 from analytics.workforce.connectors.shelf import Item
 from analytics.workforce.mapping.paths import Path
-from analytics.workforce.sources.json_text import Repeated
 from lrs.errors import BadRequest, SetupError
 
 ENTRIES = "Report_Entry"
+_SHOWN = 20  # names of columns
 _encode = msgspec.json.Encoder(order="sorted").encode
 
 
@@ -49,19 +50,16 @@ def rows_in(place: str, file: BinaryIO) -> Generator[Record, None, None]:
     file.seek(0)
     text = TextIOWrapper(file, encoding="utf-8")
     try:
-        for row in items_by_name(place, text, ENTRIES):
-            if isinstance(row, Repeated):
-                row = row.last
+        for row in items_of(place, text, ENTRIES):
             if not isinstance(row, dict):
-                raise SetupError(
-                    f"{place} answers with a row that is no object, or has over a MiB."
-                )
+                raise SetupError(f"{place} answers with a row that is no object.")
             yield row
-    except KeyError:
-        raise SetupError(
-            f"{place} answers without {ENTRIES}: it must be an advanced report with "
-            "Enable As Web Service, and report in [source] its owner and name."
-        ) from None
+    except Absent as error:
+        if not error.empty:  # else nobody is in it
+            raise SetupError(
+                f"{place} answers without {ENTRIES}: it must be an advanced report "
+                "with Enable As Web Service, and report in [source] its owner and name."
+            ) from None
     finally:
         text.detach()
 
@@ -115,6 +113,24 @@ def is_employed(kept: list[Record], columns: Columns, today: str) -> bool:
     row = held[-1]["row"]
     hired, ended = (text_of(row, path)[:10] for path in (columns.hired, columns.ended))
     return hired <= today and (not ended or ended >= today)
+
+
+def others(
+    rows: Iterable[Record], columns: Columns, fields: Iterable[str]
+) -> list[str]:
+    """Return some columns that rows have and nobody asks for: one may be renamed."""
+    named = {path.split(".")[0].split("[")[0] for path in fields}
+    named |= {path.first for path in (columns.worker, columns.effective)}
+    found = {name[:60] for row in rows for name in row if name not in named}
+    return sorted(found)[:_SHOWN]
+
+
+def digest_of(ids: Iterable[str]) -> bytes:
+    """Return what tells whether ids are the same as those of another reading."""
+    digest = sha256()
+    for one in ids:
+        digest.update(one.encode() + b"\0")
+    return digest.digest()
 
 
 def text_of(row: Record, path: Path) -> str:

@@ -11,7 +11,8 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from analytics.workforce.connectors.connector import MODULES, System, system_of
+from analytics.workforce.connectors import MODULES
+from analytics.workforce.connectors.connector import System, system_of
 from analytics.workforce.connectors.session import Session
 from analytics.workforce.sources.secrets import SECRETS
 from config.settings import HRIS_SECRETS, hris_secrets
@@ -25,8 +26,13 @@ def system(
     url: str, login: dict[str, Any], held: dict[str, str] | None = None, **given: Any
 ) -> System:
     table = {
-        "type": "rest", "address": url, "path": "/v1", "id": "id", "tries": 2,
-        "backoff_seconds": 0.001, "login": login,
+        "type": "rest",
+        "address": url,
+        "path": "/v1",
+        "id": "id",
+        "tries": 2,
+        "backoff_seconds": 0.001,
+        "login": login,
     } | given
     secrets = HELD if held is None else held
     return system_of(table, "acme", Path("/nowhere"), secrets, ())
@@ -80,9 +86,12 @@ def test_a_token_is_asked_for_once_and_used_until_it_ends(
     ask(oauth(server, scope="people.read", audience="hr", more={"tenant": "7"}), 3)
     [asked] = issuer.asked
     assert asked.form() == {
-        "grant_type": "client_credentials", "client_id": "lrs",
-        "client_secret": "the client_secret", "scope": "people.read",
-        "audience": "hr", "tenant": "7",
+        "grant_type": "client_credentials",
+        "client_id": "lrs",
+        "client_secret": "the client_secret",
+        "scope": "people.read",
+        "audience": "hr",
+        "tenant": "7",
     }
     assert "authorization" not in asked.headers
 
