@@ -82,17 +82,17 @@ def day_of(row: Mapping[str, Any], name: str) -> str | None:
 @lru_cache(_REMEMBERED)
 def _day(value: str) -> str | None:
     found = _MOMENT.match(value)
-    if found:
-        try:
-            day = (_EPOCH + datetime.timedelta(milliseconds=int(found[1]))).date()
-        except OverflowError:
+    try:
+        if found:
+            moment = _EPOCH + datetime.timedelta(milliseconds=int(found[1]))
+            day = moment.date().isoformat()
+        elif _ISO.match(value):
+            day = datetime.date.fromisoformat(value[:10]).isoformat()
+        else:
             return None
-        value = day.isoformat()
-    elif _ISO.match(value):
-        value = value[:10]
-    else:
+    except (OverflowError, ValueError):
         return None
-    return None if value.startswith(_FOR_EVER) else value
+    return None if day.startswith(_FOR_EVER) else day
 
 
 def any_of(name: str, values: Iterable[str]) -> str:

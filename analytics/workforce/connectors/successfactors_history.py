@@ -236,9 +236,9 @@ def _rank(spell: _Spell, rules: Rules) -> int:
 
 
 def _working(one: Employment, rules: Rules) -> list[Row]:
-    return _by_day(
-        [job for job in one.jobs if job.get("emplStatus") not in rules.ended]
-    )
+    """Return the jobs of which one holds on each day; of who only left, the end."""
+    jobs = [job for job in one.jobs if job.get("emplStatus") not in rules.ended]
+    return _by_day(jobs or one.jobs)
 
 
 # -- managers -----------------------------------------------------------------------

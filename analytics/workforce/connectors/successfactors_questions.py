@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from analytics.workforce.connectors.connector import Fetch, Record
-from analytics.workforce.connectors.odata2 import any_of, pages
+from analytics.workforce.connectors.odata2 import any_of, day_of, pages
 from analytics.workforce.connectors.shelf import Item
 from analytics.workforce.connectors.successfactors_tables import (
     EMPLOYMENT,
+    JOB,
     USER,
     Entity,
     Tables,
@@ -90,19 +91,25 @@ class Questions:
         key = self.text(entity.name, row, entity.key)
         if entity.name == EMPLOYMENT:
             self.text(entity.name, row, USER)
+        if entity.name in (EMPLOYMENT, JOB) and day_of(row, "startDate") is None:
+            # Without it nobody would be employed, and everybody seem to have left.
+            raise self._lacks(entity.name, "startDate")
         return key, "\0".join(str(row.get(name)) for name in entity.parts), row
 
     def text(self, entity: str, row: Record, name: str) -> str:
         """Return a key, as text from now on; raises SetupError where there is none."""
         value = row.get(name)
         if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
-            raise SetupError(
-                f"{self.system} has a row of {entity} without {name}: is it hidden "
-                "from this user?"
-            )
+            raise self._lacks(entity, name)
         found = str(value)
         row[name] = found
         return found
+
+    def _lacks(self, entity: str, name: str) -> SetupError:
+        return SetupError(
+            f"{self.system} has a row of {entity} without {name}: is it hidden from "
+            "this user?"
+        )
 
     def options(self, fetch: Fetch, picklist: str) -> dict[str, str]:
         """Return the codes of a picklist by option."""
