@@ -325,8 +325,12 @@ def test_without_counts_two_walks_must_agree(world: World) -> None:
     assert asked.count("/odata/v2/FOLocation") == 2
 
 
-def test_a_snapshot_that_ended_is_no_end_of_the_list(world: World) -> None:
+@pytest.mark.parametrize("counts", [True, False])
+def test_a_snapshot_that_ended_is_no_end_of_the_list(
+    world: World, counts: bool
+) -> None:
     world.factors.forgets = True
+    world.factors.counts = counts
     with pytest.raises(Unavailable, match="EmpEmployment changed under all"):
         world.hris.sync()
     world.factors.forgets = False
@@ -347,6 +351,16 @@ def test_check_says_what_a_picklist_lacks(world: World) -> None:
     world.factors.put("PickListValueV2", "", [])
     told = [text for well, text in world.check() if well is None]
     assert "The picklist employee-status is empty" in " ".join(told)
+
+
+def test_whose_days_are_hidden_nobody_seems_to_have_left(world: World) -> None:
+    world.sync()
+    before = world.hris.rows()
+    hidden = [employment("E1", "u1") | {"startDate": None}]
+    world.factors.put("EmpEmployment", "E1", hidden)
+    with pytest.raises(SetupError, match="EmpEmployment without startDate"):
+        world.hris.sync(take_all=True)
+    assert world.hris.rows() == before
 
 
 def test_a_saml_assertion_opens_it(world: World) -> None:

@@ -11,7 +11,7 @@ import pytest
 from analytics.workforce.connectors.checking import check
 from lrs.errors import LrsError, SetupError, Unavailable
 from lrs.services import Services
-from tests.fakes.server import Reply, Server, served
+from tests.fakes.server import PASSING, Reply, Server, served
 from tests.fakes.syncing import Hris
 from tests.fakes.workday import COMPANIES, PASSWORD, REPORT, WORKERS, Row, Workday
 from tests.integration.test_connector_workday import PARTS, mapping
@@ -223,6 +223,33 @@ def test_parts_without_a_count_are_read_until_two_readings_agree(world: World) -
     asked = [request.path for request in world.server.asked]
     assert asked == [COMPANIES, REPORT, REPORT] * 2
     assert WORKERS not in asked
+
+
+def test_what_a_delta_missed_is_repaired_when_everybody_is_taken(world: World) -> None:
+    world.hris.sync()
+    known = world.workday.workers["E1"]
+    world.workday.put("E1", [row(Supervisory_Org_ID="NEW")])
+    world.workday.workers["E1"].changed = known.changed  # it tells of it too late
+    del world.workday.workers["E2"]
+    assert world.hris.sync().applied == []
+    world.hris.sync(take_all=True)
+    assert world.hris.rows()["E1", DAY]["org_unit_id"] == "NEW"
+    assert world.hris.people() == {"E0", "E1"}
+
+
+def test_an_empty_report_of_changes_changes_nothing(world: World) -> None:
+    world.hris.sync()
+    world.server.fake = lambda request: Reply({})
+    assert world.hris.sync().applied == []
+
+
+@pytest.mark.parametrize("fault", PASSING)
+def test_what_passes_is_tried_again_for_a_report_too(world: World, fault: str) -> None:
+    world.server.hang = 1.2
+    world.server.plan[2] = fault  # behind the count
+    world.hris.sync()
+    assert world.hris.people() == {"E0", "E1", "E2"}
+    assert world.server.number == 4
 
 
 def test_a_refresh_token_opens_the_report(world: World) -> None:
