@@ -26,8 +26,9 @@ EVENTS = 12
 HOUR = datetime.timedelta(hours=1)
 
 
-def mapping(server: Server, more: str = "") -> str:
+def mapping(server: Server, more: str = "", every: str = "every_minutes = 0") -> str:
     """The shipped mapping for a fake; a small company may lose many at once."""
+    more = f"{more}\n{every}"
     changed = SHIPPED.replace(
         'address = "https://successfactors.example/odata/v2"',
         f'address = "{server.url}/odata/v2"\n{more}\n{QUICK}\n#',

@@ -1,98 +1,30 @@
-"""SuccessFactors: the rules that bite, by name, and what is said of bad answers."""
+"""SuccessFactors: the rules that bite, each by name."""
 
 from __future__ import annotations
 
 import datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from analytics.workforce.connectors.checking import check
-from lrs.errors import LrsError, SetupError, Unavailable
 from lrs.services import Services
-from tests.fakes.server import Reply, Request, Server, served
-from tests.fakes.successfactors import ASSERTION, OPTION_OF, PASSWORD, Factors, Row
-from tests.fakes.syncing import Hris
+from tests.fakes.successfactors import OPTION_OF, Row
+from tests.integration.factors_world import (
+    DAY,
+    HOUR,
+    T,
+    U,
+    World,
+    employment,
+    job,
+    opened_world,
+)
 from tests.integration.test_connector_successfactors import mapping
-
-NOW = datetime.datetime(2026, 3, 1, 9, tzinfo=datetime.UTC)
-HOUR = datetime.timedelta(hours=1)
-DAY = "2024-01-01"
-A, T, U = (OPTION_OF[code] for code in "ATU")
-
-
-def job(user: str, since: str = DAY, **changed: Any) -> Row:
-    """What a job says."""
-    return {
-        "userId": user,
-        "startDate": since,
-        "seqNumber": "1",
-        "emplStatus": A,
-        "jobCode": "J1",
-        "department": "OPS",
-        "managerId": "u0",
-    } | changed
-
-
-def employment(who: str, user: str, since: str = DAY, **changed: Any) -> Row:
-    """What an employment says."""
-    fixed = {"personIdExternal": who, "userId": user, "startDate": since}
-    return fixed | {"assignmentClass": "ST"} | changed
-
-
-class World:
-    def __init__(self, server: Server, hris: Hris) -> None:
-        self.server, self.hris = server, hris
-        factors = server.fake
-        assert isinstance(factors, Factors)
-        self.factors = factors
-
-    def hire(
-        self, who: str, employments: list[Row] | None = None, jobs: Any = None
-    ) -> None:
-        """Write somebody: E1 is the user u1."""
-        user = f"u{who[1:]}"
-        self.factors.put("PerPerson", who, [{"personIdExternal": who}])
-        name = {"personIdExternal": who, "startDate": DAY, "firstName": f"N{who}"}
-        self.factors.put("PerPersonal", who, [name | {"lastName": "Byron"}])
-        mail = {"personIdExternal": who, "emailType": "6001", "isPrimary": True}
-        mail |= {"emailAddress": f"{who.lower()}@example.com"}
-        self.factors.put("PerEmail", who, [mail])
-        found = employments or [employment(who, user)]
-        self.factors.put("EmpEmployment", who, found)
-        self.factors.put("EmpJob", who, jobs or [job(user)])
-
-    def sync(self, *, take_all: bool = False) -> Any:
-        """Take what there is, an hour later."""
-        self.factors.now += HOUR
-        [(_, result)] = self.hris.sync(take_all=take_all).applied
-        self.factors.now += HOUR
-        return result
-
-    def of(self, who: str) -> dict[str, dict[str, Any]]:
-        """The rows of somebody by day."""
-        return {day: row for (one, day), row in self.hris.rows().items() if one == who}
-
-    def check(self) -> list[tuple[bool | None, str]]:
-        found, source, _ = self.hris.configured()
-        return [(finding.well, finding.text) for finding in check(source, found)]
 
 
 @pytest.fixture
 def world(services: Services, tmp_path: Path):
-    with served(Factors(NOW)) as server:
-        secrets = {"password": PASSWORD}
-        hris = Hris(services, tmp_path / "hris", "successfactors", secrets)
-        found = World(server, hris)
-        hris.write(mapping(server, "page_size = 3"))
-        unit = {"externalCode": "OPS", "startDate": DAY, "name": "Ops", "parent": "TOP"}
-        found.factors.put("FODepartment", "OPS", [unit])
-        zone = {"externalCode": "BER", "startDate": DAY, "timezone": "CET"}
-        found.factors.put("FOLocation", "BER", [zone])
-        for who in ("E0", "E1", "E2", "E3"):
-            found.hire(who)
-        found.factors.put("EmpJob", "E0", [job("u0", managerId="NO_MANAGER")])
+    with opened_world(services, tmp_path / "hris") as found:
         yield found
 
 
@@ -222,6 +154,21 @@ def test_status_codes_come_as_options_or_as_they_are(world: World) -> None:
     assert world.of("E3") == {}
 
 
+def test_what_is_said_in_lists_and_flags_comes_as_the_shipped_mapping_says(
+    world: World,
+) -> None:
+    told = job("u1", hazard=True, customString1="Crane, FORKLIFT", fte="0.8")
+    world.factors.put("EmpJob", "E1", [told | {"payGrade": "GR-7", "location": "BER"}])
+    uuid = {"personIdExternal": "E1", "perPersonUuid": "uuid-1"}
+    world.factors.put("PerPerson", "E1", [uuid])
+    assert world.sync().set_aside == 0
+    row = world.of("E1")[DAY]
+    assert row["regulatory_classes"] == ["crane", "forklift", "hazard"]
+    assert (row["fte"], row["job_level"]) == (0.8, "GR-7")
+    assert row["org_unit_name"] == "Ops"
+    assert len(row["identities"]) == 2
+
+
 def test_a_change_of_any_entity_brings_the_whole_person(world: World) -> None:
     world.sync()
     mail = {
@@ -272,126 +219,15 @@ def test_what_was_deleted_is_repaired_when_everybody_is_taken(world: World) -> N
 
 
 def test_deltas_are_asked_no_more_often_than_every_hour(world: World) -> None:
-    world.factors.now = datetime.datetime.now(datetime.UTC)
+    world.factors.now = datetime.datetime.now(datetime.UTC) + HOUR  # its clock
+    world.hris.write(mapping(world.server, every="every_minutes = 60"))
     world.hris.sync()
     asked = world.server.number
     source = world.hris.configured()[1]
     assert world.hris.take(source).applied == []
     assert world.server.number == asked
     assert source.remarks == ["Asked less than 60 minutes ago: not asked again yet."]
-    world.hris.write(mapping(world.server, "every_minutes = 0"))
+    world.hris.write(mapping(world.server))
     world.hris.sync()
     world.hris.sync()
     assert world.server.number > asked
-
-
-def test_a_page_drift_is_noticed_and_the_list_walked_again(world: World) -> None:
-    """Without snapshots a row comes twice, or never, when others move."""
-    world.factors.drifts = True
-
-    def before(number: int, request: Request) -> None:
-        if number == 2:  # the second page of employments: the first row goes
-            world.factors.rows["EmpEmployment"].pop("E0")
-
-    world.server.before = before
-    source = world.hris.configured()[1]
-    [(_, result)] = world.hris.take(source).applied
-    assert "Walk 1 over EmpEmployment met other rows" in source.remarks[0]
-    assert result.read == 3
-    assert world.hris.people() == {"E1", "E2", "E3"}
-
-
-def test_a_list_that_never_comes_whole_ends_nobody(world: World) -> None:
-    world.sync()
-    world.factors.drifts = True
-
-    def before(number: int, request: Request) -> None:
-        if "$skiptoken" in request.query:  # each time somebody more
-            who = f"E{number + 10}"
-            row = employment(who, f"u{number + 10}")
-            world.factors.put("EmpEmployment", who, [row])
-
-    world.server.before = before
-    rows = world.hris.rows()
-    with pytest.raises(Unavailable, match="EmpEmployment changed under all 4 walks"):
-        world.hris.sync(take_all=True)
-    assert world.hris.rows() == rows
-
-
-def test_without_counts_two_walks_must_agree(world: World) -> None:
-    world.factors.counts = False
-    assert world.sync().added == 4
-    asked = [request.path for request in world.server.asked]
-    assert asked.count("/odata/v2/FOLocation") == 2
-
-
-@pytest.mark.parametrize("counts", [True, False])
-def test_a_snapshot_that_ended_is_no_end_of_the_list(
-    world: World, counts: bool
-) -> None:
-    world.factors.forgets = True
-    world.factors.counts = counts
-    with pytest.raises(Unavailable, match="EmpEmployment changed under all"):
-        world.hris.sync()
-    world.factors.forgets = False
-    assert world.sync().added == 4
-
-
-def test_an_unknown_field_is_named_by_check(world: World) -> None:
-    assert not [text for well, text in world.check() if well is False]
-    world.factors.renamed["EmpJob.customString1"] = "customString7"
-    with pytest.raises(SetupError, match=r"/odata/v2/EmpJob, status 400"):
-        world.hris.sync()
-    wrong = [text for well, text in world.check() if well is False]
-    assert wrong[0].startswith("EmpJob cannot be read")
-    assert wrong[1].startswith("EmpJob has no customString1, or hides it")
-
-
-def test_check_says_what_a_picklist_lacks(world: World) -> None:
-    world.factors.put("PickListValueV2", "", [])
-    told = [text for well, text in world.check() if well is None]
-    assert "The picklist employee-status is empty" in " ".join(told)
-
-
-def test_whose_days_are_hidden_nobody_seems_to_have_left(world: World) -> None:
-    world.sync()
-    before = world.hris.rows()
-    hidden = [employment("E1", "u1") | {"startDate": None}]
-    world.factors.put("EmpEmployment", "E1", hidden)
-    with pytest.raises(SetupError, match="EmpEmployment without startDate"):
-        world.hris.sync(take_all=True)
-    assert world.hris.rows() == before
-
-
-def test_a_saml_assertion_opens_it(world: World) -> None:
-    basic = 'kind = "basic"\nuser = "LRS_API@acme"'
-    saml = (
-        f'kind = "saml_bearer"\ntoken_url = "{world.server.url}/oauth/token"\n'
-        'client_id = "lrs"\ncompany_id = "acme"\n#'
-    )
-    world.hris.secrets = {"assertion": ASSERTION}
-    world.hris.write(mapping(world.server).replace(basic, saml))
-    assert world.sync().added == 4
-
-
-BAD = {
-    "an error": (b'{"error": {"message": "hunter2"}}', "OData v2 does not have"),
-    "no rows": (b'{"d": {"results": "hunter2"}}', "OData v2 does not have"),
-    "no key": (b'{"d": {"results": [{"a": "hunter2"}]}}', "EmpEmployment without"),
-    "elsewhere": (
-        b'{"d": {"results": [], "__next": "https://evil.example/x?hunter2"}}',
-        "another host",
-    ),
-    "a page": (b"<html>hunter2</html>", "what is no JSON"),
-}
-
-
-@pytest.mark.parametrize("what", BAD)
-def test_a_bad_answer_is_told_without_a_value(world: World, what: str) -> None:
-    body, words = BAD[what]
-    world.server.fake = lambda request: Reply(body)
-    with pytest.raises(LrsError) as found:
-        world.hris.sync()
-    assert words in found.value.message
-    assert "hunter2" not in found.value.message
-    assert world.hris.rows() == {}

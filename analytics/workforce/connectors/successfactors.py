@@ -52,6 +52,8 @@ from lrs.errors import LrsError
 
 LOGIN = "basic"
 _USERS = "users"  # persons by user, of all employments that are known
+_REFUSED, _NOT_UNDERSTOOD = "status 401)", "status 400)"
+_JITTER = datetime.timedelta(minutes=3)  # of a schedule that asks every hour
 _REMEMBERED = 10_000  # users and objects
 
 
@@ -72,20 +74,22 @@ class SuccessFactors:
     def full(self, fetch: Fetch) -> Iterator[Record]:
         """Yield the history of everybody."""
         self._take_everybody(fetch)
-        fetch.cursor = fetch.moment.isoformat()
+        fetch.cursor = _cursor(fetch)
         everybody = groupby(one for one, _ in fetch.shelf.ids(EMPLOYMENT))
         yield from self._histories(fetch, (one for one, _ in everybody))
 
     def delta(self, fetch: Fetch, cursor: str) -> Iterator[Record]:
         """Yield the whole history of each who has changed."""
-        since = datetime.datetime.fromisoformat(cursor)
+        told, _, asked = cursor.partition(" ")
+        since, last = map(datetime.datetime.fromisoformat, (told, asked or told))
         fetch.cursor = cursor
-        if datetime.timedelta() <= fetch.began - since < self.ask.tables.every:
-            minutes = self.ask.tables.every // datetime.timedelta(minutes=1)
+        every = self.ask.tables.every
+        if datetime.timedelta() <= fetch.began - last < every - _JITTER:
+            minutes = every // datetime.timedelta(minutes=1)
             fetch.remark(f"Asked less than {minutes} minutes ago: not asked again yet.")
             return
         persons = self._changed(fetch, since - self.ask.tables.overlap)
-        fetch.cursor = fetch.moment.isoformat()
+        fetch.cursor = _cursor(fetch)
         if not persons:
             return
         if len(persons) > self.ask.tables.most_single:
@@ -109,7 +113,10 @@ class SuccessFactors:
             finding = readable(entity.name, partial(self.ask.first, fetch, entity, 1))
             yield finding
             if not finding.well:
-                yield from self._unknown_fields(fetch, entity)
+                if _REFUSED in finding.text:
+                    return  # asked on and on, an account may be locked
+                if _NOT_UNDERSTOOD in finding.text:
+                    yield from self._unknown_fields(fetch, entity)
                 continue
             yield readable(
                 f"What has changed in {entity.name}",
@@ -254,3 +261,8 @@ class SuccessFactors:
                 rows_of(EMAIL, one),
             )
             yield from history_of(person, self.ask.tables.rules, lookups)
+
+
+def _cursor(fetch: Fetch) -> str:
+    """Return when it began, by the system's clock and by ours."""
+    return f"{fetch.moment.isoformat()} {fetch.began.isoformat()}"

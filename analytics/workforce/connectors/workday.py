@@ -53,6 +53,7 @@ from lrs.errors import SetupError, Unavailable
 
 LOGIN = "basic"
 _ROWS = "workers"
+_REFUSED = "status 401)"
 _SAMPLE = 1_000  # rows that check looks at
 
 
@@ -123,13 +124,14 @@ class Workday:
             f"The report {_name(self.report)}", partial(self._take_first, fetch)
         )
         yield finding
+        if _REFUSED in finding.text:
+            return  # asked on and on, an account may be locked
         if finding.well:
             yield from self._unnamed(fetch)
         if self.changes is not None:
             yield from self._check_changes(fetch, self.changes)
         if self.workers is not None:
-            count = partial(self._count, fetch)
-            yield readable("The count of workers (REST)", count)
+            yield readable("The count of workers (REST)", partial(self._count, fetch))
 
     # -- everybody ------------------------------------------------------------------
 
