@@ -64,7 +64,7 @@ class Factors:
     renamed: dict[str, str] = field(default_factory=dict)  # fields, by "Entity.field"
     unseen: set[str] = field(default_factory=set)  # owners with silent deletions
     snapshots: dict[str, list[Row]] = field(default_factory=dict)
-    forgets: bool = False  # snapshots end at once
+    forgets: int = 0  # the status of a next page: snapshots end at once
 
     def __post_init__(self) -> None:
         options = [
@@ -122,9 +122,9 @@ class Factors:
             return Reply({"error": {"code": "COE_PROPERTY_NOT_FOUND"}}, 400)
         token, _, at = query.get("$skiptoken", "").partition(":")
         start = int(at or "0")
-        if token and not self.drifts:
+        if token and query.get("paging") == "snapshot" and not self.drifts:
             if self.forgets or token not in self.snapshots:
-                return Reply({"error": {"code": "SnapshotExpired"}}, 404)
+                return Reply({"error": {"code": "Expired"}}, self.forgets or 400)
             rows = self.snapshots[token]
         else:
             rows = self._matching(entity, query)

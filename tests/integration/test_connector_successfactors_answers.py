@@ -60,15 +60,17 @@ def test_without_counts_two_walks_must_agree(world: World) -> None:
     assert asked.count("/odata/v2/FOLocation") == 2
 
 
-@pytest.mark.parametrize("counts", [True, False])
+@pytest.mark.parametrize(
+    ("status", "counts"), [(400, True), (400, False), (404, False)]
+)
 def test_a_snapshot_that_ended_is_no_end_of_the_list(
-    world: World, counts: bool
+    world: World, status: int, counts: bool
 ) -> None:
-    world.factors.forgets = True
+    world.factors.forgets = status
     world.factors.counts = counts
     with pytest.raises(Unavailable, match="EmpEmployment changed under all"):
         world.hris.sync()
-    world.factors.forgets = False
+    world.factors.forgets = 0
     assert world.sync().added == 4
 
 

@@ -24,6 +24,7 @@ _MOMENT = re.compile(r"/Date\((-?[0-9]{1,15})(?:[+-][0-9]{4})?\)/\Z")
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T|\Z)")
 _FOR_EVER = "9999"  # the year of an end that is none
 _REMEMBERED = 20_000  # days
+_ENDED = "status 400)"
 _TOO_FEW = -1  # no list has so many: it is walked again
 
 
@@ -39,8 +40,9 @@ def pages(
     while True:
         try:
             found = session.json(address, params=params)
-        except Gone:
-            if not met:
+        except SetupError as error:
+            # What the first page understood it understands: the snapshot has ended.
+            if not met or not (isinstance(error, Gone) or _ENDED in error.message):
                 raise
             walk.told(_TOO_FEW)
             return

@@ -13,6 +13,7 @@ from analytics.workforce.connectors.connector import Fetch, Record
 from analytics.workforce.connectors.odata2 import any_of, day_of, pages
 from analytics.workforce.connectors.shelf import Item
 from analytics.workforce.connectors.successfactors_tables import (
+    CODE,
     EMPLOYMENT,
     JOB,
     USER,
@@ -60,9 +61,10 @@ class Questions:
         params = {
             "$select": ",".join(fields or entity.fields),
             "$inlinecount": "allpages",
-            "paging": self.tables.paging,
             "customPageSize": str(self.tables.page_size),
         }
+        if entity.key != CODE:  # objects of MDF have no snapshots
+            params["paging"] = self.tables.paging
         if entity.dated:
             params |= _ALL_DAYS
         if asked:
