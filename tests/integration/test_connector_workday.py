@@ -32,7 +32,7 @@ report = "ISU_LRS/LRS_Companies"
 def mapping(server: Server, more: str = "", tables: str = "") -> str:
     """The shipped mapping for a fake; a small company may lose many at once."""
     changed = SHIPPED.replace(
-        'address = "https://workday.example"',
+        'address = "https://workday.example/"',
         f'address = "{server.url}"\n{more}\n{QUICK}\n#',
     ).replace("timeout_seconds = 1800", "#")
     # Whom the company takes back was never there.
