@@ -7,11 +7,14 @@ A new connector adds a line to LARGE: what makes the fake of so many people, whi
 from __future__ import annotations
 
 import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from tests.bench import crm_fakes
-from tests.fakes import bamboohr
+from tests.bench.large_factors import LargeFactors
+from tests.bench.large_workday import LargeWorkday
+from tests.fakes import bamboohr, successfactors, workday
 from tests.fakes.people import Interface, person
 from tests.fakes.server import Request
 
@@ -138,6 +141,16 @@ LARGE: dict[str, tuple[Any, str, dict[str, str]]] = {
         LargeBamboo,
         _shipped("bamboohr", "{url}/api/v1", "page_size = 1000"),
         {"api_key": bamboohr.KEY},
+    ),
+    "workday": (
+        partial(LargeWorkday, now=_NOW),
+        _shipped("workday", "{url}", ""),
+        {"password": workday.PASSWORD},
+    ),
+    "successfactors": (
+        partial(LargeFactors, now=_NOW),
+        _shipped("successfactors", "{url}/odata/v2", "every_minutes = 0"),
+        {"password": successfactors.PASSWORD},
     ),
     "salesforce": (crm_fakes.salesforce, _crm("salesforce", ""), crm_fakes.SECRETS),
     "hubspot": (crm_fakes.hubspot, _crm("hubspot", ""), crm_fakes.SECRETS),

@@ -10,6 +10,8 @@ of it for the engine, ``checking`` says what is wrong with a set-up.
 MODULES = {
     "rest": "rest",
     "bamboohr": "bamboohr",
+    "workday": "workday",
+    "successfactors": "successfactors",
     "salesforce": "salesforce",
     "hubspot": "hubspot",
     "dynamics": "dynamics",

@@ -18,6 +18,14 @@ from lrs.errors import BadRequest
 _JSON = Format(type="json")
 
 
+class Absent(BadRequest):
+    """There is no such array; ``empty``: nothing else either."""
+
+    def __init__(self, what: str, name: str, *, empty: bool) -> None:
+        super().__init__(f"{what} has no {name}.")
+        self.empty = empty
+
+
 def objects_by_name(what: str, stream: TextIO, name: str) -> Iterator[tuple[str, Any]]:
     """Yield names and values below ``name``; raises BadRequest where it is no JSON.
 
@@ -35,10 +43,11 @@ def objects_by_name(what: str, stream: TextIO, name: str) -> Iterator[tuple[str,
 
 
 def items_of(what: str, stream: TextIO, name: str) -> Iterator[Any]:
-    """Yield the items of the array below ``name``; raises BadRequest likewise."""
+    """Yield the items of the array below ``name``; raises BadRequest, and Absent."""
     text = JsonText(what, stream, _JSON)
-    met = False
+    met, empty = False, True
     for found in _names(text):
+        empty = False
         if found != name or not text.take("["):
             text.value()
             continue
@@ -47,8 +56,10 @@ def items_of(what: str, stream: TextIO, name: str) -> Iterator[Any]:
             yield _plain(what, text.value())
             if text.peek() != "]" and not text.take(","):
                 raise text.wrong()
-    if text.peek() or not met:
+    if text.peek():
         raise text.wrong()
+    if not met:
+        raise Absent(what, name, empty=empty)
 
 
 def _plain(what: str, value: object) -> Any:
