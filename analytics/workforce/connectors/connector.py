@@ -28,6 +28,7 @@ Record = dict[str, Any]  # as JSON has it: nested, and mapped by its paths
 MODULES = {
     "rest": "rest",
     "bamboohr": "bamboohr",
+    "ukg": "ukg",
 }
 _LOGIN = "login"
 
@@ -52,6 +53,7 @@ class Fetch:
     session: Session
     shelf: Shelf
     cursor: str = ""
+    former: str = ""
     remarks: list[str] = field(default_factory=list)
     began: datetime.datetime = field(
         default_factory=lambda: datetime.datetime.now(datetime.UTC)

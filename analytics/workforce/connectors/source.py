@@ -43,11 +43,15 @@ class ConnectorSource:
         return self.system.name
 
     @contextmanager
-    def asking(self) -> Iterator[Fetch]:
-        """Open a session, and the shelf for what it brings."""
+    def asking(self, former: str = "") -> Iterator[Fetch]:
+        """Open a session, and the shelf for what it brings.
+
+        ``former`` is the cursor that the last fetch has left.
+        """
         with ExitStack() as stack:
             session = stack.enter_context(Session(self.system.reach, self.system.login))
-            yield Fetch(session, stack.enter_context(Shelf()), remarks=self.remarks)
+            shelf = stack.enter_context(Shelf())
+            yield Fetch(session, shelf, former=former, remarks=self.remarks)
 
     @contextmanager
     def offers(
@@ -79,7 +83,7 @@ class ConnectorSource:
                 if spool.number:
                     yield offer
                 return
-        with self.asking() as fetch:
+        with self.asking(last.cursor if last else "") as fetch:
             spool.fill(self.system.connector.full(fetch))
             offer = self._offer(spool, "full", fetch, now)
         yield offer
