@@ -76,6 +76,7 @@ def tell_dry_run(looked: DryRun) -> bool:
         console.print(f"{ends} would end.")
     preview = looked.preview
     _tell_column("new rows", preview.new)
+    _tell_column("new rows that end an employment", preview.ends)
     _tell_column("rows that hold no more", preview.retracted)
     for name, column in sorted(preview.columns.items()):
         _tell_column(f"{name} changes", column)

@@ -1,8 +1,8 @@
-"""BambooHR as its interface shows it: employees, tables, changes, over a company's life.
+"""BambooHR as its interface shows it: employees, tables, changes, as a company lives.
 
 In: employees with fields and tables, changed at moments of a clock of its own. Out: the
-answers of ``/api/v1`` that a connector asks for. ``tell`` makes an employee of a life of
-tests.oracle.living_company.
+answers of ``/api/v1`` that a connector asks for. ``tell`` makes an employee of a life
+of tests.oracle.living_company.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Companies whose life an HR system can tell: as tests.oracle has them, without circles.
+"""Companies whose life an HR system can tell: those of tests.oracle, without circles.
 
 And what they should have become: who is employed on a day, where, as what, below whom.
 """

@@ -1,9 +1,9 @@
 """A real HTTP server in a thread, for fakes of HR systems, with faults by plan.
 
 A fake is a function of a Request that returns a Reply; it is called for every request
-that no fault takes away. A fault is planned for the n-th request (from 1) of the server,
-once, or for ``always``. With ``tls`` the server shows a certificate that nobody else has
-signed (``ca_file`` trusts it), and may ask for one of the client (``mutual``).
+that no fault takes away. A fault is planned for the n-th request (from 1) of the
+server, once, or for ``always``. With ``tls`` the server shows a certificate that nobody
+else has signed (``ca_file`` trusts it), and may ask for one of the client (``mutual``).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How tests sync from a fake: a folder of mappings, the real engine, the real ledger."""
+"""How tests sync from a fake: a folder of mappings, the real engine and ledger."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from analytics.workforce.engine.syncing import Walk, configured, sync
 from analytics.workforce.sources.cursors import Cursor, cursors_of
+from analytics.workforce.sources.source import Source
 from lrs.services import Services
 
 QUICK = (
@@ -41,7 +42,11 @@ class Hris:
 
     def sync(self, *, take_all: bool = False) -> Walk:
         """Take what there is; raises as syncing does."""
-        mapping, source, tenant = self.configured(take_all=take_all)
+        return self.take(self.configured(take_all=take_all)[1])
+
+    def take(self, source: Source) -> Walk:
+        """Take what a source has."""
+        mapping, _, tenant = self.configured()
         walk = sync(self.services.analytics().ledger, tenant, mapping, source)
         assert not walk.refused, walk.refused
         return walk

@@ -257,8 +257,8 @@ class BambooHr:
 
     def _unlike(self, path: str) -> SetupError:
         return SetupError(
-            f"{self.system} answers in a form that BambooHR does not have ({path}): see "
-            "to address in [source]."
+            f"{self.system} answers in a form that BambooHR does not have ({path}): "
+            "see to address in [source]."
         )
 
 

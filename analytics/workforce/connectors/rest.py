@@ -211,8 +211,8 @@ class Rest:
             inner = self.records.of(found) if isinstance(found, dict) else None
         if isinstance(inner, dict):
             inner = [inner]
-        if inner is None and self.records and self.records.first in _names(found):
-            return []  # there, and empty
+        if inner is None and self.records and _is_null(found, self.records.written):
+            return []
         if not isinstance(inner, list):
             where = self.records.written if self.records else "its outermost level"
             raise SetupError(
@@ -244,5 +244,9 @@ class Rest:
         return (fetch.moment - overlap).isoformat()
 
 
-def _names(found: Any) -> Mapping[str, Any]:
-    return found if isinstance(found, dict) else {}
+def _is_null(found: Any, path: str) -> bool:
+    """Tell whether a list is there, and null: some write an empty one so."""
+    above, _, name = path.rpartition(".")
+    if above and isinstance(found, dict):
+        found = Path(above).of(found)
+    return isinstance(found, dict) and name in found

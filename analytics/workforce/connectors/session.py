@@ -11,6 +11,7 @@ looked at, and no error says more than the system, the path and the status.
 from __future__ import annotations
 
 import datetime
+import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, BinaryIO, TypeVar
@@ -39,6 +40,9 @@ from analytics.workforce.connectors.login import Login
 from analytics.workforce.connectors.reach import Reach
 from lrs.errors import SetupError
 
+# They would log addresses with all that is asked for, and headers.
+for _name in ("httpx", "httpcore"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
 _REDIRECTS = (301, 302, 303, 307, 308)
 _MOST_REDIRECTS = 5
 _PIECE = 1 << 16

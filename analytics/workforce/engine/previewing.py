@@ -33,9 +33,13 @@ class Column:
 
 @dataclass(slots=True)
 class Preview:
-    """What would change: rows that are new, that hold no more, and others by column."""
+    """What would change: rows that are new, or hold no more, and others by column.
+
+    ``ends`` are new rows that say that somebody has left.
+    """
 
     new: Column = field(default_factory=Column)
+    ends: Column = field(default_factory=Column)
     retracted: Column = field(default_factory=Column)
     columns: dict[str, Column] = field(default_factory=dict)
 
@@ -60,6 +64,8 @@ class Preview:
         person = str(row.get("employee_id", ""))
         if row.keys() <= key:  # what is retracted has no more than its key
             self.retracted.take(person)
+        elif former is None and row.get("status") == "terminated":
+            self.ends.take(person)
         elif former is None:
             self.new.take(person)
         else:

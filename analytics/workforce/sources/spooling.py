@@ -8,6 +8,7 @@ memory), and from there to whoever asks for them.
 from __future__ import annotations
 
 import marshal
+import weakref
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from tempfile import SpooledTemporaryFile
@@ -47,7 +48,9 @@ def spooled(
     except BaseException:
         file.close()
         raise
-    return tuple(fields), _read(file)
+    found = _read(file)
+    weakref.finalize(found, file.close)  # also where nobody reads any of it
+    return tuple(fields), found
 
 
 def _read(file: SpooledTemporaryFile[bytes]) -> Iterator[Record]:
