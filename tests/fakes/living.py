@@ -1,4 +1,4 @@
-"""A company that lives in a fake of an HR system, and is synced from there meanwhile."""
+"""A company that lives in a fake of an HR system, and is synced meanwhile."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class Living:
                 (one, self.unit(unit), *rest)
                 for one, unit, *rest in known(self.company, day, self.named)
             }
-            found = {told for told in shown(self.hris.services, day)}
+            found = shown(self.hris.services, day)
             assert {told for told in found if told[0] not in but} == expected, day
 
     def failing(self, at: int, fault: str, standing: Any) -> bool:

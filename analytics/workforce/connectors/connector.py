@@ -28,6 +28,7 @@ Record = dict[str, Any]  # as JSON has it: nested, and mapped by its paths
 MODULES = {
     "rest": "rest",
     "bamboohr": "bamboohr",
+    "adp": "adp",
     "ukg": "ukg",
 }
 _LOGIN = "login"
@@ -54,6 +55,8 @@ class Fetch:
     shelf: Shelf
     cursor: str = ""
     former: str = ""
+    more: bool = False
+    settled: bool = False
     remarks: list[str] = field(default_factory=list)
     began: datetime.datetime = field(
         default_factory=lambda: datetime.datetime.now(datetime.UTC)

@@ -3,7 +3,9 @@
 The first time everybody is taken, then what has changed, until ``full_every_days`` are
 over, the mapping was changed, the system no longer knows the cursor, or somebody asks
 for a full one: that one repairs whatever deltas have missed. Only ``taken`` moves the
-cursor; where nothing has changed there is no offer, and nothing to move it past.
+cursor; where nothing has changed there is no offer, and nothing to move it past (but
+where the system waits for it: ``Fetch.settled``). A system that tells of changes one by
+one is asked again once one was applied.
 """
 
 from __future__ import annotations
@@ -20,6 +22,8 @@ from analytics.workforce.connectors.spool import Spool
 from analytics.workforce.sources.cursors import Cursor, Cursors
 from analytics.workforce.sources.records import Delivery
 from analytics.workforce.sources.source import Mode, Notify, Offer, silent
+
+_MOST_ROUNDS = 10_000  # deltas of one walk, of a system that asks for another
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,30 +71,36 @@ class ConnectorSource:
             yield self._walk(spool)
 
     def _walk(self, spool: Spool) -> Iterator[Offer]:
-        now = datetime.datetime.now(datetime.UTC)
-        last = self.cursors.get(self.tenant, self.name) if self.cursors else None
-        delta = self._delta_from(last, now)
-        if delta is not None:
-            with self.asking() as fetch:
-                try:
-                    spool.fill(self.system.connector.delta(fetch, delta.cursor))
-                except Stale as stale:
-                    self.remarks.append(f"Everybody is taken: {stale.why}")
-                    delta = None
-                else:
-                    offer = self._offer(spool, "delta", fetch, delta.full_at)
+        take_all = self.take_all
+        for _ in range(_MOST_ROUNDS):
+            now = datetime.datetime.now(datetime.UTC)
+            last = self.cursors.get(self.tenant, self.name) if self.cursors else None
+            delta = None if take_all else self._delta_from(last, now)
+            fetch = None
             if delta is not None:
-                if spool.number:
-                    yield offer
+                with self.asking(delta.cursor) as asked:
+                    try:
+                        spool.fill(self.system.connector.delta(asked, delta.cursor))
+                    except Stale as stale:
+                        self.remarks.append(f"Everybody is taken: {stale.why}")
+                    else:
+                        fetch = asked
+                        offer = self._offer(spool, "delta", fetch, delta.full_at)
+            if fetch is None:
+                with self.asking(last.cursor if last else "") as fetch:
+                    spool.fill(self.system.connector.full(fetch))
+                    offer = self._offer(spool, "full", fetch, now)
+            if offer.mode == "full" or spool.number:
+                yield offer
+            elif fetch.settled:
+                offer.taken()
+            if not fetch.more or not offer.is_remembered:
                 return
-        with self.asking(last.cursor if last else "") as fetch:
-            spool.fill(self.system.connector.full(fetch))
-            offer = self._offer(spool, "full", fetch, now)
-        yield offer
+            take_all = False
 
     def _delta_from(self, last: Cursor | None, now: datetime.datetime) -> Cursor | None:
         """Return the cursor of a delta, None where everybody is to be taken."""
-        if last is None or self.take_all or not self.system.connector.has_delta:
+        if last is None or not self.system.connector.has_delta:
             return None
         if not last.cursor or last.full_at is None or last.version != self.version:
             return None
@@ -122,6 +132,7 @@ class ConnectorOffer:
     began: datetime.datetime
     full_at: datetime.datetime | None
     sequence: int | None = None
+    is_remembered: bool = False  # the cursor moved
 
     @property
     def file(self) -> str:
@@ -143,6 +154,7 @@ class ConnectorOffer:
             now = datetime.datetime.now(datetime.UTC)
             noted = Cursor(self.cursor, now, self.full_at, self.source.version)
             self.source.cursors.set(self.source.tenant, self.source.name, noted)
+            self.is_remembered = True
 
     def refused(self, reason: str) -> None:
         """Leave the cursor where it is: the next walk asks for the same."""

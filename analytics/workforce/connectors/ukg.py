@@ -3,8 +3,8 @@
 Everybody: ``/personnel/v1/employment-details`` and ``/personnel/v1/person-details``,
 page by page until one is empty, each walked twice since nothing is counted there; and
 ``/configuration/v1/{org-levels,locations,jobs}``. What has changed: whose
-``dateTimeChanged`` is not before the cursor's day; each of these is then read whole, one
-by one, or all with the lists where they are many.
+``dateTimeChanged`` is not before the cursor's day; each of these is then read whole,
+one by one, or all with the lists where they are many.
 
 ``[source]``: ``page_size`` (100), ``most_single`` (50), ``unit_levels`` (from the top
 down), ``terminated`` (["T"]), ``changed`` (the filter, dateTimeChanged), ``operator``

@@ -120,7 +120,7 @@ def records_of(
 
 
 def _is_new(hired: str, day: str) -> bool:
-    """Tell whether a change is of the first weeks: a hire that was written down late."""
+    """Tell whether a change is of the first weeks: a hire written down late."""
     try:
         since = datetime.date.fromisoformat(day) - datetime.date.fromisoformat(hired)
     except ValueError:  # no days: the mapping will say so
