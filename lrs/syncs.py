@@ -151,6 +151,7 @@ class Syncs:
                 source=name,
                 applied=len(walk.applied),
                 refused=len(walk.refused),
+                remarks=list(getattr(source, "remarks", ())),
                 ms=round((time.perf_counter() - began) * 1000),
             )
         if reason := why or ended.get("refused"):

@@ -21,6 +21,7 @@ from analytics.workforce.quarantine_commands import add_quarantine
 from analytics.workforce.replay_commands import add_replay
 from analytics.workforce.telling import console, stepped, summary, tell
 from lrs.access import tenant_name
+from lrs.errors import BadRequest
 
 if TYPE_CHECKING:
     from analytics.workforce.run_records import RunRecord
@@ -70,6 +71,7 @@ def _add_sync(group: click.Group, services: Open, bar: Bar) -> None:
         from analytics.workforce.engine.syncing import acceptable, configured
         from analytics.workforce.engine.syncing import sync as walk_over
         from analytics.workforce.run_records import record
+        from analytics.workforce.sources.landing import Landing
 
         if accept and dry_run:
             raise click.UsageError("--dry-run lets nothing through: without --accept.")
@@ -87,6 +89,11 @@ def _add_sync(group: click.Group, services: Open, bar: Bar) -> None:
                 # What was refused comes again in its own mode.
                 take_all=full or (run is not None and run.mode == "full"),
             )
+            if full and isinstance(source, Landing):
+                raise BadRequest(
+                    f"{name} is a landing folder: its deliveries say themselves "
+                    "whether they are full."
+                )
             if dry_run:
                 looked = look_over(
                     *(parts.ledger, tenant, mapping, source, stepped(advance))

@@ -1,4 +1,4 @@
-"""The program ``python -m tests.bench``: speed, growth, enrichment or reports.
+"""The program ``python -m tests.bench``: speed, growth, enrichment, connectors...
 
 Exit status: 0 measured; 1 a contender failed, or with --strict a target is missed;
 2 wrong use. Tables go to standard output, everything else to standard error.
@@ -17,7 +17,7 @@ from rich.console import Console
 from lrs import logs
 from lrs.errors import LrsError
 from lrs.terminal import console
-from tests.bench import enrichment, growth, growth_report, report, speed
+from tests.bench import connectors, enrichment, growth, growth_report, report, speed
 from tests.bench.choices import CONTENDERS, Listed, chosen, place
 from tests.bench.errors import BenchError
 from tests.bench.loads import BY_NAME, LOADS, STARVATION
@@ -283,6 +283,41 @@ def enrichment_command(
     if output:
         _write(output, enrichment.as_json(costs, plan))
     if strict and not enrichment.all_met(costs):
+        sys.exit(1)
+
+
+@bench.command(
+    "connectors",
+    epilog="Example: python -m tests.bench connectors --people 20000 --only bamboohr",
+)
+@click.option("--people", type=click.IntRange(1000), default=100_000, show_default=True)
+@click.option(
+    "--only",
+    type=Listed(tuple(connectors.LARGE)),
+    default=",".join(connectors.LARGE),
+    show_default=True,
+    help="Systems whose fakes are taken.",
+)
+@click.option("--strict", is_flag=True, help="Exit status 1 where a target is missed.")
+@_cache
+@_folder
+@_output
+def connectors_command(
+    people: int,
+    only: tuple[str, ...],
+    cache_gb: float,
+    folder: Path | None,
+    output: Path | None,
+    *,
+    strict: bool,
+) -> None:
+    """Take a large company from the fake of each HR system: seconds and memory."""
+    with place(folder) as at:
+        costs = connectors.measure(only, people, cache_gb, at)
+    connectors.show(costs, Console(width=_WIDTH))
+    if output:
+        _write(output, connectors.as_json(costs))
+    if strict and not connectors.all_met(costs):
         sys.exit(1)
 
 

@@ -40,9 +40,16 @@ def founded(seed: int) -> Orderly:
 
 
 def known(
-    company: Company, day: datetime.date, named: Callable[[str], str]
+    company: Company,
+    day: datetime.date,
+    named: Callable[[str], str] = str,
+    *,
+    forgets: bool = True,
 ) -> set[Any]:
-    """Who is employed on a day; ``named`` is what the system calls somebody."""
+    """Who is employed on a day; ``named`` is what the system calls somebody.
+
+    It ``forgets`` as managers those whose hire was taken back, or still names them.
+    """
     found = set()
     for name, person in company.people.items():
         spell = person.spell(day)
@@ -50,8 +57,8 @@ def known(
             continue
         stand = spell.stand(day)
         boss = stand.manager
-        if boss is not None and not company.people[boss].spells:
-            boss = None  # taken back: the system no longer knows them
+        if boss is not None and forgets and not company.people[boss].spells:
+            boss = None
         found.add(
             (
                 *(named(name), stand.unit, stand.job, boss and named(boss)),

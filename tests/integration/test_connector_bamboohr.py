@@ -175,6 +175,7 @@ def test_many_changes_are_read_with_the_lists_and_come_to_the_same(
 ) -> None:
     world.live(START + datetime.timedelta(days=60), 24)
     world.hris.sync()
+    world.bamboo.now += HOUR
     world.hris.write(mapping(world.server, "most_single = 0"))
     world.hris.sync()  # the mapping changed: everybody
     world.live(START + datetime.timedelta(days=90), 6)

@@ -254,3 +254,23 @@ def test_a_renamed_field_that_every_record_needs_refuses_the_delivery(
     [(_, why)] = walk.refused
     assert "has no field hired" in why
     assert len(world.hris.people()) == 33
+
+
+def test_a_delta_is_held_against_no_full_delivery_and_none_against_it(
+    world: World,
+) -> None:
+    """The few that change now are no sample: the valve of filled columns waits."""
+    world.interface.rows = [person(number) for number in range(120)]
+    world.page("offset")
+    world.hris.sync()
+    for number in range(1, 51):
+        del world.interface.rows[number]["mail"]
+        world.interface.rows[number] |= {"boss": None, "changed": "2099-01-01"}
+    [(_, result)] = world.hris.sync().applied
+    assert result.changed == 50
+    for row in world.interface.rows:
+        row.pop("mail", None)
+    mapping, source, tenant = world.hris.configured(take_all=True)
+    walk = sync(world.hris.services.analytics().ledger, tenant, mapping, source)
+    [(_, why)] = walk.refused
+    assert "email from 100% to 0% of the rows" in why

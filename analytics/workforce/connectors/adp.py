@@ -159,10 +159,8 @@ class Adp:
     def _pages(self, fetch: Fetch, _: Walk) -> Iterator[Iterable[Item]]:
         at = 0
         for _page in range(_MOST_PAGES):
-            page = {"$top": str(self.page_size), "$skip": str(at)}
-            found = self._list(
-                fetch.session.json(self.workers, params=self.query | page)
-            )
+            asked = {**self.query, "$top": str(self.page_size), "$skip": str(at)}
+            found = self._list(fetch.session.json(self.workers, params=asked))
             if not found:
                 return
             at += len(found)

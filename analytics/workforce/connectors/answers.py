@@ -12,7 +12,9 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
 
+import httpx
 import msgspec
 
 from lrs.errors import LrsError, SetupError, Unavailable
@@ -97,6 +99,29 @@ def given_up(system: str, path: str, last: Interruption, tries: int) -> Unavaila
         f"{system} {last.why} ({path}{status}); tried {times}. Nothing was taken; the "
         "next sync begins where this one did."
     )
+
+
+def cut_off(system: str, url: str, place: str, error: httpx.HTTPError) -> Exception:
+    """Return what a failure below HTTP means; the library's text may hold anything."""
+    reasons = []
+    cause: BaseException | None = error
+    while cause is not None:
+        reasons.append(f"{type(cause).__name__} {cause}")
+        cause = cause.__cause__ or cause.__context__
+    told = " ".join(reasons)
+    if "CERTIFICATE_VERIFY_FAILED" in told:
+        return SetupError(
+            f"{system}: the certificate of {urlsplit(url).hostname} is "
+            "not trusted. Where the company signs its own, name its authority as "
+            "ca_file in [source]."
+        )
+    if isinstance(error, httpx.ProxyError):
+        return Interruption("cannot be reached through the proxy")
+    if isinstance(error, httpx.ConnectError):
+        return Interruption(f"cannot be reached at {urlsplit(url).hostname}")
+    if isinstance(error, httpx.UnsupportedProtocol):
+        return wrong_answer(system, place, 400)
+    return Interruption("breaks off in the middle")
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

@@ -15,16 +15,22 @@ parameters of the list. Log in: ``api_key_user``, with API_KEY.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from io import TextIOWrapper
 from itertools import islice
 from tempfile import TemporaryFile
-from typing import Any, BinaryIO, ClassVar
+from typing import Any, ClassVar
 
 from analytics.workforce.connectors.answers import Gone
 from analytics.workforce.connectors.bamboohr_history import Rules, history_of
+from analytics.workforce.connectors.bamboohr_tables import (
+    NAMES,
+    go_through,
+    manager_of,
+    names,
+    rows_in,
+)
 from analytics.workforce.connectors.connector import (
     Fetch,
     Finding,
@@ -33,17 +39,16 @@ from analytics.workforce.connectors.connector import (
     Stale,
     readable,
 )
-from analytics.workforce.connectors.objects import objects_by_name
 from analytics.workforce.connectors.shelf import Item
 from analytics.workforce.connectors.wholeness import Walk, take_whole
-from lrs.errors import BadRequest, SetupError
+from lrs.errors import SetupError
 
 LOGIN = "api_key_user"
 TABLES = ("jobInfo", "employmentStatus")
 _EVER = "1970-01-01T00:00:00Z"
 _LARGEST = 2 << 30  # bytes of a table of everybody
 _FIELDS = ("displayName", "hireDate", "originalHireDate", "terminationDate")
-_PEOPLE, _NAMES, _CALLED = "employees", "names", "names of employees"
+_PEOPLE, _CALLED = "employees", "names of employees"
 
 
 def connector_of(setup: Setup) -> BambooHr:
@@ -100,7 +105,7 @@ class BambooHr:
         else:
             for one in ids:
                 self._take_one(fetch, one)
-            self._take_names(fetch)
+            self._takenames(fetch)
         people = (
             (one, employee) for one in ids for employee in fetch.shelf.of(_PEOPLE, one)
         )
@@ -146,11 +151,11 @@ class BambooHr:
                     file,
                     most=_LARGEST,
                     params={"since": _EVER},
-                    check=_go_through,
+                    check=go_through,
                 )
-                fetch.shelf.put(table, _rows_in(file))
-        fetch.shelf.clear(_NAMES)
-        fetch.shelf.put(_NAMES, _names(fetch.shelf.all(_PEOPLE)))
+                fetch.shelf.put(table, rows_in(file))
+        fetch.shelf.clear(NAMES)
+        fetch.shelf.put(NAMES, names(fetch.shelf.all(_PEOPLE)))
 
     def _pages(self, fetch: Fetch, fields: str, walk: Walk) -> Iterator[Iterable[Item]]:
         after: str | None = None
@@ -222,13 +227,13 @@ class BambooHr:
             raise self._unlike(told)
         return rows
 
-    def _take_names(self, fetch: Fetch) -> None:
+    def _takenames(self, fetch: Fetch) -> None:
         """Read everybody's name, where former managers must be found by it."""
         rows = (rows for _, rows in fetch.shelf.all("jobInfo"))
         if not any(_object(row).get("reportsTo") for some in rows for row in some):
             return
         take_whole(fetch, _CALLED, partial(self._pages, fetch, "displayName"))
-        fetch.shelf.put(_NAMES, _names(fetch.shelf.all(_CALLED)))
+        fetch.shelf.put(NAMES, names(fetch.shelf.all(_CALLED)))
 
     # -- joined ---------------------------------------------------------------------
 
@@ -236,15 +241,13 @@ class BambooHr:
         self, fetch: Fetch, people: Iterable[tuple[str, Any]]
     ) -> Iterator[Record]:
         today = fetch.moment.date().isoformat()
-        manager_of = _manager_of(fetch)
+        named = manager_of(fetch)
         for one, employee in people:
             jobs, statuses = (
                 [row for rows in fetch.shelf.of(table, one) for row in rows]
                 for table in TABLES
             )
-            yield from history_of(
-                *(employee, jobs, statuses, self.rules, manager_of, today)
-            )
+            yield from history_of(*(employee, jobs, statuses, self.rules, named, today))
 
     def _id_of(self, person: Any) -> str:
         value = _object(person).get("id")
@@ -260,46 +263,6 @@ class BambooHr:
             f"{self.system} answers in a form that BambooHR does not have ({path}): "
             "see to address in [source]."
         )
-
-
-def _manager_of(fetch: Fetch) -> Callable[[str], str | None]:
-    known: dict[str, str | None] = {}
-
-    def manager_of(name: str) -> str | None:
-        if name not in known:
-            found = fetch.shelf.of(_NAMES, name.strip())
-            known[name] = found[0] if len(found) == 1 else None
-        return known[name]
-
-    return manager_of
-
-
-def _names(people: Iterable[tuple[str, Any]]) -> Iterator[Item]:
-    """Yield who is called how: the name is the key, each of that name a part."""
-    for one, person in people:
-        name = _object(person).get("displayName")
-        if isinstance(name, str) and name.strip():
-            yield name.strip(), one, one
-
-
-def _go_through(file: BinaryIO) -> None:
-    """Raise ValueError where a table broke off."""
-    try:
-        for _ in _rows_in(file):
-            pass
-    except BadRequest:
-        raise ValueError from None
-
-
-def _rows_in(file: BinaryIO) -> Iterator[Item]:
-    file.seek(0)
-    text = TextIOWrapper(file, encoding="utf-8")
-    try:
-        for one, told in objects_by_name("table", text, "employees"):
-            rows = _object(told).get("rows")
-            yield one, "", rows if isinstance(rows, list) else []
-    finally:
-        text.detach()
 
 
 def _named(found: Any) -> dict[str, Any]:

@@ -109,7 +109,7 @@ def _ends(row: Row, rules: Rules) -> bool:
 
 
 def _number(row: Row) -> tuple[int, str]:
-    told = str(row.get("id") or "")
+    told = str(row.get("id") or "")[:18]
     return (int(told) if told.isascii() and told.isdigit() else 0), told
 
 

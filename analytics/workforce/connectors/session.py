@@ -14,23 +14,16 @@ import datetime
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, BinaryIO
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 import httpx
-from tenacity import (
-    RetryCallState,
-    Retrying,
-    retry_if_exception_type,
-    stop_after_attempt,
-    wait_exponential_jitter,
-)
 
 from analytics.workforce.connectors.answers import (
     AGAIN,
     Answer,
     Interruption,
-    given_up,
+    cut_off,
     http_date,
     redirected,
     retry_after,
@@ -38,6 +31,7 @@ from analytics.workforce.connectors.answers import (
 )
 from analytics.workforce.connectors.login import Login
 from analytics.workforce.connectors.reach import Reach
+from analytics.workforce.connectors.tries import until_well
 from lrs.errors import SetupError
 
 # They would log addresses with all that is asked for, and headers.
@@ -46,7 +40,6 @@ for _name in ("httpx", "httpcore"):
 _REDIRECTS = (301, 302, 303, 307, 308)
 _MOST_REDIRECTS = 5
 _PIECE = 1 << 16
-_T = TypeVar("_T")
 
 
 class Session:
@@ -108,7 +101,7 @@ class Session:
                 why = "answers with what is no JSON, or breaks off"
                 raise Interruption(why, whole.status) from None
 
-        return self._again(once, place)
+        return until_well(self.reach, once, place)
 
     def download(
         self,
@@ -141,7 +134,7 @@ class Session:
                 raise Interruption("answers with what breaks off", 200) from None
             to.seek(0)
 
-        self._again(once, place)
+        until_well(self.reach, once, place)
 
     def address_of(self, path: str, *, own: bool = True) -> str:
         """Return the whole address of a path; raises SetupError for another host.
@@ -165,7 +158,7 @@ class Session:
 
         ``page`` is the path of the page it stood in.
         """
-        aim = urljoin(self.address_of(page), link)
+        aim = self._joined(self.address_of(page), link, page)
         base = urlsplit(self.reach.address)
         parts = urlsplit(aim)
         if (parts.scheme, base.scheme) == ("http", "https"):
@@ -197,16 +190,14 @@ class Session:
             if login:
                 own |= self._login.headers(self)
             self.requests += 1
-            request = self._client.build_request(
-                method, url, **{**given, "headers": own}
-            )
+            request = self._request(method, url, place, {**given, "headers": own})
             try:
                 answer = self._client.send(request, stream=True)
                 try:
                     self._note_clock(answer)
                     status = answer.status_code
                     if status in _REDIRECTS and "location" in answer.headers:
-                        aim = urljoin(url, answer.headers["location"])
+                        aim = self._joined(url, answer.headers["location"], place)
                         if _origin(aim) != _origin(url):
                             host = urlsplit(aim).hostname or ""
                             raise redirected(self.reach.system, place, host)
@@ -227,7 +218,7 @@ class Session:
             except httpx.TimeoutException:
                 raise Interruption("does not answer in time") from None
             except httpx.HTTPError as error:
-                raise _cut(self.reach, place, error) from None
+                raise cut_off(self.reach.system, url, place, error) from None
         raise SetupError(f"{self.reach.system} sends us in a circle ({place}).")
 
     def _read(
@@ -248,66 +239,32 @@ class Session:
                 )
             take(piece)
 
+    def _request(
+        self, method: str, url: str, place: str, given: Mapping[str, Any]
+    ) -> httpx.Request:
+        try:
+            return self._client.build_request(method, url, **given)
+        except (httpx.InvalidURL, UnicodeError):  # its text would quote what it is
+            raise SetupError(
+                f"{self.reach.system} cannot be asked ({place}): a secret, a header or "
+                "the address has signs that HTTP does not take."
+            ) from None
+
+    def _joined(self, base: str, link: str, place: str) -> str:
+        """Return the address that a link means; raises SetupError where it is none."""
+        try:
+            aim = urljoin(base, link)
+            _ = urlsplit(aim).port
+        except ValueError:
+            raise SetupError(
+                f"{self.reach.system} sends us to what is no address ({place})."
+            ) from None
+        return aim
+
     def _note_clock(self, answer: httpx.Response) -> None:
         told = http_date(answer.headers.get("date", ""))
         if told is not None:
             self.skew = told - datetime.datetime.now(datetime.UTC)
-
-    # -- tries ----------------------------------------------------------------------
-
-    def _again(self, once: Callable[[], _T], place: str) -> _T:
-        """Try until it goes well, or raise what says that it did not."""
-        grow = wait_exponential_jitter(
-            multiplier=self.reach.backoff, max=60.0, jitter=self.reach.backoff
-        )
-
-        def wait(state: RetryCallState) -> float:
-            asked = _interruption(state).after
-            return float(grow(state)) if asked is None else asked
-
-        def too_long(state: RetryCallState) -> bool:
-            return (_interruption(state).after or 0.0) > self.reach.longest_wait
-
-        last_try = stop_after_attempt(self.reach.tries)
-        tries = Retrying(
-            retry=retry_if_exception_type(Interruption),
-            stop=lambda state: last_try(state) or too_long(state),
-            wait=wait,
-            reraise=True,
-        )
-        try:
-            return tries(once)
-        except Interruption as error:
-            number = tries.statistics.get("attempt_number", 1)
-            raise given_up(self.reach.system, place, error, number) from None
-
-
-def _interruption(state: RetryCallState) -> Interruption:
-    error = state.outcome.exception() if state.outcome else None
-    return error if isinstance(error, Interruption) else Interruption("fails")
-
-
-def _cut(reach: Reach, place: str, error: httpx.HTTPError) -> Exception:
-    """Return what a failure below HTTP means; the library's text may hold anything."""
-    reasons = []
-    cause: BaseException | None = error
-    while cause is not None:
-        reasons.append(f"{type(cause).__name__} {cause}")
-        cause = cause.__cause__ or cause.__context__
-    told = " ".join(reasons)
-    if "CERTIFICATE_VERIFY_FAILED" in told:
-        return SetupError(
-            f"{reach.system}: the certificate of {urlsplit(reach.address).hostname} is "
-            "not trusted. Where the company signs its own, name its authority as "
-            "ca_file in [source]."
-        )
-    if isinstance(error, httpx.ProxyError):
-        return Interruption("cannot be reached through the proxy")
-    if isinstance(error, httpx.ConnectError):
-        return Interruption(f"cannot be reached at {urlsplit(reach.address).hostname}")
-    if isinstance(error, httpx.UnsupportedProtocol | httpx.InvalidURL):
-        return wrong_answer(reach.system, place, 400)
-    return Interruption("breaks off in the middle")
 
 
 def _origin(url: str) -> tuple[str, str, int]:

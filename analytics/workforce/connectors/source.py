@@ -11,7 +11,7 @@ one is asked again once one was applied.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 
@@ -68,8 +68,13 @@ class ConnectorSource:
         """
         self.remarks.clear()
         with Spool() as spool:
-            yield self._walk(spool)
+            walk = self._walk(spool)
+            try:
+                yield walk
+            finally:
+                walk.close()
 
+<<<<<<< HEAD
     def _walk(self, spool: Spool) -> Iterator[Offer]:
         take_all = self.take_all
         for _ in range(_MOST_ROUNDS):
@@ -77,6 +82,21 @@ class ConnectorSource:
             last = self.cursors.get(self.tenant, self.name) if self.cursors else None
             delta = None if take_all else self._delta_from(last, now)
             fetch = None
+=======
+    def _walk(self, spool: Spool) -> Generator[Offer]:
+        now = datetime.datetime.now(datetime.UTC)
+        last = self.cursors.get(self.tenant, self.name) if self.cursors else None
+        delta = self._delta_from(last, now)
+        if delta is not None:
+            with self.asking() as fetch:
+                try:
+                    spool.fill(self.system.connector.delta(fetch, delta.cursor))
+                except Stale as stale:
+                    self.remarks.append(f"Everybody is taken: {stale.why}")
+                    delta = None
+                else:
+                    offer = self._offer(spool, "delta", fetch, delta.full_at)
+>>>>>>> wf10-conn
             if delta is not None:
                 with self.asking(delta.cursor) as asked:
                     try:
@@ -140,9 +160,15 @@ class ConnectorOffer:
         return f"{self.source.name} {self.began:%Y-%m-%dT%H:%MZ}"
 
     @property
+    def changes_only(self) -> bool:
+        """Tell whether it is a delta."""
+        return self.mode == "delta"
+
+    @property
     def as_of(self) -> str | None:
-        """Return the day on which it was asked."""
-        return self.began.date().isoformat()
+        """Return the day on which it was asked, none that has not come."""
+        today = datetime.datetime.now(datetime.UTC).date()
+        return min(self.began.date(), today).isoformat()
 
     def opened(self) -> AbstractContextManager[Delivery]:
         """Open its records; raises BadRequest, also while they are read."""

@@ -29,7 +29,7 @@ class Walk:
     def told(self, total: object) -> None:
         """Note a count of the system; what is no number tells nothing."""
         if isinstance(total, str) and total.isascii() and total.isdigit():
-            total = int(total)
+            total = int(total[:18])
         if isinstance(total, int) and not isinstance(total, bool):
             self.totals.append(total)
 

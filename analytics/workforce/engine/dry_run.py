@@ -59,6 +59,7 @@ def dry_run(
                 mode=offer.mode,
                 day=date.fromisoformat(offer.as_of) if offer.as_of else None,
                 people_are_whole=offer.people_are_whole,
+                changes_only=offer.changes_only,
             )
             try:
                 with offer.opened() as delivery:

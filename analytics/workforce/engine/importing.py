@@ -237,8 +237,8 @@ def _judge(
 ) -> dict[str, Any]:
     """Add what a full delivery leaves unsaid, ask the valves; return what to note.
 
-    Raises Refused. What is ``replayed`` was chosen for being unlike the others, so it
-    is held against no delivery, and none will be against it.
+    Raises Refused. What is ``replayed``, or changed, was chosen for being unlike the
+    others, so it is held against no delivery, and none will be against it.
     """
     former, counts = run.former, sieve.counts
     before = former.last_of(mapping.name)
@@ -249,7 +249,8 @@ def _judge(
     shares = sieve.filled.shares()
     shapes = sieve.shapes.found
     # Nor is a delivery without records: they may be what tells its fields.
-    if before is not None and (replayed or not counts.read):
+    few = replayed or terms.changes_only or not counts.read
+    if before is not None and few:
         shares, shapes = before.fill, before.shapes
     notes: dict[str, Any] = {
         "fill": shares or (before.fill if before else {}),

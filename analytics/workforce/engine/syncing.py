@@ -145,6 +145,7 @@ def sync(
                 mode=offer.mode,
                 day=date.fromisoformat(offer.as_of) if offer.as_of else None,
                 people_are_whole=offer.people_are_whole,
+                changes_only=offer.changes_only,
             )
             try:
                 with told_of_interruption(offer.file), offer.opened() as delivery:

@@ -28,7 +28,8 @@ class Terms:
     columns with a limit of their own. ``accepted``: somebody has
     looked at it, the valves let it through. ``by``: who brings it in, where that is
     kept. ``people_are_whole``: a delta has all rows of each person it speaks of, so
-    ``missing_row`` holds for these.
+    ``missing_row`` holds for these. ``changes_only``: a delta of what has changed since
+    the last one, however little that is: its shares of filled columns mean nothing.
     """
 
     mode: Mode = "delta"
@@ -42,6 +43,7 @@ class Terms:
     accepted: bool = False
     by: str = ""
     people_are_whole: bool = False
+    changes_only: bool = False
 
     @property
     def misses_rows(self) -> bool:

@@ -70,6 +70,11 @@ class LandedOffer:
         """Return False: no manifest says so."""
         return False
 
+    @property
+    def changes_only(self) -> bool:
+        """Return False: no manifest says so."""
+        return False
+
     @contextmanager
     def opened(self) -> Iterator[Delivery]:
         """Open its records; raises BadRequest, also while they are read.

@@ -81,6 +81,10 @@ class Offer(Protocol):
     def people_are_whole(self) -> bool:
         """Tell of a delta whether it has all rows of each person it speaks of."""
 
+    @property
+    def changes_only(self) -> bool:
+        """Tell of a delta whether it is all that changed, however little, since."""
+
     def opened(self) -> AbstractContextManager[Delivery]:
         """Open its records; raises BadRequest, also while they are read."""
 
@@ -125,6 +129,7 @@ class FileOffer:
     as_of: str | None = None
     sequence: int | None = None
     people_are_whole: bool = False
+    changes_only: bool = False
 
     @property
     def file(self) -> str:

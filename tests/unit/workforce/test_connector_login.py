@@ -25,8 +25,13 @@ def system(
     url: str, login: dict[str, Any], held: dict[str, str] | None = None, **given: Any
 ) -> System:
     table = {
-        "type": "rest", "address": url, "path": "/v1", "id": "id", "tries": 2,
-        "backoff_seconds": 0.001, "login": login,
+        "type": "rest",
+        "address": url,
+        "path": "/v1",
+        "id": "id",
+        "tries": 2,
+        "backoff_seconds": 0.001,
+        "login": login,
     } | given
     secrets = HELD if held is None else held
     return system_of(table, "acme", Path("/nowhere"), secrets, ())
@@ -80,9 +85,12 @@ def test_a_token_is_asked_for_once_and_used_until_it_ends(
     ask(oauth(server, scope="people.read", audience="hr", more={"tenant": "7"}), 3)
     [asked] = issuer.asked
     assert asked.form() == {
-        "grant_type": "client_credentials", "client_id": "lrs",
-        "client_secret": "the client_secret", "scope": "people.read",
-        "audience": "hr", "tenant": "7",
+        "grant_type": "client_credentials",
+        "client_id": "lrs",
+        "client_secret": "the client_secret",
+        "scope": "people.read",
+        "audience": "hr",
+        "tenant": "7",
     }
     assert "authorization" not in asked.headers
 

@@ -35,8 +35,14 @@ def signed(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
 def session(url: str, secrets: dict[str, str] | None = None, **given: Any) -> Session:
     """A session as a mapping would have it, with short waits."""
     table = {
-        "type": "rest", "address": url, "path": "/v1", "id": "id", "tries": 3,
-        "backoff_seconds": 0.001, "timeout_seconds": 0.5, "largest_answer_mb": 1,
+        "type": "rest",
+        "address": url,
+        "path": "/v1",
+        "id": "id",
+        "tries": 3,
+        "backoff_seconds": 0.001,
+        "timeout_seconds": 0.5,
+        "largest_answer_mb": 1,
         "login": {"kind": "bearer"},
     } | given
     held = {"token": SECRET} if secrets is None else secrets
@@ -237,3 +243,34 @@ def test_numbers_stay_as_they_are_written(server: Server) -> None:
     assert found == {"a": "1.10", "b": 123456789012345678901234567890}
     server.fake = lambda request: Reply(b"[" * 100_000)
     assert "no JSON" in refusal(server.url).message
+
+
+@pytest.mark.parametrize("secret", ["two\nlines", "schl\xfcssel", "\u2713"])
+def test_a_secret_that_cannot_be_sent_is_told_and_not_repeated(
+    server: Server, secret: str
+) -> None:
+    opened = session(server.url, {"token": secret})
+    with opened, pytest.raises(LrsError) as caught:
+        opened.json("/v1")
+    assert secret[:4] not in caught.value.message
+    assert server.asked == []
+
+
+@pytest.mark.parametrize("link", ["http://[x", "http://127.0.0.1:999999/", "\x00//"])
+def test_a_link_that_is_no_address_is_refused(server: Server, link: str) -> None:
+    server.fake = lambda request: Reply(None, 302, {"Location": "http://[x"})
+    assert "what is no address" in refusal(server.url).message
+    with session(server.url) as opened, pytest.raises(SetupError):
+        opened.json(opened.page_address(link, "/v1"))
+
+
+def test_nothing_that_is_sent_or_answered_is_logged(
+    server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level("DEBUG"), session(server.url) as opened:
+        opened.json("/v1/people?since=1", params={"who": "Ada Byron"})
+        server.always = "403"
+        with pytest.raises(SetupError):
+            opened.json("/v1/people?since=1")
+    assert not [secret for secret in TELLING if secret in caplog.text]
+    assert SECRET not in repr(opened.reach)
