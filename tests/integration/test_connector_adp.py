@@ -39,7 +39,7 @@ def mapping(url: str, signed: Certificates, more: str = "page_size = 7") -> str:
     changed = SHIPPED
     for there, here in (
         (
-            'address = "https://adp.example"',
+            'address = "https://adp.example/"',
             f'address = "{url}"\nca_file = "{signed.authority}"\n{more}\n{QUICK}',
         ),
         ('"adp.pem"', f'"{certificate}"'),

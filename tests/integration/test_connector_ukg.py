@@ -29,7 +29,7 @@ ONE = datetime.timedelta(days=1)
 def mapping(url: str, page_size: int = 7) -> str:
     """The shipped mapping for a fake; a small company may lose many at once."""
     changed = SHIPPED.replace(
-        'address = "https://ukg.example"',
+        'address = "https://ukg.example/"',
         f'address = "{url}"\npage_size = {page_size}\n{QUICK}',
     )
     assert changed != SHIPPED

@@ -61,7 +61,7 @@ class ConnectorSource:
     def offers(
         self, notify: Notify = silent, again: str | None = None
     ) -> Iterator[Iterator[Offer]]:
-        """Open a walk with one offer, or none where nothing has changed.
+        """Open a walk with one offer, none where nothing has changed, or a few.
 
         ``again`` needs nothing: what was refused moved no cursor, so the system is
         asked for it anyway; it is the same as long as nothing changes there.
@@ -74,42 +74,10 @@ class ConnectorSource:
             finally:
                 walk.close()
 
-<<<<<<< HEAD
-    def _walk(self, spool: Spool) -> Iterator[Offer]:
+    def _walk(self, spool: Spool) -> Generator[Offer]:
         take_all = self.take_all
         for _ in range(_MOST_ROUNDS):
-            now = datetime.datetime.now(datetime.UTC)
-            last = self.cursors.get(self.tenant, self.name) if self.cursors else None
-            delta = None if take_all else self._delta_from(last, now)
-            fetch = None
-=======
-    def _walk(self, spool: Spool) -> Generator[Offer]:
-        now = datetime.datetime.now(datetime.UTC)
-        last = self.cursors.get(self.tenant, self.name) if self.cursors else None
-        delta = self._delta_from(last, now)
-        if delta is not None:
-            with self.asking() as fetch:
-                try:
-                    spool.fill(self.system.connector.delta(fetch, delta.cursor))
-                except Stale as stale:
-                    self.remarks.append(f"Everybody is taken: {stale.why}")
-                    delta = None
-                else:
-                    offer = self._offer(spool, "delta", fetch, delta.full_at)
->>>>>>> wf10-conn
-            if delta is not None:
-                with self.asking(delta.cursor) as asked:
-                    try:
-                        spool.fill(self.system.connector.delta(asked, delta.cursor))
-                    except Stale as stale:
-                        self.remarks.append(f"Everybody is taken: {stale.why}")
-                    else:
-                        fetch = asked
-                        offer = self._offer(spool, "delta", fetch, delta.full_at)
-            if fetch is None:
-                with self.asking(last.cursor if last else "") as fetch:
-                    spool.fill(self.system.connector.full(fetch))
-                    offer = self._offer(spool, "full", fetch, now)
+            offer, fetch = self._asked(spool, take_all=take_all)
             if offer.mode == "full" or spool.number:
                 yield offer
             elif fetch.settled:
@@ -117,6 +85,22 @@ class ConnectorSource:
             if not fetch.more or not offer.is_remembered:
                 return
             take_all = False
+
+    def _asked(self, spool: Spool, *, take_all: bool) -> tuple[ConnectorOffer, Fetch]:
+        """Ask for what has changed, or for everybody; the answer is in the spool."""
+        now = datetime.datetime.now(datetime.UTC)
+        last = self.cursors.get(self.tenant, self.name) if self.cursors else None
+        delta = None if take_all else self._delta_from(last, now)
+        if delta is not None:
+            with self.asking(delta.cursor) as fetch:
+                try:
+                    spool.fill(self.system.connector.delta(fetch, delta.cursor))
+                    return self._offer(spool, "delta", fetch, delta.full_at), fetch
+                except Stale as stale:
+                    self.remarks.append(f"Everybody is taken: {stale.why}")
+        with self.asking(last.cursor if last else "") as fetch:
+            spool.fill(self.system.connector.full(fetch))
+            return self._offer(spool, "full", fetch, now), fetch
 
     def _delta_from(self, last: Cursor | None, now: datetime.datetime) -> Cursor | None:
         """Return the cursor of a delta, None where everybody is to be taken."""
