@@ -22,6 +22,10 @@ from typing import Any
 
 Row = dict[str, Any]
 Numbered = Callable[[str], str | None]
+_TELLS = (
+    *("date", "hireDate", "originalHireDate", "terminationDate", "managerId"),
+    *("status", "assignment", "custom", "unit", "parentUnit"),
+)
 _FAR = "9999-12-31"
 _FIELDS = ("stringFields", "codeFields", "indicatorFields", "numberFields")
 _VALUES = ("stringValue", "codeValue", "indicatorValue", "numberValue")
@@ -78,6 +82,8 @@ def records_of(
     one = text_at(worker, "associateOID")
     held = [item for item in _assignments(worker, rules) if item.hired]
     kept = {
+        # All names: who lacks one is set aside alone, and not the whole delivery.
+        **dict.fromkeys(_TELLS),
         "id": one,
         "worker": {name: worker.get(name) for name in sorted(rules.named)},
     }

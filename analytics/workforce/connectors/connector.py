@@ -29,6 +29,7 @@ MODULES = {
     "rest": "rest",
     "bamboohr": "bamboohr",
     "adp": "adp",
+    "oracle_hcm": "oracle_hcm",
     "ukg": "ukg",
 }
 _LOGIN = "login"

@@ -22,6 +22,10 @@ from typing import Any
 
 Row = dict[str, Any]
 LEVELS = tuple(f"orgLevel{number}Code" for number in range(1, 5))
+_TELLS = (
+    *("date", "hireDate", "originalHireDate", "terminationDate", "managerId"),
+    *("companies", "employment", "job", "location", "unit", "parentUnit"),
+)
 _FAR = "9999-12-31"
 _LATE = datetime.timedelta(days=31)
 _CODE = ("code", "orgLevelCode", "locationCode", "jobCode")
@@ -87,7 +91,8 @@ def records_of(
     held = [_Employment.of(row, rules) for row in employments]
     spells = _spells([item for item in held if item.hired])
     if not spells:  # the mapping will say what it lacks, and nobody is ended for it
-        yield {"employeeID": one, "person": _of_company(people, "")}
+        known = {"employeeID": one, "person": _of_company(people, "")}
+        yield dict.fromkeys(_TELLS) | known
         return
     after = [spell.hired for spell in spells[1:]] + [_FAR]
     for spell, following in zip(spells, after, strict=True):
