@@ -96,6 +96,10 @@ class OracleHcm:
         entry = {"updated": stamp, "content": told}
         self.entries.setdefault(f"workstructures/{feed}", []).append(entry)
 
+    def all(self, day: str) -> list[Row]:
+        """All workers as of a day."""
+        return [seen for one in self.workers.values() if (seen := as_of(one, day))]
+
     # -- HTTP -----------------------------------------------------------------------
 
     def __call__(self, request: Request) -> Reply:
@@ -119,10 +123,9 @@ class OracleHcm:
         asked = query.get("q", "")
         if asked.startswith("PersonId="):
             known = self.workers.get(asked.removeprefix("PersonId="))
-            rows = [known] if known else []
+            found = [seen for one in [known] if one and (seen := as_of(one, day))]
         else:
-            rows = list(self.workers.values())
-        found = [seen for worker in rows if (seen := as_of(worker, day))]
+            found = self.all(day)
         if asked and not asked.startswith("PersonId="):
             number = asked.split("'")[1]
             found = [

@@ -55,6 +55,10 @@ class Ukg:
             for key in [key for key in rows if key[0] == one]:
                 del rows[key]
 
+    def all(self, name: str) -> list[Row]:
+        """The rows of a list, in their order."""
+        return [row for _, row in sorted(self.rows[name].items())]
+
     # -- HTTP -----------------------------------------------------------------------
 
     def __call__(self, request: Request) -> Reply:
@@ -77,7 +81,7 @@ class Ukg:
         return Reply(None, 404)
 
     def _page(self, name: str, query: dict[str, str]) -> Reply:
-        rows = [row for _, row in sorted(self.rows[name].items())]
+        rows = self.all(name)
         if one := query.get("employeeId"):
             id_ = "employeeID" if name == "employment-details" else "employeeId"
             rows = [row for row in rows if row[id_] == one]

@@ -16,16 +16,15 @@ PASSWORD; or client_credentials.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from io import BytesIO
 from itertools import islice
-from typing import Any, BinaryIO, ClassVar
+from typing import ClassVar
 
 import msgspec
 
-from analytics.workforce.connectors.atom import Entry, entries_of
+from analytics.workforce.connectors.atom import Entry
 from analytics.workforce.connectors.connector import (
     Fetch,
     Finding,
@@ -34,8 +33,8 @@ from analytics.workforce.connectors.connector import (
     Stale,
     readable,
 )
+from analytics.workforce.connectors.oracle_asking import Asking, manager_of
 from analytics.workforce.connectors.oracle_people import (
-    FAR,
     Manager,
     Rules,
     assignments_of,
@@ -44,9 +43,7 @@ from analytics.workforce.connectors.oracle_people import (
     present_of,
     text_of,
 )
-from analytics.workforce.connectors.shelf import Item
 from analytics.workforce.connectors.wholeness import Walk, take_whole
-from lrs.errors import SetupError
 
 LOGIN = "basic"
 _RESOURCES = "hcmRestApi/resources/11.13.18.05"
@@ -57,15 +54,7 @@ _EMPLOYEE = (
 )
 _CANCELLED = "cancelworkrelship"
 _STRUCTURES = ("organizations", "jobs", "locations", "grades")
-_EXPAND = (
-    *("names", "emails", "workRelationships.assignments.managers"),
-    "workRelationships.assignments.workMeasures",
-)
-_HEADERS = {"REST-Framework-Version": "4"}
-_ATOM = {"Accept": "application/atom+xml, application/json;q=0.9"}
 _WORKERS, _LEADING = "workers", "leading"
-_LARGEST = 64 << 20  # bytes of a page of a feed
-_MOST_PAGES, _MOST_ROWS = 200_000, 1_000
 
 
 def connector_of(setup: Setup) -> OracleHcm:
@@ -77,21 +66,24 @@ def connector_of(setup: Setup) -> OracleHcm:
     )
     read = setup.read
     overlap = read.number("overlap_minutes", 60.0, 0.0, 1e5)
-    return OracleHcm(
+    asking = Asking(
         system=setup.name,
         page_size=read.number("page_size", 100, 1, 500),
-        most_single=read.number("most_single", 2_000, 1, 100_000),
-        overlap=datetime.timedelta(minutes=overlap),
         resources=read.text("resources", _RESOURCES).rstrip("/"),
         feeds=read.text("feeds", _FEEDS).rstrip("/"),
-        employee_feeds=read.texts("employee_feeds", _EMPLOYEE),
-        structure_feeds=read.texts("structure_feeds", _STRUCTURES),
         assignment_filter=read.text(
             "assignment_filter",
             "workRelationships.assignments.AssignmentNumber='{number}'",
         ),
-        rules=Rules(read.texts("manager_types", ("LINE_MANAGER",))),
         query=read.pairs("query"),
+    )
+    return OracleHcm(
+        asking,
+        most_single=read.number("most_single", 2_000, 1, 100_000),
+        overlap=datetime.timedelta(minutes=overlap),
+        employee_feeds=read.texts("employee_feeds", _EMPLOYEE),
+        structure_feeds=read.texts("structure_feeds", _STRUCTURES),
+        rules=Rules(read.texts("manager_types", ("LINE_MANAGER",))),
     )
 
 
@@ -110,17 +102,12 @@ class _Cursor(msgspec.Struct):
 class OracleHcm:
     """One environment of Oracle HCM."""
 
-    system: str
-    page_size: int
+    asking: Asking
     most_single: int
     overlap: datetime.timedelta
-    resources: str
-    feeds: str
     employee_feeds: tuple[str, ...]
     structure_feeds: tuple[str, ...]
-    assignment_filter: str
     rules: Rules
-    query: Mapping[str, str]
 
     has_delta: ClassVar[bool] = True
     people_are_whole: ClassVar[bool] = True
@@ -129,9 +116,9 @@ class OracleHcm:
         """Yield everybody as of today; the first time also from the hire on."""
         # The feeds are asked from here on, whatever comes while pages are read.
         today = self._today(fetch)
-        take_whole(fetch, _WORKERS, partial(self._pages, fetch, today, {}))
+        take_whole(fetch, _WORKERS, partial(self.asking.pages, fetch, today, {}))
         leading = (
-            (number, "", _manager(worker))
+            (number, "", manager_of(worker))
             for _, worker in fetch.shelf.all(_WORKERS)
             for number in assignments_of(worker)
         )
@@ -154,12 +141,14 @@ class OracleHcm:
             raise Stale("where the last delta ended is not known.") from None
         today = self._today(fetch)
         for feed in self.structure_feeds:
-            for _ in self._entries(fetch, f"workstructures/{feed}", known.structures):
+            for _ in self.asking.entries(
+                fetch, f"workstructures/{feed}", known.structures
+            ):
                 raise Stale(f"work structures have changed ({feed}).")
         ids: set[str] = set()
         cancelled: dict[str, list[Entry]] = {}
         for feed in self.employee_feeds:
-            for entry in self._entries(fetch, f"employee/{feed}", known.since):
+            for entry in self.asking.entries(fetch, f"employee/{feed}", known.since):
                 if one := text_of(entry, "PersonId"):
                     ids.add(one)
                     if feed == _CANCELLED:
@@ -169,9 +158,9 @@ class OracleHcm:
                 raise Stale(f"over {self.most_single:,} workers have changed.")
             ids.clear()
         asked: dict[str, Manager | None] = {}
-        leaders = partial(self._leader, fetch, today, asked)
+        leaders = partial(self.asking.leader, fetch, today, asked)
         for one in sorted(ids):
-            states = self._history(fetch, one, today)
+            states = self.asking.history(fetch, one, today)
             if not states:
                 if one not in cancelled and not known.told:
                     raise Stale("a worker is no longer there.")
@@ -184,7 +173,7 @@ class OracleHcm:
     def sample(self, fetch: Fetch, number: int) -> Iterator[Record]:
         """Yield the first workers."""
         today = self._today(fetch)
-        for batch in islice(self._pages(fetch, today, {}, Walk()), 1):
+        for batch in islice(self.asking.pages(fetch, today, {}, Walk()), 1):
             fetch.shelf.put(_WORKERS, batch)
         rules = self.rules
         found = (
@@ -198,130 +187,13 @@ class OracleHcm:
 
     def check(self, fetch: Fetch) -> Iterator[Finding]:
         """Ask for a page of workers, and each feed."""
-        pages = self._pages(fetch, self._today(fetch), {}, Walk())
+        pages = self.asking.pages(fetch, self._today(fetch), {}, Walk())
         yield readable("The list of workers", partial(next, pages, None))
         now = fetch.moment
         names = [f"workstructures/{feed}" for feed in self.structure_feeds]
         for name in (*names, *(f"employee/{feed}" for feed in self.employee_feeds)):
-            ask = partial(next, self._entries(fetch, name, now), None)
+            ask = partial(next, self.asking.entries(fetch, name, now), None)
             yield readable(f"The feed {name}", ask)
-
-    # -- workers --------------------------------------------------------------------
-
-    def _pages(
-        self, fetch: Fetch, day: str, asked: Mapping[str, str], walk: Walk
-    ) -> Iterator[list[Item]]:
-        """Yield the pages of workers as of a day."""
-        at = 0
-        query = {
-            "expand": ",".join(_EXPAND),
-            "onlyData": "true",
-            "totalResults": "true",
-            "orderBy": "PersonId",
-            "effectiveDate": day,
-            "limit": str(self.page_size),
-            **self.query,
-            **asked,
-        }
-        path = f"{self.resources}/workers"
-        for _ in range(_MOST_PAGES):
-            page = {**query, "offset": str(at)}
-            found = fetch.session.json(path, params=page, headers=_HEADERS)
-            workers = found.get("items") if isinstance(found, dict) else None
-            if not isinstance(workers, list):
-                raise self._unlike(path)
-            walk.told(found.get("totalResults"))
-            items = [(text_of(worker, "PersonId"), "", worker) for worker in workers]
-            if not all(one for one, _, _ in items):
-                raise self._unlike(path)
-            yield items
-            at += len(items)
-            if found.get("hasMore") is not True or not items:
-                return
-        raise SetupError(f"{self.system} has over {_MOST_PAGES:,} pages (workers).")
-
-    def _as_of(self, fetch: Fetch, one: str, day: str) -> Any:
-        """Return a worker as of a day, None where there is none."""
-        found = (
-            worker
-            for batch in self._pages(fetch, day, {"q": f"PersonId={one}"}, Walk())
-            for key, _, worker in batch
-            if key == one
-        )
-        return next(found, None)
-
-    def _history(self, fetch: Fetch, one: str, today: str) -> list[Any]:
-        """Return a worker as of every day on which a row of theirs begins.
-
-        The state of today is the first.
-        """
-        states: list[Any] = []
-        for step, begin in ((-1, "EffectiveStartDate"), (1, "EffectiveEndDate")):
-            day = today
-            for _ in range(_MOST_ROWS):
-                worker = states[0] if states and day == today else None
-                worker = worker or self._as_of(fetch, one, day)
-                if worker is None:
-                    break
-                if worker not in states:
-                    states.append(worker)
-                edges = [
-                    text_of(row, begin)[:10]
-                    for row in assignments_of(worker).values()
-                    if text_of(row, begin)
-                ]
-                if not edges or (step > 0 and min(edges) >= FAR):
-                    break
-                following = _beside(max(edges) if step < 0 else min(edges), step)
-                if (following < day) != (step < 0) or following == day:
-                    break
-                day = following
-        return states
-
-    def _leader(
-        self,
-        fetch: Fetch,
-        today: str,
-        asked: dict[str, Manager | None],
-        number: str,
-    ) -> Manager | None:
-        """Return whose an assignment number is; asked for once."""
-        if number not in asked:
-            wanted = self.assignment_filter.replace("{number}", number)
-            found = (
-                worker
-                for batch in self._pages(fetch, today, {"q": wanted}, Walk())
-                for _, _, worker in batch
-                if number in assignments_of(worker)
-            )
-            worker = next(found, None)
-            asked[number] = Manager(*_manager(worker)) if worker else None
-        return asked[number]
-
-    # -- feeds ----------------------------------------------------------------------
-
-    def _entries(
-        self, fetch: Fetch, feed: str, since: datetime.datetime
-    ) -> Iterator[Entry]:
-        path = f"{self.feeds}/{feed}"
-        asked = {
-            "updated-min": since.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
-            "page-size": str(self.page_size),
-        }
-        former: list[Entry] = []
-        for number in range(1, _MOST_PAGES):
-            body = BytesIO()
-            page = {**asked, "page": str(number)}
-            fetch.session.download(
-                *(path, body), most=_LARGEST, params=page, headers=_ATOM, check=_is_feed
-            )
-            found = entries_of(body.getvalue())
-            if not found or found == former:  # it does not turn pages
-                return
-            yield from found
-            if len(found) < self.page_size:
-                return
-            former = found
 
     def _today(self, fetch: Fetch) -> str:
         return fetch.moment.date().isoformat()
@@ -342,16 +214,6 @@ class OracleHcm:
         made = _Cursor(since or now - self.overlap, structures=now, told=told)
         fetch.cursor = msgspec.json.encode(made).decode()
 
-    def _unlike(self, path: str) -> SetupError:
-        return SetupError(
-            f"{self.system} answers in a form that Oracle HCM does not have ({path}): "
-            "see to address in [source]."
-        )
-
-
-def _manager(worker: Any) -> tuple[str, str]:
-    return text_of(worker, "PersonId"), text_of(worker, "PersonNumber")
-
 
 def _rescinded(entry: Entry) -> Record:
     hired = text_of(entry, "EffectiveStartDate") or text_of(entry, "EffectiveDate")
@@ -361,15 +223,3 @@ def _rescinded(entry: Entry) -> Record:
         "hireDate": hired[:10],
         "rescinded": "hire",
     }
-
-
-def _beside(day: str, step: int) -> str:
-    try:
-        found = datetime.date.fromisoformat(day) + datetime.timedelta(days=step)
-    except (ValueError, OverflowError):
-        return day
-    return found.isoformat()
-
-
-def _is_feed(file: BinaryIO) -> None:
-    entries_of(file.read())
