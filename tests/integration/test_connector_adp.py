@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from analytics.workforce.engine.dry_run import dry_run
+from analytics.workforce.engine.importing import import_delivery
 from lrs.errors import SetupError, Unavailable
 from lrs.services import Services
 from tests.fakes.adp import CLIENT, SECRET, Adp, oid, reports_to, tell, unit_of
@@ -141,8 +143,6 @@ def test_a_message_is_deleted_only_when_its_run_was_applied(founded: Living) -> 
         moved(world, name, "U0")
     mapping_, source, tenant = world.hris.configured()
     ledger = world.hris.services.analytics().ledger
-    from analytics.workforce.engine.importing import import_delivery
-
     for _ in range(2):  # killed before the cursor moved, and begun again
         with source.offers() as offers:
             offer = next(offers)
@@ -152,6 +152,25 @@ def test_a_message_is_deleted_only_when_its_run_was_applied(founded: Living) -> 
     world.hris.sync()
     assert world.fake.queue == {}
     assert [units(world)[oid(name)] for name in ("H3", "H4", "H5")] == ["WORKS/U0"] * 3
+
+
+def test_a_dry_run_leaves_the_queue_and_the_cursor_as_they_are(
+    founded: Living,
+) -> None:
+    world = founded
+    world.hris.sync()
+    world.fake.now += ONE
+    moved(world, "H3", "U0")
+    world.fake.tell(None, "payroll.done")
+    before = dict(world.fake.queue), world.hris.cursor, world.hris.rows()
+    for _ in range(2):
+        mapping_, source, tenant = world.hris.configured()
+        ledger = world.hris.services.analytics().ledger
+        dry_run(ledger, tenant, mapping_, source)
+    assert (world.fake.queue, world.hris.cursor, world.hris.rows()) == before
+    assert world.fake.deleted == []
+    world.hris.sync()
+    assert units(world)[oid("H3")] == "WORKS/U0"
 
 
 def test_an_event_about_nobody_is_taken_off_the_queue_and_makes_no_run(

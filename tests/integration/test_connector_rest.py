@@ -159,6 +159,18 @@ def test_a_list_that_nobody_can_call_whole_is_refused(
     assert (world.hris.rows(), world.hris.cursor) == (before, cursor)
 
 
+@pytest.mark.parametrize("counts", [True, False])
+def test_records_that_share_an_id_are_not_taken_for_one_another(
+    world: World, counts: bool
+) -> None:
+    world.interface.counts = counts
+    world.interface.rows[7]["number"] = "E008"
+    world.page("offset", TOTAL if counts else "")
+    with pytest.raises(Unavailable, match="whether two records there have one id"):
+        world.hris.sync()
+    assert world.hris.rows() == {}
+
+
 def test_whichever_request_fails_the_repeated_run_ends_alike(world: World) -> None:
     world.page("cursor")
     at = 1

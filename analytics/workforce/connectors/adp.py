@@ -129,7 +129,7 @@ class Adp:
             known = msgspec.json.decode(cursor, type=_Cursor)
         except msgspec.DecodeError:
             raise Stale("where the last delta ended is not known.") from None
-        for message in known.done:
+        for message in () if fetch.only_looks else known.done:
             self._delete(fetch, message)
         queue = self._look(fetch, known)
         for one in queue.workers:

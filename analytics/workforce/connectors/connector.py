@@ -1,4 +1,4 @@
-"""What a system's module implements, and which systems there are.
+"""What a system's module implements, and how a ``[source]`` finds it.
 
 A module has ``connector_of(setup) -> Connector``, which reads the keys of its
 ``[source]`` and opens nothing. The frame (``source``) opens the session, asks for
@@ -10,12 +10,13 @@ windows, joins. What a field means stands in the mapping.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
 
+from analytics.workforce.connectors import MODULES
 from analytics.workforce.connectors.login import Login, login_of
 from analytics.workforce.connectors.reach import REACH_KEYS, Reach, reach_of
 from analytics.workforce.connectors.session import Session
@@ -25,13 +26,6 @@ from analytics.workforce.sources.source_table import SourceTable
 from lrs.errors import LrsError
 
 Record = dict[str, Any]  # as JSON has it: nested, and mapped by its paths
-MODULES = {
-    "rest": "rest",
-    "bamboohr": "bamboohr",
-    "adp": "adp",
-    "oracle_hcm": "oracle_hcm",
-    "ukg": "ukg",
-}
 _LOGIN = "login"
 
 
@@ -50,15 +44,23 @@ class Fetch:
     ``session`` asks, ``shelf`` keeps what must be joined, off memory. The connector
     sets ``cursor``, from which the next delta begins, before it ends, and says by
     ``remark`` what somebody should know; no values in it. ``began`` is by our clock.
+    ``afterwards`` is called with a Fetch of its own once all was applied: to take what
+    was read out of a queue, say. It may be called again for the same.
+    ``former`` is the cursor that the last fetch has left, if any. ``more``: once this
+    was applied, ask for another delta at once. ``settled``: remember the cursor also
+    where nothing came, since something there waits for it. ``only_looks``: nothing
+    will be applied, so change nothing in the system.
     """
 
     session: Session
     shelf: Shelf
     cursor: str = ""
     former: str = ""
+    only_looks: bool = False
     more: bool = False
     settled: bool = False
     remarks: list[str] = field(default_factory=list)
+    afterwards: Callable[[Fetch], None] | None = None
     began: datetime.datetime = field(
         default_factory=lambda: datetime.datetime.now(datetime.UTC)
     )

@@ -14,6 +14,7 @@ import datetime
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from time import monotonic
 from typing import Any, BinaryIO
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
@@ -40,6 +41,7 @@ for _name in ("httpx", "httpcore"):
 _REDIRECTS = (301, 302, 303, 307, 308)
 _MOST_REDIRECTS = 5
 _PIECE = 1 << 16
+_LONGEST = 3600.0  # seconds from an answer's first octet to its last
 
 
 class Session:
@@ -228,7 +230,7 @@ class Session:
         take: Callable[[bytes], object],
         most: int,
     ) -> None:
-        size = 0
+        size, until = 0, monotonic() + _LONGEST
         for piece in answer.iter_bytes(_PIECE):
             size += len(piece)
             if size > most:
@@ -238,6 +240,8 @@ class Session:
                     "largest_answer_mb."
                 )
             take(piece)
+            if monotonic() > until:
+                raise Interruption("does not come to the end of its answer")
 
     def _request(
         self, method: str, url: str, place: str, given: Mapping[str, Any]

@@ -75,11 +75,10 @@ class Shelf:
         for key, found in self._at.cursor().execute(asked, (entity,)):
             yield key, _decode(found)
 
-    def keys(self, entity: str) -> Iterator[str]:
-        """Yield every key once, in order."""
-        asked = "SELECT DISTINCT key FROM kept WHERE entity = ? ORDER BY key"
-        for (key,) in self._at.cursor().execute(asked, (entity,)):
-            yield key
+    def ids(self, entity: str) -> Iterator[tuple[str, str]]:
+        """Yield every key and part, in order."""
+        asked = "SELECT key, part FROM kept WHERE entity = ? ORDER BY key, part"
+        yield from self._at.cursor().execute(asked, (entity,))
 
     def count(self, entity: str) -> int:
         """Return how many records there are."""

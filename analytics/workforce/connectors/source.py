@@ -11,7 +11,7 @@ one is asked again once one was applied.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 
@@ -32,6 +32,7 @@ class ConnectorSource:
 
     ``version`` is the mapping's; ``cursors`` None: nothing is remembered, and every
     walk takes everybody. ``take_all``: somebody asks for a full one.
+    ``only_looks``: nothing will be applied, so nothing is remembered or acknowledged.
     """
 
     system: System
@@ -39,6 +40,7 @@ class ConnectorSource:
     version: str = ""
     cursors: Cursors | None = None
     take_all: bool = False
+    only_looks: bool = False
     remarks: list[str] = field(default_factory=list)  # of the last walk
 
     @property
@@ -55,7 +57,10 @@ class ConnectorSource:
         with ExitStack() as stack:
             session = stack.enter_context(Session(self.system.reach, self.system.login))
             shelf = stack.enter_context(Shelf())
-            yield Fetch(session, shelf, former=former, remarks=self.remarks)
+            looks, remarks = self.only_looks, self.remarks
+            yield Fetch(
+                session, shelf, former=former, only_looks=looks, remarks=remarks
+            )
 
     @contextmanager
     def offers(
@@ -80,8 +85,12 @@ class ConnectorSource:
             offer, fetch = self._asked(spool, take_all=take_all)
             if offer.mode == "full" or spool.number:
                 yield offer
+            elif self.only_looks:
+                return
             elif fetch.settled:
                 offer.taken()
+            else:
+                self.end(fetch.afterwards)
             if not fetch.more or not offer.is_remembered:
                 return
             take_all = False
@@ -102,6 +111,12 @@ class ConnectorSource:
             spool.fill(self.system.connector.full(fetch))
             return self._offer(spool, "full", fetch, now), fetch
 
+    def end(self, afterwards: Callable[[Fetch], None] | None) -> None:
+        """Do what a connector does when all was applied."""
+        if afterwards is not None:
+            with self.asking() as fetch:
+                afterwards(fetch)
+
     def _delta_from(self, last: Cursor | None, now: datetime.datetime) -> Cursor | None:
         """Return the cursor of a delta, None where everybody is to be taken."""
         if last is None or not self.system.connector.has_delta:
@@ -121,7 +136,8 @@ class ConnectorSource:
     ) -> ConnectorOffer:
         whole = mode == "delta" and self.system.connector.people_are_whole
         began = fetch.moment
-        return ConnectorOffer(self, spool, mode, whole, fetch.cursor, began, full_at)
+        told = (mode, whole, fetch.cursor, began, full_at, fetch.afterwards)
+        return ConnectorOffer(self, spool, *told)
 
 
 @dataclass(slots=True)
@@ -135,6 +151,7 @@ class ConnectorOffer:
     cursor: str
     began: datetime.datetime
     full_at: datetime.datetime | None
+    afterwards: Callable[[Fetch], None] | None
     sequence: int | None = None
     is_remembered: bool = False  # the cursor moved
 
@@ -165,6 +182,7 @@ class ConnectorOffer:
             noted = Cursor(self.cursor, now, self.full_at, self.source.version)
             self.source.cursors.set(self.source.tenant, self.source.name, noted)
             self.is_remembered = True
+        self.source.end(self.afterwards)
 
     def refused(self, reason: str) -> None:
         """Leave the cursor where it is: the next walk asks for the same."""

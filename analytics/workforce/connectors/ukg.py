@@ -101,7 +101,7 @@ class Ukg:
             first = self._cursor(fetch.former).first
         except Stale:  # there is none
             first = fetch.moment.date()
-        yield from self._joined(fetch, fetch.shelf.keys(_EMPLOYMENTS), first)
+        yield from self._joined(fetch, _keys(fetch), first)
         self._move(fetch, first)
 
     def delta(self, fetch: Fetch, cursor: str) -> Iterator[Record]:
@@ -128,7 +128,7 @@ class Ukg:
         for entity in (_EMPLOYMENTS, _PEOPLE):
             for batch in islice(self._pages(fetch, entity, {}), 1):
                 fetch.shelf.put(entity, batch)
-        found = self._joined(fetch, fetch.shelf.keys(_EMPLOYMENTS), fetch.moment.date())
+        found = self._joined(fetch, _keys(fetch), fetch.moment.date())
         yield from islice(found, number)
 
     def check(self, fetch: Fetch) -> Iterator[Finding]:
@@ -241,3 +241,12 @@ class Ukg:
             f"{self.system} answers in a form that UKG Pro does not have ({path}): see "
             "to address in [source]."
         )
+
+
+def _keys(fetch: Fetch) -> Iterator[str]:
+    """Yield everybody who is employed, once."""
+    former = ""
+    for one, _ in fetch.shelf.ids(_EMPLOYMENTS):
+        if one != former:
+            yield one
+        former = one

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from analytics.workforce.connectors import MODULES
 from analytics.workforce.sources.folder import Folder
 from analytics.workforce.sources.format import DETECTED, Format
 from analytics.workforce.sources.landing import Landing
@@ -74,13 +75,13 @@ def source_of(
     where a secret is missing or open to others. ``asked`` is what a system that is
     asked needs to know beside.
     """
-    from analytics.workforce.connectors.connector import MODULES, system_of
-
     read = SourceTable(f"mapping {name}", table)
     kind = read.text("type")
     if kind not in _KEYS and kind not in MODULES:
         raise read.wrong("type", f"is not one of: {', '.join([*_KEYS, *MODULES])}")
     if kind in MODULES:
+        # Not before somebody needs it, likewise.
+        from analytics.workforce.connectors.connector import system_of
         from analytics.workforce.connectors.source import ConnectorSource
 
         asked = asked or Asked()

@@ -11,7 +11,8 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from analytics.workforce.connectors.connector import MODULES, System, system_of
+from analytics.workforce.connectors import MODULES
+from analytics.workforce.connectors.connector import System, system_of
 from analytics.workforce.connectors.session import Session
 from analytics.workforce.sources.secrets import SECRETS
 from config.settings import HRIS_SECRETS, hris_secrets
