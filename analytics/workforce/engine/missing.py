@@ -121,13 +121,14 @@ def _voiding(seen: Iterable[str], terms: Terms) -> Callable[[str], bool]:
     if not terms.retracts_later_only:
         return lambda _: terms.missing_row != "keep"
     first: dict[str, str] = {}
+    now = terms.spoken_of.isoformat()
     for key in seen:
         person, _, day = key.partition(SEPARATOR)
         first[person] = min(day, first.get(person, day))
 
     def is_later(key: str) -> bool:
         person, _, day = key.partition(SEPARATOR)
-        return person in first and day > first[person]
+        return person in first and first[person] < day <= now
 
     return is_later
 

@@ -24,10 +24,10 @@ class Terms:
 
     ``missing_person`` and ``missing_row`` are for full deliveries: people it lacks, and
     rows that it lacks of people it has (``retract_later``: of a full one, which knows
-    how everybody stands now, only those behind the first that it has). ``day`` is the
-    day that it speaks of (None: today, UTC). Shares are of 1; ``always_allowed``
-    employments may end whatever the share, or a small company could not let anybody
-    go. ``fill_rate_drops`` has the
+    how everybody stands now, only those behind the first that it has, up to now).
+    ``day`` is the day that it speaks of (None: today, UTC). Shares are of 1;
+    ``always_allowed`` employments may end whatever the share, or a small company could
+    not let anybody go. ``fill_rate_drops`` has the
     columns with a limit of their own. ``accepted``: somebody has
     looked at it, the valves let it through. ``by``: who brings it in, where that is
     kept. ``people_are_whole``: a delta has all rows of each person it speaks of, so
