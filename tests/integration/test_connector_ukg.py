@@ -284,3 +284,38 @@ def test_a_renamed_field_sets_records_aside_and_an_unknown_one_is_let_be(
     del row["lastHireDate"]
     [(_, result)] = world.hris.sync(take_all=True).applied
     assert (result.set_aside, result.terminated) == (1, 0)  # nobody has left for it
+
+
+def test_a_delta_of_one_bad_record_is_set_aside_and_holds_nothing_up(
+    founded: Living,
+) -> None:
+    world = founded
+    world.fake.now += 3 * ONE
+    world.hris.sync()
+    world.fake.now += 3 * ONE
+    told(world, "H4", lastHireDate=None, originalHireDate=None)
+    [(_, result)] = world.hris.sync().applied
+    assert (result.read, result.set_aside) == (1, 1)
+    world.fake.now += 3 * ONE
+    world.hris.sync()  # days are asked for: that of the last delta comes again
+    world.fake.now += 3 * ONE
+    assert world.hris.sync().applied == []
+
+
+def test_of_many_that_changed_the_lists_are_read(founded: Living) -> None:
+    world = founded
+    written = mapping(world.server.url).replace(
+        "# most_single = 50 ", "most_single = 2 "
+    )
+    assert "\nmost_single = 2 " in written
+    world.hris.write(written)
+    world.fake.now += 3 * ONE
+    world.hris.sync()
+    world.fake.now += 3 * ONE
+    for name in ("H3", "H4", "H5"):
+        told(world, name, orgLevel3Code="U0")
+    world.server.forget()
+    [(_, result)] = world.hris.sync().applied
+    assert (result.added, result.set_aside) == (3, 0)
+    assert result.read < 9  # each with the hire while that is of the same weeks
+    assert not [one for one in world.server.asked if "employeeId" in one.query]
