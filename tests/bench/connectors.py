@@ -31,6 +31,7 @@ from tests.bench import connector_fakes
 from tests.bench.bulk import settings_for
 from tests.bench.errors import BenchError
 from tests.bench.mongod import mongod
+from tests.fakes.certificates import certificates
 from tests.fakes.server import served
 
 MOST_SECONDS = 180.0  # for 100,000 people
@@ -115,6 +116,7 @@ def _take(
     logs.configure("error")
     _, mapping, secrets = LARGE[system]
     (place / f"{system}.toml").write_text(mapping.replace("{url}", url))
+    certificates(place)  # for who asks for a client's
     settings = settings_for(uri, str(place / "data"))
     tenant = f"{system}-{people}"
     with opened(settings) as services:

@@ -161,6 +161,21 @@ def test_rows_and_people_can_be_retracted_by_the_terms(
     assert len(held(ledger)) == 3
 
 
+def test_a_system_that_knows_the_present_voids_what_is_later_and_leaves_the_rest(
+    ledger: Ledger, deliver: Deliver
+) -> None:
+    days = ("2024-06-01", "2025-01-01", "2025-06-01", "2026-05-01")
+    rows = [a_person(1, effective_date=day, job_code=day) for day in days]
+    deliver(a_person(1), *rows, a_person(2))
+    terms = Terms("full", missing_row="retract_later", day=DAY)
+    now = a_person(1, effective_date="2025-01-01", job_code="other")
+    result = deliver(now, a_person(2), terms=terms)
+    assert (result.changed, result.missed, result.terminated) == (1, 1, 0)
+    kept = {"2024-01-01", "2024-06-01", "2025-01-01", "2026-05-01"}
+    assert {day for one, day in held(ledger) if one == "E1"} == kept
+    assert deliver(now, a_person(2), terms=terms).missed == 0
+
+
 def test_a_person_whose_record_is_bad_is_not_missing(
     ledger: Ledger, deliver: Deliver
 ) -> None:

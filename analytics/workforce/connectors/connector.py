@@ -45,14 +45,22 @@ class Fetch:
     sets ``cursor``, from which the next delta begins, before it ends, and says by
     ``remark`` what somebody should know; no values in it. ``began`` is by our clock.
     ``afterwards`` is called with a Fetch of its own once all was applied: to take what
-    was read out of a queue, say. It may be called again for the same. ``known_until``
-    is the moment up to which people were taken before; empty: none were.
+    was read out of a queue, say. It may be called again for the same.
+    ``former`` is the cursor that the last fetch has left, if any, and ``known_until``
+    when that was: the moment up to which people were taken. ``more``: once this was
+    applied, ask for another delta at once. ``settled``: remember the cursor also where
+    nothing came, since something there waits for it. ``only_looks``: nothing will be
+    applied, so change nothing in the system.
     """
 
     session: Session
     shelf: Shelf
     cursor: str = ""
+    former: str = ""
     known_until: str = ""
+    only_looks: bool = False
+    more: bool = False
+    settled: bool = False
     remarks: list[str] = field(default_factory=list)
     afterwards: Callable[[Fetch], None] | None = None
     began: datetime.datetime = field(

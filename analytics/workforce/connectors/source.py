@@ -3,7 +3,9 @@
 The first time everybody is taken, then what has changed, until ``full_every_days`` are
 over, the mapping was changed, the system no longer knows the cursor, or somebody asks
 for a full one: that one repairs whatever deltas have missed. Only ``taken`` moves the
-cursor; where nothing has changed there is no offer, and nothing to move it past.
+cursor; where nothing has changed there is no offer, and nothing to move it past (but
+where the system waits for it: ``Fetch.settled``). A system that tells of changes one by
+one is asked again once one was applied.
 """
 
 from __future__ import annotations
@@ -22,6 +24,8 @@ from analytics.workforce.sources.cursors import Cursor, Cursors
 from analytics.workforce.sources.records import Delivery
 from analytics.workforce.sources.source import Mode, Notify, Offer, silent
 
+_MOST_ROUNDS = 10_000  # deltas of one walk, of a system that asks for another
+
 
 @dataclass(frozen=True, slots=True)
 class ConnectorSource:
@@ -29,6 +33,7 @@ class ConnectorSource:
 
     ``version`` is the mapping's; ``cursors`` None: nothing is remembered, and every
     walk takes everybody. ``take_all``: somebody asks for a full one.
+    ``only_looks``: nothing will be applied, so nothing is remembered or acknowledged.
     """
 
     system: System
@@ -36,6 +41,7 @@ class ConnectorSource:
     version: str = ""
     cursors: Cursors | None = None
     take_all: bool = False
+    only_looks: bool = False
     remarks: list[str] = field(default_factory=list)  # of the last walk
     is_asked: ClassVar[bool] = True
 
@@ -45,18 +51,27 @@ class ConnectorSource:
         return self.system.name
 
     @contextmanager
-    def asking(self, known_until: str = "") -> Iterator[Fetch]:
-        """Open a session, and the shelf for what it brings."""
+    def asking(self, last: Cursor | None = None) -> Iterator[Fetch]:
+        """Open a session, and the shelf for what it brings.
+
+        ``last`` is the cursor that the last fetch has left.
+        """
         with ExitStack() as stack:
             session = stack.enter_context(Session(self.system.reach, self.system.login))
-            shelf = stack.enter_context(Shelf())
-            yield Fetch(session, shelf, known_until=known_until, remarks=self.remarks)
+            yield Fetch(
+                session,
+                stack.enter_context(Shelf()),
+                former=last.cursor if last else "",
+                known_until=last.at.isoformat() if last else "",
+                only_looks=self.only_looks,
+                remarks=self.remarks,
+            )
 
     @contextmanager
     def offers(
         self, notify: Notify = silent, again: str | None = None
     ) -> Iterator[Iterator[Offer]]:
-        """Open a walk with one offer, or none where nothing has changed.
+        """Open a walk with one offer, none where nothing has changed, or a few.
 
         ``again`` needs nothing: what was refused moved no cursor, so the system is
         asked for it anyway; it is the same as long as nothing changes there.
@@ -70,29 +85,36 @@ class ConnectorSource:
                 walk.close()
 
     def _walk(self, spool: Spool) -> Generator[Offer]:
+        take_all = self.take_all
+        for _ in range(_MOST_ROUNDS):
+            offer, fetch = self._asked(spool, take_all=take_all)
+            if offer.mode == "full" or spool.number:
+                yield offer
+            elif self.only_looks:
+                return
+            elif fetch.settled:
+                offer.taken()
+            else:
+                self.end(fetch.afterwards)
+            if not fetch.more or not offer.is_remembered:
+                return
+            take_all = False
+
+    def _asked(self, spool: Spool, *, take_all: bool) -> tuple[ConnectorOffer, Fetch]:
+        """Ask for what has changed, or for everybody; the answer is in the spool."""
         now = datetime.datetime.now(datetime.UTC)
         last = self.cursors.get(self.tenant, self.name) if self.cursors else None
-        delta = self._delta_from(last, now)
-        known_until = last.at.isoformat() if last else ""
+        delta = None if take_all else self._delta_from(last, now)
         if delta is not None:
-            with self.asking(known_until) as fetch:
+            with self.asking(delta) as fetch:
                 try:
                     spool.fill(self.system.connector.delta(fetch, delta.cursor))
+                    return self._offer(spool, "delta", fetch, delta.full_at), fetch
                 except Stale as stale:
                     self.remarks.append(f"Everybody is taken: {stale.why}")
-                    delta = None
-                else:
-                    offer = self._offer(spool, "delta", fetch, delta.full_at)
-            if delta is not None:
-                if spool.number:
-                    yield offer
-                else:
-                    self.end(fetch.afterwards)
-                return
-        with self.asking(known_until) as fetch:
+        with self.asking(last) as fetch:
             spool.fill(self.system.connector.full(fetch))
-            offer = self._offer(spool, "full", fetch, now)
-        yield offer
+            return self._offer(spool, "full", fetch, now), fetch
 
     def end(self, afterwards: Callable[[Fetch], None] | None) -> None:
         """Do what a connector does when all was applied."""
@@ -102,7 +124,7 @@ class ConnectorSource:
 
     def _delta_from(self, last: Cursor | None, now: datetime.datetime) -> Cursor | None:
         """Return the cursor of a delta, None where everybody is to be taken."""
-        if last is None or self.take_all or not self.system.connector.has_delta:
+        if last is None or not self.system.connector.has_delta:
             return None
         if not last.cursor or last.full_at is None or last.version != self.version:
             return None
@@ -136,6 +158,7 @@ class ConnectorOffer:
     full_at: datetime.datetime | None
     afterwards: Callable[[Fetch], None] | None
     sequence: int | None = None
+    is_remembered: bool = False  # the cursor moved
 
     @property
     def file(self) -> str:
@@ -163,6 +186,7 @@ class ConnectorOffer:
             now = datetime.datetime.now(datetime.UTC)
             noted = Cursor(self.cursor, now, self.full_at, self.source.version)
             self.source.cursors.set(self.source.tenant, self.source.name, noted)
+            self.is_remembered = True
         self.source.end(self.afterwards)
 
     def refused(self, reason: str) -> None:

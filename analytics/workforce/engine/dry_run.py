@@ -9,7 +9,7 @@ next import or the worker clears.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, is_dataclass, replace
 from datetime import date
 
 from analytics.workforce.engine.importing import ImportResult, import_delivery
@@ -18,7 +18,6 @@ from analytics.workforce.engine.sifting import Progress
 from analytics.workforce.engine.valves import Refused
 from analytics.workforce.ledger import Ledger
 from analytics.workforce.mapping import Mapping
-from analytics.workforce.sources.landing import Landing
 from analytics.workforce.sources.source import Notice, Source
 from lrs.errors import BadRequest
 
@@ -49,7 +48,7 @@ def dry_run(
     Raises what the source raises, and what the database does.
     """
     looked = DryRun()
-    if isinstance(source, Landing):
+    if is_dataclass(source) and hasattr(source, "only_looks"):
         source = replace(source, only_looks=True)
     with source.offers(looked.notices.append) as offers:
         for offer in offers:

@@ -173,7 +173,7 @@ def import_delivery(
             terms = replace(terms, missing_person="keep")
         if terms.misses_rows and not sieve.unmentioned:
             sieve.managing.until = holding_until(
-                terms, mapping.name, sieve.mentioned, veil
+                terms, mapping.name, sieve.seen, sieve.mentioned, veil
             )
         sieve.end(delivery.again)
         with (

@@ -7,7 +7,7 @@ one's to end. In: the keys of the delivery. Out: rows for the same run, by its t
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from analytics.workforce.anonymity.veil import Veil
@@ -58,6 +58,7 @@ def lacking(
     Whoever is behind the ``veil`` is never missed.
     """
     present = {key.partition(SEPARATOR)[0] for key in seen}
+    is_void = _voiding(seen, terms)
     for key, run, digest in former.every_key():
         if run.source != source:
             continue
@@ -68,7 +69,7 @@ def lacking(
             continue
         if person not in present:
             gone.people[person] = None
-        elif terms.missing_row == "retract" or is_of_silence(digest):
+        elif is_void(key) or is_of_silence(digest):
             yield retraction(WORKFORCE, key)
     if terms.missing_person == "keep":
         return
@@ -83,12 +84,17 @@ def lacking(
 
 
 def holding_until(
-    terms: Terms, source: str, mentioned: Container[str], veil: Veil | None
+    terms: Terms,
+    source: str,
+    seen: Iterable[str],
+    mentioned: Container[str],
+    veil: Veil | None,
 ) -> Callable[[Managed, bool, bool], int]:
     """Return what tells until which day a known row holds that a delivery lacks.
 
     That is what ``lacking`` will make of it, as an ordinal that is behind it.
     """
+    is_void = _voiding(seen, terms)
 
     def until(row: Managed, has: bool, ended: bool) -> int:
         person = str(row.values["employee_id"])
@@ -97,7 +103,7 @@ def holding_until(
         if veil and veil.surrogate_of(person):
             return EVER
         if has:
-            gone = terms.missing_row == "retract" or is_of_silence(row.digest)
+            gone = is_void(WORKFORCE.key_of(row.values)) or is_of_silence(row.digest)
             return 0 if gone else EVER
         if ended and terms.missing_person == "terminate":
             return EVER  # whose end is known is not ended anew
@@ -105,6 +111,26 @@ def holding_until(
         return left[terms.missing_person]
 
     return until
+
+
+def _voiding(seen: Iterable[str], terms: Terms) -> Callable[[str], bool]:
+    """Return what tells whether a row holds no more, by its key.
+
+    It is of somebody whom the delivery has, and the delivery lacks it.
+    """
+    if not terms.retracts_later_only:
+        return lambda _: terms.missing_row != "keep"
+    first: dict[str, str] = {}
+    now = terms.spoken_of.isoformat()
+    for key in seen:
+        person, _, day = key.partition(SEPARATOR)
+        first[person] = min(day, first.get(person, day))
+
+    def is_later(key: str) -> bool:
+        person, _, day = key.partition(SEPARATOR)
+        return person in first and first[person] < day <= now
+
+    return is_later
 
 
 def _terminated(rows: dict[str, Row], day: datetime.date) -> Entry | None:

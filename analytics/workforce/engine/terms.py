@@ -15,6 +15,7 @@ from typing import Literal
 
 Mode = Literal["delta", "full"]
 Missing = Literal["keep", "terminate", "retract"]
+MissingRow = Literal["keep", "retract", "retract_later"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +23,11 @@ class Terms:
     """How a delivery is taken.
 
     ``missing_person`` and ``missing_row`` are for full deliveries: people it lacks, and
-    rows that it lacks of people it has. ``day`` is the day that it speaks of (None:
-    today, UTC). Shares are of 1; ``always_allowed`` employments may end whatever the
-    share, or a small company could not let anybody go. ``fill_rate_drops`` has the
+    rows that it lacks of people it has (``retract_later``: of a full one, which knows
+    how everybody stands now, only those behind the first that it has, up to now).
+    ``day`` is the day that it speaks of (None: today, UTC). Shares are of 1;
+    ``always_allowed`` employments may end whatever the share, or a small company could
+    not let anybody go. ``fill_rate_drops`` has the
     columns with a limit of their own. ``accepted``: somebody has
     looked at it, the valves let it through. ``by``: who brings it in, where that is
     kept. ``people_are_whole``: a delta has all rows of each person it speaks of, so
@@ -34,7 +37,7 @@ class Terms:
 
     mode: Mode = "delta"
     missing_person: Missing = "terminate"
-    missing_row: Literal["keep", "retract"] = "keep"
+    missing_row: MissingRow = "keep"
     day: date | None = None
     max_terminated_share: float = 0.10
     always_allowed: int = 5
@@ -48,8 +51,13 @@ class Terms:
     @property
     def misses_rows(self) -> bool:
         """Tell whether rows that it lacks of people whom it has may hold no more."""
-        whole = self.people_are_whole and self.missing_row == "retract"
+        whole = self.people_are_whole and self.missing_row != "keep"
         return self.mode == "full" or whole
+
+    @property
+    def retracts_later_only(self) -> bool:
+        """Tell whether rows before the first one that it has of a person still hold."""
+        return self.mode == "full" and self.missing_row == "retract_later"
 
     @property
     def spoken_of(self) -> date:

@@ -16,7 +16,7 @@ from analytics.workforce.values import time_zone
 
 TERM_KEYS = ("format", "source", "delivery", "valves", "schedule")
 _PERSON = ("keep", "terminate", "retract")
-_ROW = ("keep", "retract")
+_ROW = ("keep", "retract", "retract_later")
 _SHARES = ("max_terminated_share", "max_fill_rate_drop")
 
 
