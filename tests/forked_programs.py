@@ -81,7 +81,13 @@ def _start(
     connection.setblocking(True)
     said, descriptors, _, _ = socket.recv_fds(connection, 1 << 16, 3)
     while not said.endswith(b"\n"):
-        said += connection.recv(1 << 16)
+        more = connection.recv(1 << 16)
+        if not more:  # whoever asked was killed before the end of the question
+            connection.close()
+            for one in descriptors:
+                os.close(one)
+            return None
+        said += more
     pid = os.fork()
     if pid:
         for one in descriptors:

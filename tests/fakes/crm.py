@@ -50,6 +50,8 @@ class Crm:
     accounts: dict[str, str] = field(default_factory=dict)
     contacts: dict[str, Contact] = field(default_factory=dict)
     deals: dict[str, Deal] = field(default_factory=dict)
+    above: dict[str, str] = field(default_factory=dict)  # to which contact one reports
+    more: dict[str, str] = field(default_factory=dict)  # fields that nobody asked for
 
     def tick(self) -> datetime.datetime:
         self.now += SECOND

@@ -82,7 +82,7 @@ class Dynamics:
         state = crm.now, len(crm.contacts), len(crm.deals), len(crm.accounts)
         if self._made.get(name, (None, []))[0] != state:
             rows = {
-                "contacts": lambda: [_contact(one) for one in crm.living()],
+                "contacts": lambda: [self._contact(one) for one in crm.living()],
                 "accounts": lambda: list(map(self._account, crm.accounts)),
                 "opportunities": self._deals,
             }[name]()
@@ -106,11 +106,15 @@ class Dynamics:
             if before.get(one.id) == one:
                 continue
             if not one.deleted:
-                rows.append(_contact(one))
+                rows.append(self._contact(one))
             elif one.id in before and not before[one.id].deleted:
                 rows.append({"id": one.id, "reason": "deleted"})
         answer = {"value": rows, "@odata.deltaLink": self._mark()}
         return Reply(answer, headers=self.crm.dated)
+
+    def _contact(self, one: Contact) -> dict[str, Any]:
+        above = {"_acme_reportsto_value": self.crm.above.get(one.id)}
+        return _shown(one) | above | self.crm.more
 
     def _account(self, one: str) -> dict[str, Any]:
         name = self.crm.accounts[one]
@@ -129,7 +133,7 @@ class Dynamics:
         ]
 
 
-def _contact(one: Contact) -> dict[str, Any]:
+def _shown(one: Contact) -> dict[str, Any]:
     return {
         "contactid": one.id,
         "firstname": one.first,

@@ -55,7 +55,8 @@ class HubSpot:
                 "archived": False,
                 "createdAt": row["createdAt"],
                 "updatedAt": row["updatedAt"],
-                "properties": {
+                "properties": self.crm.more
+                | {
                     name: row["properties"].get(name)
                     for name in (*asked["properties"], "hs_object_id")
                 },
@@ -76,6 +77,10 @@ class HubSpot:
             self._made[kind, name] = state, rows
         return self._made[kind, name][1]
 
+    def _above(self, one: str) -> str | None:
+        above = self.crm.above.get(one)
+        return str(int(above.removeprefix("003")) + 1) if above else None
+
     def _contacts(self) -> list[dict[str, Any]]:
         return [
             _object(
@@ -88,6 +93,7 @@ class HubSpot:
                     "associatedcompanyid": one.account,
                     "company": self.crm.accounts[one.account] if one.account else None,
                     "hubspot_owner_id": one.owner,
+                    "reports_to_contact": self._above(one.id),
                 },
             )
             for one in self.crm.living()

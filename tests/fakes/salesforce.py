@@ -75,7 +75,9 @@ class Salesforce:
             if match["object"] == "Contact"
             else self._deals()
         )
-        cut = [_cut(row, fields, match["object"]) for row in rows]
+        cut = [
+            _cut(row, fields, match["object"]) | self.crm.more for row in rows
+        ]
         cut = cut[: int(match["limit"] or len(cut))]
         name = f"01g{len(self.locators)}"
         self.locators[name] = cut
@@ -115,6 +117,7 @@ class Salesforce:
                     "OwnerId": one.owner,
                     "Account": account,
                     "SystemModstamp": stamp,
+                    "ReportsToId": self.crm.above.get(one.id),
                     "CreatedDate": one.made.strftime("%Y-%m-%dT%H:%M:%S.000+0000"),
                 }
             )
