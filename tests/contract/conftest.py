@@ -9,17 +9,19 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from contextlib import closing
+from typing import Any
 
 import pytest
 from flask import Flask
 from pymongo import MongoClient
 
 from config import settings as configuration
-from lrs.access import Scope
+from lrs.access import Scope, bearer_token
 from lrs.app import create_app
 from lrs.services import Services, build
 from tests.conftest import Client
 from tests.contract.answers import Enter
+from tests.contract.provisioning import Enroll, Provider
 
 
 @pytest.fixture(scope="session")
@@ -75,3 +77,27 @@ def fresh(common: Services, app: Flask, shared: Client) -> Client:
     assert row
     credentials.insert_one({**row, "_id": key, "tenant": tenant})
     return Client(app, key, secret)
+
+
+@pytest.fixture(scope="module")
+def enroll(common: Services, app: Flask) -> Enroll:
+    """Make a provider of a new tenant, or of one by name."""
+
+    def make(tenant: str | None = None, *scopes: Scope) -> Provider:
+        name = tenant or f"t{uuid.uuid4().hex[:12]}"
+        pair = common.credentials.add(name, scopes or [Scope.SCIM])
+        return Provider(app, bearer_token(*pair))
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def provider(enroll: Enroll) -> Provider:
+    return enroll()
+
+
+@pytest.fixture
+def user(provider: Provider) -> dict[str, Any]:
+    return provider.create(
+        uuid.uuid4().hex, emails=[{"type": "work", "value": "a@b.c"}]
+    )

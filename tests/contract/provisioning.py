@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,3 +93,7 @@ def refusal(answer: TestResponse) -> tuple[int, str | None]:
     assert told["status"] == str(answer.status_code)
     assert told["detail"]
     return answer.status_code, told.get("scimType")
+
+
+Enroll = Callable[..., Provider]
+"""Makes a provider of a new tenant, or of one by name, with these scopes."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,37 +14,12 @@ from lrs.services import Services
 from tests.contract.provisioning import (
     LIST,
     MEDIA_TYPE,
+    Enroll,
     Provider,
     a_user,
     read,
     refusal,
 )
-
-Enroll = Callable[..., Provider]
-
-
-@pytest.fixture(scope="module")
-def enroll(common: Services, app: Flask) -> Enroll:
-    """Make a provider of a new tenant, or of one by name."""
-
-    def make(tenant: str | None = None, *scopes: Scope) -> Provider:
-        name = tenant or f"t{uuid.uuid4().hex[:12]}"
-        pair = common.credentials.add(name, scopes or [Scope.SCIM])
-        return Provider(app, bearer_token(*pair))
-
-    return make
-
-
-@pytest.fixture(scope="module")
-def provider(enroll: Enroll) -> Provider:
-    return enroll()
-
-
-@pytest.fixture
-def user(provider: Provider) -> dict[str, Any]:
-    return provider.create(
-        uuid.uuid4().hex, emails=[{"type": "work", "value": "a@b.c"}]
-    )
 
 
 @pytest.mark.parametrize(

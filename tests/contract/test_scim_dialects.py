@@ -21,12 +21,6 @@ from tests.contract.provisioning import (
 )
 
 
-@pytest.fixture(scope="module")
-def provider(common: Services, app: Flask) -> Provider:
-    pair = common.credentials.add(f"t{uuid.uuid4().hex[:12]}", [Scope.SCIM])
-    return Provider(app, bearer_token(*pair))
-
-
 @pytest.fixture
 def name() -> Callable[[str], str]:
     drawn = uuid.uuid4().hex[:8]

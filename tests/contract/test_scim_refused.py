@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 import orjson
 import pytest
-from flask import Flask
 
-from lrs.access import Scope, bearer_token
-from lrs.services import Services
 from tests.contract.provisioning import (
     CORE,
     ENTERPRISE,
@@ -21,32 +17,6 @@ from tests.contract.provisioning import (
     read,
     refusal,
 )
-
-Enroll = Callable[..., Provider]
-
-
-@pytest.fixture(scope="module")
-def enroll(common: Services, app: Flask) -> Enroll:
-    """Make a provider of a new tenant, or of one by name."""
-
-    def make(tenant: str | None = None, *scopes: Scope) -> Provider:
-        name = tenant or f"t{uuid.uuid4().hex[:12]}"
-        pair = common.credentials.add(name, scopes or [Scope.SCIM])
-        return Provider(app, bearer_token(*pair))
-
-    return make
-
-
-@pytest.fixture(scope="module")
-def provider(enroll: Enroll) -> Provider:
-    return enroll()
-
-
-@pytest.fixture
-def user(provider: Provider) -> dict[str, Any]:
-    return provider.create(
-        uuid.uuid4().hex, emails=[{"type": "work", "value": "a@b.c"}]
-    )
 
 
 @pytest.mark.parametrize(

@@ -75,9 +75,7 @@ class Salesforce:
             if match["object"] == "Contact"
             else self._deals()
         )
-        cut = [
-            _cut(row, fields, match["object"]) | self.crm.more for row in rows
-        ]
+        cut = [_cut(row, fields, match["object"]) | self.crm.more for row in rows]
         cut = cut[: int(match["limit"] or len(cut))]
         name = f"01g{len(self.locators)}"
         self.locators[name] = cut

@@ -20,6 +20,8 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from analytics.workforce.connectors.stays import stays
+
 Row = dict[str, Any]
 Numbered = Callable[[str], str | None]
 _TELLS = (
@@ -90,7 +92,7 @@ def records_of(
     if not held:  # the mapping will say what it lacks, and nobody is ended for it
         yield kept
         return
-    spells = _spells(held)
+    spells = stays(held, lambda item: item.begun)
     first = min(
         spells[0].hired, _day(worker, "workerDates", "originalHireDate") or _FAR
     )
@@ -174,25 +176,6 @@ def _assignments(worker: Row, rules: Rules) -> list[_Assignment]:
         last = max(last, own) if last else _FAR
         found.append(_Assignment(row, own, min(begun, last), last, status, since))
     return found
-
-
-@dataclass(slots=True)
-class _Spell:
-    hired: str
-    last: str
-    held: list[_Assignment]
-
-
-def _spells(held: list[_Assignment]) -> list[_Spell]:
-    """Return the employments, assignments that overlap as one, oldest first."""
-    spells: list[_Spell] = []
-    for item in sorted(held, key=lambda item: (item.hired, item.begun)):
-        if spells and item.hired <= spells[-1].last:
-            spells[-1].last = max(spells[-1].last, item.last)
-            spells[-1].held.append(item)
-        else:
-            spells.append(_Spell(item.hired, item.last, [item]))
-    return spells
 
 
 def _manager(

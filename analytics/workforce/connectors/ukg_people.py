@@ -20,6 +20,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from analytics.workforce.connectors.stays import stays
+
 Row = dict[str, Any]
 LEVELS = tuple(f"orgLevel{number}Code" for number in range(1, 5))
 _TELLS = (
@@ -89,7 +91,7 @@ def records_of(
     also told from the hire date on, and so is what changed in the first weeks.
     """
     held = [_Employment.of(row, rules) for row in employments]
-    spells = _spells([item for item in held if item.hired])
+    spells = stays((item for item in held if item.hired), lambda item: item.company)
     if not spells:  # the mapping will say what it lacks, and nobody is ended for it
         known = {"employeeID": one, "person": _of_company(people, "")}
         yield dict.fromkeys(_TELLS) | known
@@ -165,25 +167,6 @@ class _Employment:
         home |= self.row.get("isHomeCompany") is True
         here = self.hired <= today <= self.last
         return here, home, self.hired, self.company
-
-
-@dataclass(slots=True)
-class _Spell:
-    hired: str
-    last: str
-    held: list[_Employment]
-
-
-def _spells(held: list[_Employment]) -> list[_Spell]:
-    """Return the employments, those that overlap as one, oldest first."""
-    spells: list[_Spell] = []
-    for item in sorted(held, key=lambda item: (item.hired, item.company)):
-        if spells and item.hired <= spells[-1].last:
-            spells[-1].last = max(spells[-1].last, item.last)
-            spells[-1].held.append(item)
-        else:
-            spells.append(_Spell(item.hired, item.last, [item]))
-    return spells
 
 
 def _originals(held: list[_Employment]) -> list[str]:
