@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import islice
 
 from analytics.workforce.connectors.connector import Fetch, Finding
@@ -20,11 +21,18 @@ from analytics.workforce.sources.records import Record
 from lrs.errors import BadRequest, LrsError
 
 SAMPLE = 100  # records
+_TRIES = 2
 _SHOWN = 20  # faults, the most frequent first
 
 
 def check(source: ConnectorSource, mapping: Mapping) -> Iterator[Finding]:
-    """Yield what was found, one after another while it is looked for."""
+    """Yield what was found, one after another while it is looked for.
+
+    Somebody waits: what fails is tried once more, and not for minutes.
+    """
+    reach = source.system.reach
+    reach = replace(reach, tries=min(reach.tries, _TRIES))
+    source = replace(source, system=replace(source.system, reach=reach))
     try:
         with source.asking() as fetch, Spool() as spool:
             well = True
