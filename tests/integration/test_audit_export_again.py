@@ -37,7 +37,7 @@ from tests.integration.lakes import deliver, enrichment, record
 
 pytestmark = pytest.mark.long
 
-ROUNDS = int(os.environ.get("AUDIT_ROUNDS", "4"))
+ROUNDS = int(os.environ.get("AUDIT_ROUNDS", "5"))
 SEED = int(os.environ.get("AUDIT_SEED", "3"))
 START = date(2026, 1, 1)
 UNITS = {"ACME": "", "OPS": "ACME", "NORTH": "OPS", "SOUTH": "OPS", "SALES": "ACME"}

@@ -7,7 +7,6 @@ full delivery, once the circle is gone.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from analytics.workforce.engine.importing import ImportResult, import_file
+from analytics.workforce.engine.importing import import_file
 from analytics.workforce.engine.terms import Terms
 from analytics.workforce.history.showing import History
 from analytics.workforce.mapping import load_mapping
@@ -23,10 +22,10 @@ from analytics.workforce.quarantine import asides
 from config.settings import Settings
 from lrs.services import Services
 from tests.conftest import run_lrs
+from tests.integration.delivering import Deliver, deliverer
 
 HEADER = "employee_id,effective_date,hire_date,termination_date,org_unit_id,manager_id"
 FULL = Terms(mode="full", missing_row="retract", accepted=True)
-Deliver = Callable[..., ImportResult]
 
 
 def a_row(person: str, day: str, manager: str = "", last: str = "") -> str:
@@ -36,14 +35,7 @@ def a_row(person: str, day: str, manager: str = "", last: str = "") -> str:
 @pytest.fixture
 def deliver(services: Services, tmp_path: Path) -> Deliver:
     """Import these rows."""
-
-    def taken(*rows: str, terms: Terms | None = None) -> ImportResult:
-        path = tmp_path / "people.csv"
-        path.write_text("\n".join([HEADER, *rows]) + "\n")
-        ledger = services.analytics().ledger
-        return import_file(ledger, "default", "workforce", path, terms=terms)
-
-    return taken
+    return deliverer(services, tmp_path, HEADER)
 
 
 def managers(services: Services, day: str) -> dict[str, str | None]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from analytics.workforce.engine.importing import ImportResult, import_file
+from analytics.workforce.engine.importing import ImportResult
 from analytics.workforce.engine.replaying import replay
 from analytics.workforce.engine.terms import Terms
 from analytics.workforce.history.showing import History
@@ -17,11 +16,11 @@ from analytics.workforce.quarantine import asides
 from analytics.workforce.refused import Refused
 from analytics.workforce.run_records import record
 from lrs.services import Services
+from tests.integration.delivering import Deliver, deliverer
 
 HEADER = (
     "employee_id,effective_date,hire_date,org_unit_id,org_parent_id,job_code,manager_id"
 )
-Deliver = Callable[..., ImportResult]
 
 
 def a_row(
@@ -38,14 +37,7 @@ def a_row(
 @pytest.fixture
 def deliver(services: Services, tmp_path: Path) -> Deliver:
     """Import these rows."""
-
-    def taken(*rows: str, terms: Terms | None = None) -> ImportResult:
-        path = tmp_path / "people.csv"
-        path.write_text("\n".join([HEADER, *rows]) + "\n")
-        ledger = services.analytics().ledger
-        return import_file(ledger, "default", "workforce", path, terms=terms)
-
-    return taken
+    return deliverer(services, tmp_path, HEADER)
 
 
 def members(services: Services, unit: str, day: date) -> set[str]:
